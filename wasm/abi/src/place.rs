@@ -1,0 +1,51 @@
+//! A position in a document: symbolic first, bytes last.
+
+use crate::tape::NodeId;
+
+/// One step from a node to what lies below it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// A member of a map.
+    Key(String),
+    /// An element of a list, from 0.
+    Index(u32),
+    /// The element of a keyed list whose `key` is `value`.
+    Element {
+        /// The member that identifies elements, such as `name`.
+        key: String,
+        /// The value it has, as JSON text.
+        value: String,
+    },
+}
+
+/// What lies inside the scalar at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Inner {
+    /// A half-open range of bytes of the decoded scalar.
+    Range(u32, u32),
+    /// A node of the embedded document that the scalar holds.
+    Node(NodeId),
+}
+
+/// A place in a document: the nearest node that exists, and what is missing below it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The nearest existing node.
+    pub node: NodeId,
+    /// Steps from there to what is absent; empty when the value is present.
+    pub missing: Vec<Step>,
+    /// A place inside the scalar, if the finding is about a part of it.
+    pub inner: Option<Inner>,
+}
+
+impl Place {
+    /// The place of a node that exists.
+    #[must_use]
+    pub fn node(node: NodeId) -> Self {
+        Self {
+            node,
+            missing: Vec::new(),
+            inner: None,
+        }
+    }
+}

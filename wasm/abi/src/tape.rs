@@ -1,0 +1,456 @@
+//! A document as the host keeps it: nodes in document order, without spans and without pointers.
+//!
+//! ```text
+//! {a: {b: 1}, c: [x, y]}      nodes   0 map size 2, extent 6
+//!                                     1 ├ a: map size 1, extent 2
+//!                                     2 │ └ b: int 1
+//!                                     3 └ c: list size 2, extent 3
+//!                                     4   ├ (c) string x
+//!                                     5   └ (c) string y
+//! ```
+//!
+//! A node and everything below it are one contiguous run, so that passing over a subtree is one addition. Text (keys,
+//! strings, numbers with a fraction) lies in one pool. The tape that a module sees is a copy of this one, filtered to
+//! what it reads, with keys replaced by the module's symbols; see `docs/abi.md`.
+
+use crate::layout;
+
+/// The index of a node in its tape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+impl NodeId {
+    /// The root of a document.
+    pub const ROOT: Self = Self(0);
+}
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// JSON null; reads as absent.
+    Null,
+    /// A boolean.
+    Bool,
+    /// A whole number of 64 bits.
+    Int,
+    /// Any other number, kept as exact JSON text.
+    Float,
+    /// Text.
+    String,
+    /// A list.
+    List,
+    /// A map.
+    Map,
+    /// A scalar whose value is not known; its text is.
+    Unknown,
+}
+
+impl Kind {
+    /// The number of this kind in a node's head.
+    #[must_use]
+    pub fn code(self) -> u32 {
+        match self {
+            Self::Null => layout::KIND_NULL,
+            Self::Bool => layout::KIND_BOOL,
+            Self::Int => layout::KIND_INT,
+            Self::Float => layout::KIND_FLOAT,
+            Self::String => layout::KIND_STRING,
+            Self::List => layout::KIND_LIST,
+            Self::Map => layout::KIND_MAP,
+            Self::Unknown => layout::KIND_UNKNOWN,
+        }
+    }
+}
+
+/// A value as a match sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value<'a> {
+    /// JSON null.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Any other number: its JSON text.
+    Float(&'a str),
+    /// Text.
+    String(&'a str),
+    /// A list and its number of elements.
+    List(u32),
+    /// A map and its number of members that are not null.
+    Map(u32),
+    /// A scalar whose value is not known: its text.
+    Unknown(&'a str),
+}
+
+/// A stretch of text in the pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Text {
+    start: u32,
+    len: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Node {
+    /// Nodes of the subtree, this one included.
+    extent: u32,
+    kind: Kind,
+    /// The member's key; for an element of a list the key of that list.
+    key: Option<Text>,
+    payload: Payload,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Payload {
+    None,
+    Bool(bool),
+    Int(i64),
+    Text(Text),
+    Size(u32),
+}
+
+/// A document: one root and everything below it.
+///
+/// Invariants: extents nest, every text lies in the pool and is UTF-8, a map's size counts its members that are not
+/// null, keys of one map are distinct.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tape {
+    nodes: Vec<Node>,
+    pool: String,
+}
+
+impl Tape {
+    /// Number of nodes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// True if nothing was written, not even a root.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The kind of `node`; null for an id that is not of this tape.
+    #[must_use]
+    pub fn kind(&self, node: NodeId) -> Kind {
+        self.get(node).map_or(Kind::Null, |n| n.kind)
+    }
+
+    /// The value of `node`; null for an id that is not of this tape.
+    #[must_use]
+    pub fn value(&self, node: NodeId) -> Value<'_> {
+        let Some(node) = self.get(node) else {
+            return Value::Null;
+        };
+        match (node.kind, node.payload) {
+            (Kind::Bool, Payload::Bool(b)) => Value::Bool(b),
+            (Kind::Int, Payload::Int(i)) => Value::Int(i),
+            (Kind::Float, Payload::Text(t)) => Value::Float(self.text(t)),
+            (Kind::String, Payload::Text(t)) => Value::String(self.text(t)),
+            (Kind::Unknown, Payload::Text(t)) => Value::Unknown(self.text(t)),
+            (Kind::List, Payload::Size(n)) => Value::List(n),
+            (Kind::Map, Payload::Size(n)) => Value::Map(n),
+            _ => Value::Null,
+        }
+    }
+
+    /// The key of `node` in its map; for an element of a list the key of that list, if it has one.
+    #[must_use]
+    pub fn key(&self, node: NodeId) -> Option<&str> {
+        self.get(node).and_then(|n| n.key).map(|t| self.text(t))
+    }
+
+    /// The node after `node` and everything below it.
+    #[must_use]
+    pub fn after(&self, node: NodeId) -> NodeId {
+        NodeId(node.0 + self.get(node).map_or(1, |n| n.extent))
+    }
+
+    /// The members or elements of `node`, in document order; nothing for a scalar.
+    pub fn children(&self, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let end = self.after(node);
+        let mut next = NodeId(node.0 + 1);
+        std::iter::from_fn(move || {
+            let child = next;
+            (child < end).then(|| {
+                next = self.after(child);
+                child
+            })
+        })
+    }
+
+    /// The member of the map `node` with `key`, null or not.
+    #[must_use]
+    pub fn member(&self, node: NodeId, key: &str) -> Option<NodeId> {
+        if self.kind(node) != Kind::Map {
+            return None;
+        }
+        self.children(node)
+            .find(|&child| self.key(child) == Some(key))
+    }
+
+    /// The text at a path of keys below `node`, if there is a string.
+    #[must_use]
+    pub fn str_at(&self, node: NodeId, path: &[&str]) -> Option<&str> {
+        let mut at = node;
+        for key in path {
+            at = self.member(at, key)?;
+        }
+        match self.value(at) {
+            Value::String(text) => Some(text),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::List(_)
+            | Value::Map(_)
+            | Value::Unknown(_) => None,
+        }
+    }
+
+    /// Takes out `node` and everything below it, as for the earlier of two equal keys; sizes of the ancestors given,
+    /// innermost first, shrink. Later ids move down by the number of nodes removed, which is returned.
+    pub fn remove(&mut self, node: NodeId, ancestors: &[NodeId]) -> u32 {
+        let Some(gone) = self.get(node).copied() else {
+            return 0;
+        };
+        for (level, &ancestor) in ancestors.iter().enumerate() {
+            let Some(above) = self.nodes.get_mut(ancestor.0 as usize) else {
+                continue;
+            };
+            above.extent -= gone.extent;
+            if let Payload::Size(size) = &mut above.payload
+                && level == 0
+                && (above.kind == Kind::List || gone.kind != Kind::Null)
+            {
+                *size -= 1;
+            }
+        }
+        let from = node.0 as usize;
+        self.nodes.drain(from..from + gone.extent as usize);
+        gone.extent
+    }
+
+    fn get(&self, node: NodeId) -> Option<&Node> {
+        self.nodes.get(node.0 as usize)
+    }
+
+    fn text(&self, text: Text) -> &str {
+        let start = text.start as usize;
+        self.pool
+            .get(start..start + text.len as usize)
+            .unwrap_or_default()
+    }
+}
+
+/// A key that was added to the tape being built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key(Text);
+
+/// A list or map that has been begun.
+#[derive(Debug)]
+struct Open {
+    node: u32,
+    kind: Kind,
+    key: Option<Text>,
+    size: u32,
+}
+
+/// Writes a [`Tape`] from events in document order.
+///
+/// Give a key before each member of a map with [`Builder::key`]; elements of a list take none. Duplicate keys are the
+/// caller's to remove ([`Tape::remove`]), because only the caller can report them.
+#[derive(Debug, Default)]
+pub struct Builder {
+    tape: Tape,
+    open: Vec<Open>,
+    pending: Option<Text>,
+}
+
+impl Builder {
+    /// An empty tape.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many lists and maps are open.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// The id that the next node will have.
+    #[must_use]
+    pub fn next_id(&self) -> NodeId {
+        NodeId(u32::try_from(self.tape.nodes.len()).unwrap_or(u32::MAX))
+    }
+
+    /// The key of the member that follows.
+    pub fn key(&mut self, key: &str) {
+        self.pending = Some(self.intern(key));
+    }
+
+    /// Writes null.
+    pub fn null(&mut self) -> NodeId {
+        self.push(Kind::Null, Payload::None)
+    }
+
+    /// Writes a boolean.
+    pub fn bool(&mut self, value: bool) -> NodeId {
+        self.push(Kind::Bool, Payload::Bool(value))
+    }
+
+    /// Writes a whole number.
+    pub fn int(&mut self, value: i64) -> NodeId {
+        self.push(Kind::Int, Payload::Int(value))
+    }
+
+    /// Writes a number that is no whole number of 64 bits, as JSON text.
+    pub fn float(&mut self, text: &str) -> NodeId {
+        let text = self.intern(text);
+        self.push(Kind::Float, Payload::Text(text))
+    }
+
+    /// Writes a string.
+    pub fn string(&mut self, text: &str) -> NodeId {
+        let text = self.intern(text);
+        self.push(Kind::String, Payload::Text(text))
+    }
+
+    /// Writes a scalar whose value is not known.
+    pub fn unknown(&mut self, text: &str) -> NodeId {
+        let text = self.intern(text);
+        self.push(Kind::Unknown, Payload::Text(text))
+    }
+
+    /// Begins a list; end it with [`Builder::end`].
+    pub fn start_list(&mut self) -> NodeId {
+        self.start(Kind::List)
+    }
+
+    /// Begins a map; end it with [`Builder::end`].
+    pub fn start_map(&mut self) -> NodeId {
+        self.start(Kind::Map)
+    }
+
+    /// Ends the innermost open list or map.
+    pub fn end(&mut self) {
+        let Some(open) = self.open.pop() else { return };
+        let end = self.next_id().0;
+        if let Some(node) = self.tape.nodes.get_mut(open.node as usize) {
+            node.extent = end - open.node;
+            node.payload = Payload::Size(open.size);
+        }
+    }
+
+    /// The finished tape. Lists and maps still open are ended.
+    #[must_use]
+    pub fn finish(mut self) -> Tape {
+        while !self.open.is_empty() {
+            self.end();
+        }
+        self.tape
+    }
+
+    fn start(&mut self, kind: Kind) -> NodeId {
+        let key = self.pending;
+        let id = self.push(kind, Payload::Size(0));
+        let key = key.or_else(|| self.get_key(id));
+        self.open.push(Open {
+            node: id.0,
+            kind,
+            key,
+            size: 0,
+        });
+        id
+    }
+
+    fn get_key(&self, id: NodeId) -> Option<Text> {
+        self.tape.get(id).and_then(|node| node.key)
+    }
+
+    fn push(&mut self, kind: Kind, payload: Payload) -> NodeId {
+        let id = self.next_id();
+        let mut key = self.pending.take();
+        if let Some(parent) = self.open.last_mut() {
+            match parent.kind {
+                Kind::List => {
+                    key = parent.key;
+                    parent.size += 1;
+                }
+                _ => parent.size += u32::from(kind != Kind::Null),
+            }
+        }
+        self.tape.nodes.push(Node {
+            extent: 1,
+            kind,
+            key,
+            payload,
+        });
+        id
+    }
+
+    fn intern(&mut self, text: &str) -> Text {
+        let start = u32::try_from(self.tape.pool.len()).unwrap_or(u32::MAX);
+        self.tape.pool.push_str(text);
+        Text {
+            start,
+            len: u32::try_from(text.len()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Tape {
+        let mut b = Builder::new();
+        b.start_map();
+        b.key("a");
+        b.start_map();
+        b.key("b");
+        b.int(1);
+        b.end();
+        b.key("c");
+        b.start_list();
+        b.string("x");
+        b.string("y");
+        b.end();
+        b.key("n");
+        b.null();
+        b.finish()
+    }
+
+    #[test]
+    fn a_subtree_is_one_run_of_nodes() {
+        let tape = sample();
+        assert_eq!(tape.len(), 7);
+        assert_eq!(tape.value(NodeId::ROOT), Value::Map(2));
+        let keys: Vec<_> = tape.children(NodeId::ROOT).map(|c| tape.key(c)).collect();
+        assert_eq!(keys, [Some("a"), Some("c"), Some("n")]);
+        assert_eq!(tape.value(NodeId(2)), Value::Int(1));
+    }
+
+    #[test]
+    fn an_element_has_the_key_of_its_list() {
+        let tape = sample();
+        let list = tape.member(NodeId::ROOT, "c").unwrap();
+        assert!(
+            tape.children(list)
+                .all(|child| tape.key(child) == Some("c"))
+        );
+    }
+
+    #[test]
+    fn removing_a_member_closes_the_gap() {
+        let mut tape = sample();
+        assert_eq!(tape.remove(NodeId(1), &[NodeId::ROOT]), 2);
+        assert_eq!(tape.value(NodeId::ROOT), Value::Map(1));
+        assert_eq!(tape.str_at(NodeId::ROOT, &["c"]), None);
+        assert_eq!(tape.value(NodeId(2)), Value::String("x"));
+    }
+}
