@@ -1,1 +1,8 @@
-//! Placeholder until the first slice lands.
+//! Pale, the policy language: from text to a typed program.
+//!
+//! A function from text to values: opens no file, reads no clock, prints nothing. Knows nothing of WebAssembly, of
+//! folders or of YAML.
+
+pub mod diagnostic;
+pub mod span;
+pub mod syntax;
