@@ -4,5 +4,6 @@
 //! folders or of YAML.
 
 pub mod diagnostic;
+pub mod program;
 pub mod span;
 pub mod syntax;

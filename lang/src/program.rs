@@ -1,0 +1,494 @@
+//! The typed program: what the type checker hands to code generation.
+//!
+//! Every name is resolved, every read has the shape it expects, every optional is explicit, every loop is over a finite
+//! list. What arrives here can no longer fail; `docs/meaning.md` says what each construct means.
+
+use crate::span::Span;
+
+/// Version of a Kubernetes release, such as 1.31.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MinorVersion(pub u16);
+
+/// A pack after checking.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Program {
+    /// The pack's kebab-case name.
+    pub pack: String,
+    /// The views that policies of this program use.
+    pub views: Vec<View>,
+    /// The policies, in the order of files and text.
+    pub policies: Vec<Policy>,
+}
+
+/// Index of a view in its program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ViewId(pub u32);
+
+/// One name for the same thing in many kinds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// Its name, such as `pod`.
+    pub name: String,
+    /// Where the thing is, by kind. No two arms have a kind in common.
+    pub arms: Vec<Arm>,
+}
+
+/// Where a view's part is in one kind of object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arm {
+    /// The kind.
+    pub kind: KindRef,
+    /// Keys from the object to the part; empty for the object itself.
+    pub path: Vec<String>,
+}
+
+/// A kind of object in every version in which it is or was served.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KindRef {
+    /// Its group first (empty for the core group), then groups it used to be in.
+    pub groups: Vec<String>,
+    /// Its name.
+    pub kind: String,
+}
+
+/// What a policy is on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// Objects of a kind; the part is the object.
+    Kind(KindRef),
+    /// The parts that a view finds.
+    View(ViewId),
+}
+
+/// How serious a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// An opinion.
+    Info,
+    /// See [`Severity::Info`].
+    Low,
+    /// See [`Severity::Info`].
+    Medium,
+    /// See [`Severity::Info`].
+    High,
+    /// See [`Severity::Info`].
+    Critical,
+}
+
+/// A policy after checking.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// Its kebab-case name.
+    pub name: String,
+    /// The first line of its documentation; empty if it has none.
+    pub title: String,
+    /// The rest of its documentation, Markdown.
+    pub doc: String,
+    /// Severity of its findings.
+    pub severity: Severity,
+    /// Words after `profiles`.
+    pub profiles: Vec<String>,
+    /// Strings after `controls`.
+    pub controls: Vec<String>,
+    /// The word after `category`.
+    pub category: Option<String>,
+    /// Strings after `links`.
+    pub links: Vec<String>,
+    /// False for `default off`.
+    pub on_by_default: bool,
+    /// What it is on; at least one, no two of which can meet in one object.
+    pub targets: Vec<Target>,
+    /// The oldest Kubernetes in which all that it reads exists; absent if that is older than the schemas.
+    pub since: Option<MinorVersion>,
+    /// Names of the policy: [`LocalId`] is an index. The first two are the object and the part.
+    pub locals: Vec<Local>,
+    /// The condition of the header.
+    pub guard: Option<Expr>,
+    /// What it says.
+    pub body: Block,
+    /// Its checks in the order of text: [`CheckId`] is an index.
+    pub checks: Vec<Check>,
+    /// The name in the header.
+    pub span: Span,
+}
+
+/// Index of a local in its policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LocalId(pub u32);
+
+impl LocalId {
+    /// The object judged.
+    pub const OBJECT: Self = Self(0);
+    /// The part judged: the object itself, or what a view found in it.
+    pub const PART: Self = Self(1);
+}
+
+/// A name in scope of a policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Local {
+    /// As written.
+    pub name: String,
+    /// The type of what it holds.
+    pub ty: Type,
+    /// What it is bound to.
+    pub binding: Binding,
+}
+
+/// What a local is bound to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Binding {
+    /// The object judged.
+    Object,
+    /// The part judged.
+    Part,
+    /// A `let`; evaluated when the statement is reached. Places come from the expression itself.
+    Let(Box<Expr>),
+    /// The element of a list, or the value of a map's member.
+    Element,
+    /// The key of a map's member; its place is the member.
+    Key,
+    /// The index of an element, from 0; its place is the element.
+    Index,
+}
+
+/// Index of a check in its policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CheckId(pub u32);
+
+/// A `require` or a `deny`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// The value of the condition that makes a finding: false for `require`, true for `deny`.
+    pub finds_when: bool,
+    /// The condition.
+    pub condition: Expr,
+    /// What a finding says.
+    pub message: Vec<MessagePart>,
+    /// Severity of this check's findings, if not the policy's.
+    pub severity: Option<Severity>,
+    /// The place, if not derived: a located expression.
+    pub place: Option<Expr>,
+    /// Earlier `require`s on whose narrowing this check depends, in order.
+    pub guards: Vec<CheckId>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// Statements in order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Block {
+    /// The statements.
+    pub stmts: Vec<Stmt>,
+}
+
+/// A statement.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stmt {
+    /// Evaluates the expression of a [`Binding::Let`].
+    Let(LocalId),
+    /// Runs a block for each element.
+    For(Box<For>),
+    /// Runs one of two blocks.
+    When {
+        /// The condition.
+        condition: Expr,
+        /// Runs if it is true.
+        then: Block,
+        /// Runs if it is false.
+        otherwise: Block,
+    },
+    /// A check.
+    Check(CheckId),
+}
+
+/// A `for` statement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct For {
+    /// What it runs over.
+    pub generator: Generator,
+    /// The condition after `where`.
+    pub guard: Option<Expr>,
+    /// What runs.
+    pub body: Block,
+}
+
+/// Binds names to the elements of a list or the members of a map, in document order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Generator {
+    /// The key or index, if named ([`Binding::Key`] or [`Binding::Index`]).
+    pub key: Option<LocalId>,
+    /// The element or value ([`Binding::Element`]).
+    pub element: LocalId,
+    /// A list or a map.
+    pub source: Expr,
+}
+
+/// A type and whether its value may be absent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Type {
+    /// What the value is if it is there.
+    pub base: BaseType,
+    /// True for `T?`.
+    pub optional: bool,
+}
+
+impl Type {
+    /// A type whose value is there.
+    #[must_use]
+    pub fn plain(base: BaseType) -> Self {
+        Self {
+            base,
+            optional: false,
+        }
+    }
+
+    /// A type whose value may be absent.
+    #[must_use]
+    pub fn optional(base: BaseType) -> Self {
+        Self {
+            base,
+            optional: true,
+        }
+    }
+}
+
+/// Types without absence. The kinds of node that each accepts are in `docs/meaning.md`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BaseType {
+    /// true or false
+    Bool,
+    /// A whole number of 64 bits.
+    Int,
+    /// A number.
+    Float,
+    /// Text.
+    String,
+    /// Text with a known set of values; the set is a matter of checking only.
+    Enum(Vec<String>),
+    /// An exact decimal with a unit.
+    Quantity,
+    /// A whole number or text.
+    IntOrString,
+    /// A point in time, as text.
+    Timestamp,
+    /// A span of time, as text.
+    Duration,
+    /// A map with known members: records of the schema, all of which have the members that may be read.
+    Record(Vec<RecordRef>),
+    /// A list.
+    List(Box<BaseType>),
+    /// A map from text.
+    Map(Box<BaseType>),
+    /// Untyped JSON.
+    Any,
+    /// A type that could not be found out; its cause is reported. Never in a program that is handed on.
+    Error,
+}
+
+/// A record of the schema: its index there and its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordRef {
+    /// Index in the schema.
+    pub id: u32,
+    /// Its name, such as `SecurityContext`.
+    pub name: String,
+}
+
+/// A typed expression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expr {
+    /// What it computes.
+    pub kind: ExprKind,
+    /// Its type.
+    pub ty: Type,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// The kinds of typed expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExprKind {
+    /// A constant; never located.
+    Const(Const),
+    /// A local.
+    Local(LocalId),
+    /// The member of a record, or of untyped JSON.
+    Member {
+        /// The record; may be optional, and then so is the result.
+        base: Box<Expr>,
+        /// The member's name.
+        key: String,
+        /// What absence means.
+        presence: Presence,
+    },
+    /// The member of a map.
+    MapMember {
+        /// The map.
+        base: Box<Expr>,
+        /// A string expression.
+        key: Box<Expr>,
+    },
+    /// The element of a list, absent if the index is out of range.
+    Element {
+        /// The list.
+        base: Box<Expr>,
+        /// An int expression.
+        index: Box<Expr>,
+    },
+    /// Lists joined; elements stay located.
+    Concat(Vec<Expr>),
+    /// A list written out, of which at least one item is no constant.
+    List(Vec<Expr>),
+    /// `a ?? b`
+    Coalesce(Box<Expr>, Box<Expr>),
+    /// Text with values in it.
+    Interpolate(Vec<MessagePart>),
+    /// `image(e).part`: a part of an image reference, absent if there is none or `e` is absent.
+    ImagePart(ImagePart, Box<Expr>),
+    /// `c.role` of a container: `app`, `init`, `sidecar` or `ephemeral`.
+    ContainerRole(Box<Expr>),
+    /// A bool value as a condition, or a condition that is the value of a bool.
+    Truth(Box<Expr>),
+    /// `a and b and …`, at least two.
+    And(Vec<Expr>),
+    /// `a or b or …`, at least two.
+    Or(Vec<Expr>),
+    /// `not e`
+    Not(Box<Expr>),
+    /// A comparison.
+    Compare {
+        /// How.
+        op: CompareOp,
+        /// As what.
+        domain: Domain,
+        /// The left operand.
+        left: Box<Expr>,
+        /// The right operand.
+        right: Box<Expr>,
+    },
+    /// `e in list`
+    In {
+        /// As what elements are compared.
+        domain: Domain,
+        /// What is looked for.
+        needle: Box<Expr>,
+        /// Where; a list.
+        list: Box<Expr>,
+    },
+    /// `e is set`; a member with a default is asked for what was written.
+    IsSet(Box<Expr>),
+    /// `e is empty`: absent, or text, a list or a map without contents.
+    IsEmpty(Box<Expr>),
+    /// `e is known`
+    IsKnown(Box<Expr>),
+    /// `any`, `all`, `no`.
+    Quantifier(Box<Quantifier>),
+}
+
+/// `any x in xs, y in ys where g: p`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantifier {
+    /// Which one.
+    pub kind: QuantifierKind,
+    /// At least one; later ones may use the names of earlier ones.
+    pub generators: Vec<Generator>,
+    /// The condition after `where`.
+    pub guard: Option<Expr>,
+    /// The condition after the colon.
+    pub body: Expr,
+}
+
+/// The quantifiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuantifierKind {
+    /// True if the body is true for one.
+    Any,
+    /// True if the body is true for each.
+    All,
+    /// True if the body is true for none.
+    No,
+}
+
+/// What the absence of a member means.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Presence {
+    /// The value is absent.
+    Optional,
+    /// A finding of its own; the value is unknown. Only where the record itself is there.
+    Required,
+    /// The value is this constant. Only where the record itself is there; else the value is absent.
+    Default(Const),
+}
+
+/// A constant.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Const {
+    /// `none`
+    Absent,
+    /// true or false
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Another number, as JSON text.
+    Float(String),
+    /// Text.
+    String(String),
+    /// A quantity as written.
+    Quantity(String),
+    /// A list.
+    List(Vec<Const>),
+}
+
+/// Comparisons. `!=` is `not` around `Equal`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CompareOp {
+    /// Both absent, or equal as the domain says.
+    Equal,
+    /// Both operands are there.
+    Less,
+    /// See [`CompareOp::Less`].
+    LessEqual,
+    /// See [`CompareOp::Less`].
+    Greater,
+    /// See [`CompareOp::Less`].
+    GreaterEqual,
+}
+
+/// What two values are compared as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Domain {
+    /// Booleans.
+    Bool,
+    /// Whole numbers.
+    Int,
+    /// Text, ordered by Unicode scalar values.
+    String,
+    /// Exact decimals.
+    Quantity,
+    /// JSON scalars of whatever kind: equal only within a kind (numbers by value). No ordering.
+    Scalar,
+}
+
+/// A part of a message or of an interpolated string.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MessagePart {
+    /// Text as it is.
+    Text(String),
+    /// A value, printed by its kind.
+    Value(Expr),
+    /// An object, printed as `Kind namespace/name`.
+    Object(Expr),
+}
+
+/// The parts of an image reference, with Docker's defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImagePart {
+    /// `docker.io` if none is written.
+    Registry,
+    /// With `library/` for a lone name on Docker's registry.
+    Repository,
+    /// `latest` if neither tag nor digest is written.
+    Tag,
+    /// With its algorithm.
+    Digest,
+}

@@ -1,0 +1,61 @@
+//! Memory that only grows until it is reset: an evaluation allocates, nobody frees.
+
+use crate::program;
+
+/// Next free address; 0 before the first allocation.
+static mut NEXT: u32 = 0;
+/// Where a reset goes back to.
+static mut MARK: u32 = 0;
+
+/// Bytes that the whole memory may take.
+const LIMIT: u32 = 256 << 20;
+const PAGE: u32 = 1 << 16;
+
+/// Space for `bytes`, aligned to 16; 0 if memory cannot grow.
+#[unsafe(no_mangle)]
+pub extern "C" fn palisade_alloc(bytes: u32) -> u32 {
+    // SAFETY: a guest has one thread, and nothing keeps a reference to these.
+    unsafe {
+        if NEXT == 0 {
+            NEXT = align(program::heap());
+            MARK = NEXT;
+        }
+        let start = NEXT;
+        let Some(end) = start.checked_add(bytes).filter(|&end| end <= LIMIT - 16) else { return 0 };
+        let have = (core::arch::wasm32::memory_size(0) as u32) * PAGE;
+        if end > have {
+            let pages = (end - have).div_ceil(PAGE);
+            if core::arch::wasm32::memory_grow(0, pages as usize) == usize::MAX {
+                return 0;
+            }
+        }
+        NEXT = align(end);
+        start
+    }
+}
+
+/// Space for `bytes`; traps if memory cannot grow, which the host reports as a limit.
+pub fn take(bytes: u32) -> u32 {
+    let start = palisade_alloc(bytes);
+    if start == 0 {
+        core::arch::wasm32::unreachable()
+    }
+    start
+}
+
+/// Forgets everything since the last mark.
+#[unsafe(no_mangle)]
+pub extern "C" fn palisade_reset() {
+    // SAFETY: see `palisade_alloc`; addresses handed out before are void by contract.
+    unsafe { NEXT = MARK }
+}
+
+/// Keeps what was allocated so far across resets.
+pub fn mark() {
+    // SAFETY: see `palisade_alloc`.
+    unsafe { MARK = NEXT }
+}
+
+fn align(address: u32) -> u32 {
+    (address + 15) & !15
+}

@@ -1,0 +1,18 @@
+//! The guest library: what generated policies call, and what a host calls.
+//!
+//! `no_std`, no dependencies, no imports, no tables in static data. Compiled by plain `rustc` for
+//! `wasm32-unknown-unknown`; code generation works on a copy of the result and drops what a program does not use.
+//! Knows nothing of single policies: those are functions in the table and rows in [`program`].
+#![no_std]
+
+#[path = "../../abi/src/layout.rs"]
+mod layout;
+
+mod arena;
+mod node;
+mod program;
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}

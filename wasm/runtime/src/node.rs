@@ -1,0 +1,69 @@
+//! Reading and writing nodes and raw memory.
+
+use crate::layout::{EXTENT_MASK, KIND_MASK};
+
+/// The word at `address`.
+pub fn word(address: u32) -> u32 {
+    // SAFETY: wasm bounds every access to the guest's own memory; there is nothing beyond it to corrupt.
+    unsafe { (address as *const u32).read_unaligned() }
+}
+
+/// Writes the word at `address`.
+pub fn set_word(address: u32, value: u32) {
+    // SAFETY: see `word`.
+    unsafe { (address as *mut u32).write_unaligned(value) }
+}
+
+/// The byte at `address`.
+pub fn byte(address: u32) -> u8 {
+    // SAFETY: see `word`.
+    unsafe { *(address as *const u8) }
+}
+
+/// Writes the byte at `address`.
+pub fn set_byte(address: u32, value: u8) {
+    // SAFETY: see `word`.
+    unsafe { *(address as *mut u8) = value }
+}
+
+/// The bytes of a text.
+pub fn bytes(address: u32, len: u32) -> &'static [u8] {
+    // SAFETY: see `word`; the arena is not reset while an evaluation runs.
+    unsafe { core::slice::from_raw_parts(address as *const u8, len as usize) }
+}
+
+/// The kind of a node.
+pub fn kind(node: u32) -> u32 {
+    word(node) & KIND_MASK
+}
+
+/// The node after `node` and everything below it.
+pub fn after(node: u32) -> u32 {
+    node + (word(node) & EXTENT_MASK)
+}
+
+/// The key of a node.
+pub fn key(node: u32) -> u32 {
+    word(node + 4)
+}
+
+/// The first payload word: address of the text, size, low half of an int, bool.
+pub fn first(node: u32) -> u32 {
+    word(node + 8)
+}
+
+/// The second payload word: length of the text, high half of an int.
+pub fn second(node: u32) -> u32 {
+    word(node + 12)
+}
+
+/// The value of an int node.
+pub fn int(node: u32) -> i64 {
+    // SAFETY: see `word`.
+    unsafe { ((node + 8) as *const i64).read_unaligned() }
+}
+
+/// The text of a string, float or unknown node.
+pub fn text(node: u32) -> &'static [u8] {
+    bytes(first(node), second(node))
+}
