@@ -7,9 +7,15 @@
 //! its shape and says what is wrong. [`scan`] finds comments and bounds the nesting before either of them recurses.
 
 pub mod ast;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the rules of the grammar are an open set, of which each place expects a few"
+)]
 mod build;
 mod grammar;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 use pest::Parser as _;
 

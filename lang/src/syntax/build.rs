@@ -33,6 +33,8 @@ pub(super) struct Builder<'s> {
     /// A block whose closing brace stands at another indentation than its head: what probably lacks a brace when the
     /// policy around it turns out to.
     suspect: Option<stmt::Suspect>,
+    /// The end of the last policy, if nothing was declared since.
+    policy_end: Option<Span>,
 }
 
 impl<'s> Builder<'s> {
@@ -45,6 +47,7 @@ impl<'s> Builder<'s> {
             depth: 0,
             said_too_deep: false,
             suspect: None,
+            policy_end: None,
         }
     }
 
@@ -227,6 +230,10 @@ impl<'s> Builder<'s> {
                 )
             }
         };
+        self.policy_end = self
+            .slice(span)
+            .ends_with('}')
+            .then(|| Span::new(self.file, span.end - 1, span.end));
         let name = name.unwrap_or_else(|| Name {
             text: String::new(),
             span: keyword.after(),
@@ -456,13 +463,18 @@ impl<'s> Builder<'s> {
         let diagnostic = if text.starts_with('#') {
             self.hash_comment(span)
         } else if stmt::STMT_WORDS.contains(&word) || stmt::ATTRIBUTES.contains(&word) {
-            Diagnostic::error(
+            let diagnostic = Diagnostic::error(
                 "outside-policy",
                 format!("`{word}` stands outside of a policy"),
                 first,
                 "not a declaration",
-            )
-            .with_help("move it into `policy NAME on KIND { … }`")
+            );
+            match self.policy_end {
+                Some(end) => diagnostic
+                    .with_label(end, "the policy above ends here")
+                    .with_help("remove the `}` that ends the policy too early"),
+                None => diagnostic.with_help("move it into `policy NAME on KIND { … }`"),
+            }
         } else if let Some(known) = near(word, ITEM_WORDS) {
             Diagnostic::error(
                 "unknown-declaration",

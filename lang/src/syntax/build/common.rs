@@ -22,8 +22,8 @@ pub(super) fn rules<'s>(
 pub(super) fn near(word: &str, known: &[&'static str]) -> Option<&'static str> {
     let lower = word.to_ascii_lowercase();
     let allowed = match lower.len() {
-        0..=2 => 0,
-        3..=5 => 1,
+        0..=3 => 0,
+        4..=5 => 1,
         _ => 2,
     };
     known
@@ -108,6 +108,7 @@ impl<'s> Builder<'s> {
             | Rule::error_stmt
             | Rule::error_item
             | Rule::bad_header
+            | Rule::bad_head
             | Rule::line_rest => start + whole.as_str().trim_end().len(),
             _ => tight_end(pair),
         };

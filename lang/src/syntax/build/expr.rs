@@ -49,6 +49,16 @@ impl<'s> Tokens<'s> {
     }
 }
 
+/// Where an expression stands, which tells what was meant by two of them in a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Context {
+    /// Before the message of a check.
+    Check,
+    /// Between brackets.
+    Item,
+    Other,
+}
+
 /// What stands between two operands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Infix {
@@ -90,16 +100,16 @@ impl Level {
 impl<'s> Builder<'s> {
     /// The expression of an `expr` or `source` pair.
     pub(super) fn expression(&mut self, pair: Pair<'s, Rule>) -> Expr {
-        self.built(pair, false).0.expr
+        self.built(pair, Context::Other).0.expr
     }
 
     /// The condition of a check, and the message that follows it without a comma, if so.
     pub(super) fn condition(&mut self, pair: Pair<'s, Rule>) -> (Expr, Option<Expr>) {
-        let (built, message) = self.built(pair, true);
+        let (built, message) = self.built(pair, Context::Check);
         (built.expr, message)
     }
 
-    fn built(&mut self, pair: Pair<'s, Rule>, is_check: bool) -> (Built, Option<Expr>) {
+    fn built(&mut self, pair: Pair<'s, Rule>, context: Context) -> (Built, Option<Expr>) {
         let span = self.span(&pair);
         let n_before = self.diagnostics.len();
         let list: Vec<_> = pair.into_inner().collect();
@@ -116,7 +126,7 @@ impl<'s> Builder<'s> {
             let is_last = tokens.list.peek().is_none();
             let is_silent = self.diagnostics.len() > n_before;
             let at = self.span(&next);
-            if is_check
+            if context == Context::Check
                 && is_last
                 && matches!(next.as_rule(), Rule::string | Rule::raw | Rule::quoted)
             {
@@ -133,11 +143,61 @@ impl<'s> Builder<'s> {
                     );
                 }
                 message = Some(self.string_expr(next));
-            } else if !is_silent {
+            } else if is_silent {
+            } else if let Some(open) = self.open_quote(&built, &next, tokens.list) {
+                self.unterminated(open, "\"");
+            } else if context == Context::Item && next.as_rule() != Rule::symbol {
+                self.report(
+                    Diagnostic::error(
+                        "missing-comma",
+                        "expected `,` between two values",
+                        self.first_line(at),
+                        "a second value",
+                    )
+                    .with_help("separate values with `,`")
+                    .with_edit(built.outer.after(), ","),
+                );
+            } else {
                 self.unexpected(&next, &built);
             }
         }
         (built, message)
+    }
+
+    /// The string before `next` if its closing quote is missing, so that it ends where the next one was meant to begin and
+    /// the last quote of the line opens a string.
+    fn open_quote(
+        &self,
+        before: &Built,
+        next: &Pair<'s, Rule>,
+        rest: impl Iterator<Item = Pair<'s, Rule>>,
+    ) -> Option<Span> {
+        let at = self.span(next);
+        let text = self.slice(before.outer);
+        let is_adjacent = text.ends_with('"') && at.start == before.outer.end;
+        let last = rest.last();
+        let last = last.as_ref().unwrap_or(next);
+        let opens = last.as_rule() == Rule::string && last.as_str().matches('"').count() == 1;
+        if !is_adjacent || !opens {
+            return None;
+        }
+        let inside = text.strip_suffix('"')?;
+        let start = u32::try_from(inside.rfind('"')?).ok()?;
+        Some(Span {
+            start: before.outer.start + start,
+            end: before.outer.end - 1,
+            ..before.outer
+        })
+    }
+
+    /// The part of a span on its first line.
+    fn first_line(&self, span: Span) -> Span {
+        let line = self
+            .slice(span)
+            .split(['\n', '\r'])
+            .next()
+            .unwrap_or_default();
+        self.word_at(span, line.trim_end())
     }
 
     fn unexpected(&mut self, next: &Pair<'s, Rule>, before: &Built) {
@@ -182,11 +242,10 @@ impl<'s> Builder<'s> {
                 Rule::string | Rule::raw | Rule::quoted => "a string".to_owned(),
                 _ => format!("`{shown}`"),
             };
-            let first_line = text.split('\n').next().unwrap_or_default();
             Diagnostic::error(
                 "unexpected",
                 format!("expected an operator before {subject}"),
-                self.word_at(at, first_line.trim_end()),
+                self.first_line(at),
                 "not understood here",
             )
             .with_label(before.outer, "the expression before it")
@@ -282,7 +341,9 @@ impl<'s> Builder<'s> {
         match (rule, text) {
             (Rule::name, "or") | (Rule::symbol, "||") => binary(BinaryOp::Or, Level::Or),
             (Rule::name, "and") | (Rule::symbol, "&&") => binary(BinaryOp::And, Level::And),
-            (Rule::symbol, "==" | "=" | "===" | "=~") => binary(BinaryOp::Equal, Level::Compare),
+            (Rule::symbol, "==" | "=" | "===" | "=~" | "=>") => {
+                binary(BinaryOp::Equal, Level::Compare)
+            }
             (Rule::symbol, "!=" | "<>" | "!==") => binary(BinaryOp::NotEqual, Level::Compare),
             (Rule::symbol, "<") => binary(BinaryOp::Less, Level::Compare),
             (Rule::symbol, "<=") => binary(BinaryOp::LessEqual, Level::Compare),
@@ -393,6 +454,7 @@ impl<'s> Builder<'s> {
                 format!("values are compared with `!=`, not `{written}`"),
                 "!=",
             ),
+            "=>" => ("at least is written `>=`, not `=>`".to_owned(), ">="),
             "&&" => ("both conditions are joined with `and`".to_owned(), "and"),
             "||" => ("either condition is joined with `or`".to_owned(), "or"),
             "=~" => {
@@ -889,25 +951,20 @@ impl<'s> Builder<'s> {
                     waiting = Some(part_span);
                 }
                 Rule::expr => {
-                    let (built, _) = self.built(part, false);
+                    let (built, _) = self.built(part, Context::Item);
                     height = height.max(built.height);
                     items.push(built.expr);
                     waiting = None;
                 }
                 Rule::group_where | Rule::comprehension => {
                     if self.diagnostics.len() == n_before {
-                        let word = self
-                            .slice(part_span)
-                            .split_whitespace()
-                            .next()
-                            .unwrap_or_default();
+                        let (word, shown) = if part.as_rule() == Rule::comprehension {
+                            ("for", "`[… for x in list]`")
+                        } else {
+                            ("where", "`where` in an argument")
+                        };
                         let at = self.word_at(part_span, word);
-                        self.report_later(
-                            "",
-                            &format!("`{word}` inside brackets"),
-                            at,
-                            "a part of the full language",
-                        );
+                        self.report_later("", shown, at, "a part of the full language");
                     }
                 }
                 Rule::group_close | Rule::bracket_close if part.as_str().is_empty() => {

@@ -4,7 +4,7 @@ use pest::iterators::Pair;
 
 use super::Builder;
 use super::common::{near, rules};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Edit};
 use crate::span::Span;
 use crate::syntax::MAX_NESTING;
 use crate::syntax::ast::{
@@ -105,7 +105,7 @@ impl<'s> Builder<'s> {
                     }
                 }
                 // Text that goes on after a broken statement belongs to the same mistake.
-                Rule::error_stmt if had_errors && !self.text_starts_word(part_span) => {}
+                Rule::error_stmt if had_errors && self.goes_on(part_span) => {}
                 _ => {
                     if let Some(stmt) = self.stmt(part) {
                         stmts.push(stmt);
@@ -138,9 +138,10 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn text_starts_word(&self, span: Span) -> bool {
-        self.slice(span)
-            .starts_with(|first: char| first.is_ascii_alphabetic())
+    /// Whether text cannot begin anything, so that it belongs to what stands before it.
+    fn goes_on(&self, span: Span) -> bool {
+        let text = self.slice(span);
+        text.starts_with("where ") || !text.starts_with(|first: char| first.is_ascii_alphabetic())
     }
 
     fn missing_open(&mut self, head: Span, shown: &str) {
@@ -594,6 +595,7 @@ impl<'s> Builder<'s> {
     fn for_stmt(&mut self, pair: Pair<'s, Rule>) -> StmtKind {
         let span = self.span(&pair);
         let keyword = self.word_at(span, "for");
+        let n_before = self.diagnostics.len();
         let mut head = keyword;
         let mut generator = None;
         let mut guard = None;
@@ -603,6 +605,7 @@ impl<'s> Builder<'s> {
             match part.as_rule() {
                 Rule::generator => generator = Some(self.generator(part)),
                 Rule::where_clause => guard = Some(self.guard(part)),
+                Rule::bad_head => self.bad_head(part_span, n_before),
                 Rule::block => {
                     block = Some(part);
                     continue;
@@ -634,6 +637,42 @@ impl<'s> Builder<'s> {
             guard,
             body,
         }
+    }
+
+    /// Reports what stands between a head and its block, unless the head is reported already.
+    fn bad_head(&mut self, span: Span, n_before: usize) {
+        let text = self.slice(span);
+        if self.diagnostics.len() > n_before {
+            // `for x of xs`: the word stands where `in` was expected.
+            if let Some(last) = self.diagnostics.last_mut()
+                && last.code == "missing-list"
+                && let Some(word) = ["of", "from", "="].iter().find(|word| {
+                    text.strip_prefix(**word)
+                        .is_some_and(|rest| rest.starts_with(' '))
+                })
+            {
+                let len = u32::try_from(word.len()).unwrap_or_default();
+                let at = Span {
+                    end: span.start + len,
+                    ..span
+                };
+                last.edits.push(Edit {
+                    span: at,
+                    text: "in".to_owned(),
+                });
+            }
+            return;
+        }
+        let mut diagnostic = Diagnostic::error(
+            "bad-head",
+            "expected `{` before the block",
+            span,
+            "not understood here",
+        );
+        if text == ":" || text == "do" || text == "then" {
+            diagnostic = diagnostic.with_help("remove it").with_edit(span, "");
+        }
+        self.report(diagnostic);
     }
 
     pub(super) fn empty_generator(&self, after: Span) -> Generator {
@@ -687,12 +726,15 @@ impl<'s> Builder<'s> {
     }
 
     fn missing_condition(&mut self, keyword: Span, word: &str) -> Expr {
-        self.report(Diagnostic::error(
-            "missing-condition",
-            format!("expected a condition after `{word}`"),
-            keyword,
-            "nothing follows",
-        ));
+        self.report(
+            Diagnostic::error(
+                "missing-condition",
+                format!("expected a condition after `{word}`"),
+                keyword,
+                "nothing follows",
+            )
+            .with_help(format!("write what to ask, such as `{word} x is set`")),
+        );
         self.hole(keyword)
     }
 
@@ -771,6 +813,7 @@ impl<'s> Builder<'s> {
     }
 
     fn branch(&mut self, at: Span, parts: Vec<Pair<'s, Rule>>) -> (Span, Expr, Block) {
+        let n_before = self.diagnostics.len();
         let mut word = at;
         let mut head = at;
         let mut condition = None;
@@ -794,6 +837,7 @@ impl<'s> Builder<'s> {
                     }
                 }
                 Rule::expr => condition = Some(self.expression(part)),
+                Rule::bad_head => self.bad_head(part_span, n_before),
                 Rule::block => {
                     block = Some(part);
                     continue;

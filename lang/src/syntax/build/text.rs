@@ -67,7 +67,7 @@ impl<'s> Builder<'s> {
         text
     }
 
-    fn unterminated(&mut self, span: Span, quote: &str) {
+    pub(super) fn unterminated(&mut self, span: Span, quote: &str) {
         let line = self.slice(span).trim_end();
         // What ends a check or a call was probably meant to stand outside.
         let inside = line.trim_end_matches([',', ')', ']', ' ']);
@@ -191,6 +191,17 @@ impl<'s> Builder<'s> {
                 Some(value) => self.silently(|builder| builder.expression(value)),
                 None => hole,
             };
+            // A name or a path was surely meant as a value, anything else may be text.
+            let (at, edit) = match value.kind {
+                ExprKind::Name(_) | ExprKind::Field { .. } => (value.span.after(), "}"),
+                _ => (
+                    Span {
+                        end: open.start,
+                        ..open
+                    },
+                    "{",
+                ),
+            };
             self.report(
                 Diagnostic::error(
                     "single-brace",
@@ -199,13 +210,7 @@ impl<'s> Builder<'s> {
                     "a value begins here",
                 )
                 .with_help("close the value with `}`, or write `{{` for a brace")
-                .with_edit(
-                    Span {
-                        end: open.start,
-                        ..open
-                    },
-                    "{",
-                ),
+                .with_edit(at, edit),
             );
             return value;
         }
