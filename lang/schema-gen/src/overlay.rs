@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::model::{Field, Kind, Model, Record, Served, Type};
+use crate::model::{Field, Model, Record, Served, Type};
 
 /// Where the overlay's own records live among the definitions.
 const OWN: &str = "palisade.overlay.v1.";
@@ -59,13 +59,17 @@ fn apply_file(
 ) -> Result<()> {
     let path: PathBuf = folder.join(name);
     let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let mut wrong = Vec::new();
     for (number, line) in text.lines().enumerate() {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
         let row: Vec<&str> = line.split('\t').collect();
-        apply_row(model, &row).with_context(|| format!("{name}:{}", number + 1))?;
+        if let Err(error) = apply_row(model, &row) {
+            wrong.push(format!("{name}:{}: {error:#}", number + 1));
+        }
     }
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }
 
@@ -122,10 +126,7 @@ fn add_legacy(model: &mut Model, row: &[&str]) -> Result<()> {
             Some(key)
         }
     };
-    let kind = model
-        .kinds
-        .entry(((*name).to_owned(), home))
-        .or_insert_with(Kind::default);
+    let kind = model.kinds.entry(((*name).to_owned(), home)).or_default();
     let (group, version) = (group_name(group), (*version).to_owned());
     let twice = kind
         .versions
@@ -164,11 +165,8 @@ fn set_members(model: &mut Model, row: &[&str]) -> Result<()> {
         .map(|name| name.trim_matches('"').to_owned())
         .collect();
     for_fields(model, record, field, |field| {
-        let ty = match &field.ty {
-            Type::List(inner) => inner,
-            other => other,
-        };
-        ensure!(*ty == Type::String, "only strings have members");
+        let strings = [Type::String, Type::List(Box::new(Type::String))];
+        ensure!(strings.contains(&field.ty), "only strings have members");
         ensure!(field.members.is_empty(), "the members are given twice");
         field.members.clone_from(&members);
         Ok(())

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value};
 
-use crate::model::{Field, Kind, Model, Record, Served, Type};
+use crate::model::{Field, Model, Record, Served, Type};
 
 /// Definitions that are not records, and what they are instead.
 const SPECIAL: &[(&str, Type)] = &[
@@ -158,7 +158,7 @@ fn read_kinds(model: &mut Model, minor: u8, name: &str, def: &Value) {
         let kind = model
             .kinds
             .entry((text("kind"), group.clone()))
-            .or_insert_with(Kind::default);
+            .or_default();
         let known = kind
             .versions
             .iter_mut()
