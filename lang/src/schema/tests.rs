@@ -31,11 +31,10 @@ fn find_field(start: &str, path: &str) -> Field {
 }
 
 fn inner_record(ty: FieldType) -> Option<RecordId> {
-    match ty {
-        FieldType::Record(id) => Some(id),
-        FieldType::List(inner) | FieldType::Map(inner) => inner_record(schema().resolve(inner)),
-        _ => None,
+    if let FieldType::List(inner) | FieldType::Map(inner) = ty {
+        return inner_record(schema().resolve(inner));
     }
+    if let FieldType::Record(id) = ty { Some(id) } else { None }
 }
 
 /// One line that says all of a field: `int? = 1 since 1.26`.
@@ -72,11 +71,15 @@ fn describe(field: Field) -> String {
 }
 
 fn describe_type(ty: FieldType) -> String {
-    match ty {
-        FieldType::Record(id) => schema().record(id).name.to_owned(),
-        FieldType::List(inner) => format!("[{}]", describe_type(schema().resolve(inner))),
-        FieldType::Map(inner) => format!("{{{}}}", describe_type(schema().resolve(inner))),
-        scalar => format!("{scalar:?}").to_lowercase(),
+    let inner = |inner| describe_type(schema().resolve(inner));
+    if let FieldType::Record(id) = ty {
+        schema().record(id).name.to_owned()
+    } else if let FieldType::List(element) = ty {
+        format!("[{}]", inner(element))
+    } else if let FieldType::Map(value) = ty {
+        format!("{{{}}}", inner(value))
+    } else {
+        format!("{ty:?}").to_lowercase()
     }
 }
 
