@@ -114,20 +114,17 @@ impl Record {
 
     /// The field of this name.
     pub fn field(&self, name: &str) -> Option<Field> {
-        let text = self.schema.table.find_text(name)?;
         let row = self
             .schema
             .table
-            .find_row(Section::Fields, self.rows(), text)?;
+            .find_row(Section::Fields, self.rows(), name)?;
         Field::read(self.schema, row)
     }
 
     /// Whether it has a field whose name is the text with this number.
     pub(super) fn has_text(&self, text: u16) -> bool {
-        self.schema
-            .table
-            .find_row(Section::Fields, self.rows(), text)
-            .is_some()
+        let name = |row| self.schema.table.row(Section::Fields, row)?.number(0);
+        self.rows().any(|row| name(row) == Some(text))
     }
 
     fn rows(&self) -> Range<usize> {

@@ -4,6 +4,7 @@
 //! "PKS1"  oldest u8  newest u8  n_sections u16  end of each section u32 …  kinds  served  records  fields …
 //! ```
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// First bytes of every table; the digit is the layout's version.
@@ -149,31 +150,39 @@ impl Table {
         u16::try_from(found).ok().filter(|_| equal)
     }
 
-    /// The rows of a section sorted by their first number, the name, that have this name.
+    /// The rows of a section sorted by name that have this name.
     pub(super) fn equal_rows(&self, section: Section, name: &str) -> Range<usize> {
-        let Some(text) = self.find_text(name) else {
-            return 0..0;
-        };
-        let all = 0..self.n_rows(section);
-        let start = partition(all.clone(), |row| self.name(section, row) < Some(text));
-        start..partition(start..all.end, |row| self.name(section, row) <= Some(text))
+        let end = self.n_rows(section);
+        let start = partition(0..end, |row| {
+            self.name(section, row) < Some(name.as_bytes())
+        });
+        let equal = |row: &usize| self.name(section, *row) == Some(name.as_bytes());
+        let n_equal = (start..end).take_while(equal).count();
+        start..start + n_equal
     }
 
-    /// The row among `rows` of a section sorted by name that has the name with this number.
+    /// The row among `rows` of a section sorted by name that has this name.
     pub(super) fn find_row(
         &self,
         section: Section,
         rows: Range<usize>,
-        text: u16,
+        name: &str,
     ) -> Option<usize> {
-        let found = partition(rows.clone(), |row| self.name(section, row) < Some(text));
-        let equal = rows.contains(&found) && self.name(section, found) == Some(text);
-        equal.then_some(found)
+        let Range { mut start, mut end } = rows;
+        while start < end {
+            let middle = start + (end - start) / 2;
+            match self.name(section, middle).cmp(&Some(name.as_bytes())) {
+                Ordering::Less => start = middle + 1,
+                Ordering::Equal => return Some(middle),
+                Ordering::Greater => end = middle,
+            }
+        }
+        None
     }
 
-    /// The first number of a row: in every named section the number of its name.
-    pub(super) fn name(&self, section: Section, row: usize) -> Option<u16> {
-        self.row(section, row)?.number(0)
+    /// The name of a row: in every named section its first number is that of the name.
+    fn name(&self, section: Section, row: usize) -> Option<&'static [u8]> {
+        self.text_bytes(self.row(section, row)?.index(0)?)
     }
 
     /// The numbers of the list that starts at this position of [`Section::Lists`].

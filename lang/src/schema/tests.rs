@@ -34,7 +34,11 @@ fn inner_record(ty: FieldType) -> Option<RecordId> {
     if let FieldType::List(inner) | FieldType::Map(inner) = ty {
         return inner_record(schema().resolve(inner));
     }
-    if let FieldType::Record(id) = ty { Some(id) } else { None }
+    if let FieldType::Record(id) = ty {
+        Some(id)
+    } else {
+        None
+    }
 }
 
 /// One line that says all of a field: `int? = 1 since 1.26`.
