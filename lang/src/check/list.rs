@@ -57,11 +57,12 @@ impl Ctx<'_> {
 
     fn mixed_list(&mut self, before: &BaseType, value: &Expr, first: Option<&Expr>) {
         let message = format!("a list of {} and {}", prose(before), prose(&value.ty.base));
-        let label = format!("a `{}`", type_name(&value.ty));
+        let label = format!("of type `{}`", type_name(&value.ty));
         let mut diagnostic = Diagnostic::error("type-mismatch", message, value.span, label)
             .with_help("make all elements of one type");
         if let Some(first) = first {
-            diagnostic = diagnostic.with_label(first.span, format!("a `{}`", type_name(&first.ty)));
+            diagnostic =
+                diagnostic.with_label(first.span, format!("of type `{}`", type_name(&first.ty)));
         }
         self.report(diagnostic);
     }
