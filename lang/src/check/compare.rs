@@ -376,7 +376,14 @@ impl Ctx<'_> {
             Some(fixed) => diagnostic
                 .with_help(format!("write `{fixed}`"))
                 .with_edit(literal.span, fixed),
-            None => diagnostic.with_help(format!("compare it with {}", prose(wanted))),
+            None => diagnostic.with_help(match (&literal.ty.base, wanted) {
+                (_, BaseType::List(_)) => {
+                    "ask about its elements, with `in`, `any` or `all`".into()
+                }
+                (BaseType::List(_), _) => "go through it with `any` or `all`".into(),
+                (_, BaseType::Map(_) | BaseType::Record(_)) => "compare what is in it".into(),
+                _ => format!("compare it with {}", prose(wanted)),
+            }),
         }
     }
 

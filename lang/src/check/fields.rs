@@ -34,8 +34,12 @@ impl Ctx<'_> {
         if let Some(diagnostic) = self.on_neighbour(records, base, name, &diagnostic) {
             return diagnostic;
         }
+        // A real field of other records is no slip of the fingers, unless it is a small one.
+        let is_real = schema().records_with_field(&name.text).next().is_some();
+        let is_far = |near: &str| strsim::damerau_levenshtein(&name.text, near) > 2;
         match nearest(&name.text, fields.iter().copied()).as_slice() {
             [] => {}
+            [near, ..] if is_real && is_far(near) => {}
             [only] => {
                 return diagnostic
                     .with_help(format!("write `{only}`"))

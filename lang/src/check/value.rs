@@ -163,7 +163,8 @@ impl Ctx<'_> {
         let is_none = matches!(default.kind, ExprKind::Const(Const::Absent));
         let base = match super::kinds::union(from.clone(), to.clone()) {
             _ if is_none => from,
-            // `c.role ?? "none"`: an enum with more members is text.
+            // `c.imagePullPolicy ?? "None"` has one value more than the field, and still no misspelt ones.
+            Some(BaseType::String) if let Some(base) = with_member(&from, &default) => base,
             Some(base) if base != BaseType::Any || from == BaseType::Any => base,
             _ => {
                 let message = format!("{} cannot stand for {}", prose(&to), prose(&from));
@@ -271,6 +272,19 @@ impl Ctx<'_> {
             _ => false,
         }
     }
+}
+
+/// The enum `base` with the constant `value` as one more member.
+fn with_member(base: &BaseType, value: &Expr) -> Option<BaseType> {
+    let (BaseType::Enum(members), ExprKind::Const(Const::String(text))) = (base, &value.kind)
+    else {
+        return None;
+    };
+    let mut members = members.clone();
+    if !members.contains(text) {
+        members.push(text.clone());
+    }
+    Some(BaseType::Enum(members))
 }
 
 fn has_default(value: &Expr) -> bool {
