@@ -101,7 +101,7 @@ impl Ctx<'_> {
                 if !self.expect_present(&left, None) | !self.expect_present(&right, None) {
                     return error_expr(span);
                 }
-                let parts = vec![MessagePart::Value(left), MessagePart::Value(right)];
+                let parts = [left, right].into_iter().flat_map(text_parts).collect();
                 let kind = ExprKind::Interpolate(parts);
                 Expr {
                     kind,
@@ -120,6 +120,15 @@ impl Ctx<'_> {
             Diagnostic::error("type-mismatch", message, right.span, b).with_label(left.span, a),
         );
         error_expr(span)
+    }
+}
+
+/// A text as parts of a longer one.
+fn text_parts(text: Expr) -> Vec<MessagePart> {
+    match text.kind {
+        ExprKind::Interpolate(parts) => parts,
+        ExprKind::Const(Const::String(text)) => vec![MessagePart::Text(text)],
+        _ => vec![MessagePart::Value(text)],
     }
 }
 
