@@ -8,6 +8,12 @@
 //!
 //! A page is checked by what the first word of its name says; see [`CHECKERS`].
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a page that cannot be read fails the test"
+)]
+
 use std::path::Path;
 
 use palisade_lang::diagnostic::plain::{apply_edits, render};
@@ -171,7 +177,7 @@ fn the_pages_say_what_happens() {
     );
     assert!(problems.is_empty(), "{}", problems.join("\n\n"));
     assert!(
-        pages.len() >= 4 && n_blocks >= 30 && n_marks >= 60,
+        pages.len() >= 4 && n_blocks >= 25 && n_marks >= 140,
         "pages are missing"
     );
 }

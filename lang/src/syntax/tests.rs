@@ -263,7 +263,7 @@ fn a_broken_statement_leaves_the_others() {
         "deny f(",
         "deny [a",
         "deny not",
-        "param x: y = {",
+        "param x: y = [",
         "fix a = b",
         "when a",
         "for x in xs",

@@ -886,6 +886,7 @@ impl<'s> Builder<'s> {
         let mut keyword = span;
         let mut kind = CheckKind::Deny;
         let mut condition = None;
+        let mut is_broken = false;
         let mut comma = None;
         let mut message = None;
         let mut severity = None;
@@ -904,6 +905,7 @@ impl<'s> Builder<'s> {
                     let (expr, juxtaposed) = self.condition(part);
                     condition = Some(expr);
                     message = juxtaposed;
+                    is_broken = self.diagnostics.len() > n_before;
                 }
                 Rule::comma => comma = Some(part_span),
                 Rule::bad_comma => self.report(
@@ -928,9 +930,12 @@ impl<'s> Builder<'s> {
         let word = self.slice(keyword);
         let condition = match condition {
             Some(condition) => condition,
-            None => self.missing_condition(keyword, word),
+            None => {
+                is_broken = true;
+                self.missing_condition(keyword, word)
+            }
         };
-        if message.is_none() && self.diagnostics.len() == n_before {
+        if message.is_none() && !is_broken {
             self.missing_message(word, &condition, comma, keyword);
         }
         StmtKind::Check(Check {
