@@ -5,10 +5,11 @@
 //! never a panic.
 //!
 //! Start at [`Schema::kubernetes`]; from there [`Schema::kinds_named`] leads to a [`Kind`], its root to a [`Record`],
-//! and [`Record::field`] to a [`Field`]. [`near`] finds the name that was meant.
+//! and [`Record::field`] to a [`Field`]. [`near`] finds the name that was meant, [`path`] the field one record further down.
 
 mod kind;
 pub mod near;
+pub mod path;
 mod record;
 mod table;
 
