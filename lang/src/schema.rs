@@ -75,7 +75,7 @@ impl Schema {
         })
     }
 
-    /// The table in `bytes`, or `None` if they do not begin as one. Only the header is looked at.
+    /// The table in `bytes`, or `None` if they do not begin as one or their texts are not UTF-8. Nothing else is looked at.
     pub fn read(bytes: &'static [u8]) -> Option<Self> {
         Table::read(bytes).map(|table| Self { table })
     }
