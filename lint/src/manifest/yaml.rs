@@ -17,12 +17,6 @@ use super::span::{Span, offset};
 
 /// Reads the documents of `text` into `reading`.
 pub(super) fn read(text: &str, reading: &mut Reading) {
-    // To YAML 1.1, and so to the API server, U+0085 ends a line. It takes as many bytes as the line end that replaces it.
-    let text = if text.contains('\u{85}') {
-        &text.replace('\u{85}', "\r\n")
-    } else {
-        text
-    };
     let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut at = start;
     while at < text.len() && !reading.is_full() {
@@ -91,6 +85,7 @@ fn read_part(part: &str, base: usize, reading: &mut Reading) {
         base: offset(base),
         draft: Draft::new(part.len(), offset(base)),
         anchors: FxHashMap::default(),
+        has_next_line: part.contains(NEXT_LINE),
     };
     while let Some(event) = parser.next_event() {
         let problem = match event {
@@ -126,7 +121,10 @@ struct Events<'a> {
     base: u32,
     draft: Draft,
     anchors: FxHashMap<usize, Anchored>,
+    has_next_line: bool,
 }
+
+const NEXT_LINE: char = '\u{85}';
 
 impl<'a> Events<'a> {
     fn restart(&mut self) -> Draft {
@@ -203,6 +201,9 @@ impl<'a> Events<'a> {
             ScalarStyle::Literal | ScalarStyle::Folded => span = self.block_span(span),
             ScalarStyle::Plain | ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {}
         }
+        if self.has_next_line && text.contains(NEXT_LINE) {
+            text = self.fold_next_lines(text, style, span);
+        }
         if self.draft.expects_key() {
             return self.key(&text, is_plain, anchor, tag, span);
         }
@@ -224,6 +225,34 @@ impl<'a> Events<'a> {
             }
         }
         Ok(())
+    }
+
+    /// U+0085 ends a line in YAML 1.1, and so for the API server, but not in YAML 1.2, which the parser reads.
+    fn fold_next_lines(&self, text: Cow<'a, str>, style: ScalarStyle, span: Span) -> Cow<'a, str> {
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let written = self.text(span);
+        if is_block {
+            return Cow::Owned(text.replace(NEXT_LINE, "\n"));
+        }
+        // An escape for it is a character like others; text with both kinds is left alone.
+        if ["\\N", "\\x85", "\\u0085"].iter().any(|escape| written.contains(escape)) {
+            return text;
+        }
+        let mut folded = String::with_capacity(text.len());
+        let mut n_breaks = 0;
+        for (index, line) in text.split(NEXT_LINE).enumerate() {
+            let line = if index == 0 { line } else { line.trim_start_matches([' ', '\t']) };
+            n_breaks += usize::from(index > 0);
+            if !line.is_empty() && n_breaks > 0 {
+                folded.truncate(folded.trim_end_matches([' ', '\t']).len());
+                folded.push_str(if n_breaks == 1 { " " } else { "" });
+                folded.extend(std::iter::repeat_n('\n', n_breaks - 1));
+                n_breaks = 0;
+            }
+            folded.push_str(line);
+        }
+        folded.push_str(if n_breaks > 0 { " " } else { "" });
+        Cow::Owned(folded)
     }
 
     fn key(
