@@ -125,3 +125,120 @@ fn rank_definition(key: &str) -> (u8, (u8, u16, u16), String) {
     let core = u8::from(!key.starts_with("io.k8s.api.core."));
     (core, rank_version(version), key.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Kind, Served, Type};
+
+    /// A model of records (`key since until field:type …`, where a type is `int` or a key) and one kind for each key
+    /// in `roots`.
+    fn model(records: &[&str], roots: &[&str]) -> Model {
+        let mut model = Model {
+            oldest: 25,
+            newest: 37,
+            ..Model::default()
+        };
+        for line in records {
+            let mut words = line.split(' ');
+            let key = words.next().unwrap();
+            let mut next_number = || words.next().unwrap().parse::<u8>().unwrap();
+            let (since, until) = (next_number(), next_number());
+            let fields = words.map(|word| {
+                let (name, ty) = word.split_once(':').unwrap();
+                let ty = if ty == "int" {
+                    Type::Int
+                } else {
+                    Type::Record(ty.to_owned())
+                };
+                (name.to_owned(), Field::new(ty, since, until))
+            });
+            let name = key.rsplit('.').next().unwrap().to_owned();
+            let record = Record {
+                name,
+                since,
+                until,
+                fields: fields.collect(),
+            };
+            model.records.insert(key.to_owned(), record);
+        }
+        for root in roots {
+            let served = Served {
+                group: String::new(),
+                version: "v1".to_owned(),
+                since: None,
+                until: None,
+                root: Some((*root).to_owned()),
+            };
+            let kind = Kind {
+                versions: vec![served],
+                ..Kind::default()
+            };
+            model
+                .kinds
+                .insert(((*root).to_owned(), String::new()), kind);
+        }
+        model
+    }
+
+    fn check(records: &[&str], roots: &[&str], expected: &[&str]) {
+        assert_eq!(merge_records(&model(records, roots)).records, expected);
+    }
+
+    #[test]
+    fn records_of_one_name_and_shape_are_one() {
+        check(
+            &["a.v1beta1.A 25 30 x:int", "a.v1.A 28 37 x:int"],
+            &["a.v1beta1.A", "a.v1.A"],
+            &["a.v1.A"],
+        );
+    }
+
+    #[test]
+    fn records_of_one_shape_and_two_names_stay_two() {
+        let both = &["a.v1.A", "a.v1.B"];
+        check(&["a.v1.A 25 37 x:int", "a.v1.B 25 37 x:int"], both, both);
+    }
+
+    #[test]
+    fn a_difference_further_down_keeps_records_apart() {
+        check(
+            &[
+                "a.v1.A 25 37 b:a.v1.B",
+                "a.v2.A 25 37 b:a.v2.B",
+                "a.v1.B 25 37 x:int",
+                "a.v2.B 25 37 y:int",
+            ],
+            &["a.v1.A", "a.v2.A"],
+            &["a.v2.A", "a.v1.A", "a.v2.B", "a.v1.B"],
+        );
+    }
+
+    #[test]
+    fn records_that_hold_themselves_are_compared() {
+        check(
+            &["a.v1.A 25 37 a:a.v1.A", "a.v1beta1.A 25 37 a:a.v1beta1.A"],
+            &["a.v1.A", "a.v1beta1.A"],
+            &["a.v1.A"],
+        );
+    }
+
+    #[test]
+    fn records_that_no_kind_leads_to_are_left_out() {
+        check(
+            &["a.v1.A 25 37 x:int", "a.v1.B 25 37 x:int"],
+            &["a.v1.A"],
+            &["a.v1.A"],
+        );
+    }
+
+    #[test]
+    fn versions_rank_as_the_api_server_prefers_them() {
+        let mut versions = ["v1alpha1", "v1", "v2beta1", "v10", "v2beta2", "v2"];
+        versions.sort_by_key(|version| rank_version(version));
+        assert_eq!(
+            versions,
+            ["v10", "v2", "v1", "v2beta2", "v2beta1", "v1alpha1"]
+        );
+    }
+}

@@ -301,3 +301,80 @@ fn group_name(text: &str) -> String {
         text.to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Applies one row to a model with one record, `io.k8s.api.core.v1.PodSpec`, and gives its field or the error.
+    fn check(apply: fn(&mut Model, &[&str]) -> Result<()>, row: &[&str]) -> Result<Field, String> {
+        let key = "io.k8s.api.core.v1.PodSpec";
+        let mut fields = std::collections::BTreeMap::new();
+        fields.insert("policy".to_owned(), Field::new(Type::String, 25, 37));
+        fields.insert("count".to_owned(), Field::new(Type::Int, 25, 37));
+        let record = Record {
+            name: "PodSpec".to_owned(),
+            since: 25,
+            until: 37,
+            fields,
+        };
+        let mut model = Model {
+            oldest: 25,
+            newest: 37,
+            ..Model::default()
+        };
+        model.records.insert(key.to_owned(), record);
+        apply(&mut model, row).map_err(|error| format!("{error:#}"))?;
+        Ok(model.records[key].fields[row[1]].clone())
+    }
+
+    #[test]
+    fn members_may_be_empty_strings() {
+        let field = check(set_members, &["PodSpec", "policy", "\"\" Always Never"]).unwrap();
+        assert_eq!(field.members, ["", "Always", "Never"]);
+    }
+
+    #[test]
+    fn a_record_is_named_by_whole_words_from_the_end() {
+        assert!(
+            check(set_required, &["core.v1.PodSpec", "policy"])
+                .unwrap()
+                .required
+        );
+        assert!(check(set_required, &["odSpec", "policy"]).is_err());
+    }
+
+    #[test]
+    fn a_row_that_matches_nothing_is_an_error() {
+        let error = check(set_sensitive, &["PodSpec", "polixy"]).unwrap_err();
+        assert_eq!(error, "no field polixy of PodSpec");
+    }
+
+    #[test]
+    fn a_default_must_fit_the_type() {
+        let row = |default| check(set_default, &["PodSpec", "count", default]);
+        assert_eq!(row("1").unwrap().default.as_deref(), Some("1"));
+        assert!(row("\"1\"").is_err());
+        assert!(row("1.5").is_err());
+        assert!(
+            row("one")
+                .unwrap_err()
+                .starts_with("the default is not JSON")
+        );
+    }
+
+    #[test]
+    fn types_are_read_with_their_elements() {
+        let list = |inner| Type::List(Box::new(inner));
+        let model = Model::default();
+        assert_eq!(
+            parse_type(&model, "[int-or-string]").unwrap(),
+            list(Type::IntOrString)
+        );
+        assert_eq!(
+            parse_type(&model, "{[any]}").unwrap(),
+            Type::Map(Box::new(list(Type::Any)))
+        );
+        assert!(parse_type(&model, "Pod").is_err());
+    }
+}

@@ -1,7 +1,11 @@
 //! The committed table against its sources. Runs where `PALISADE_KUBERNETES_SCHEMAS` names the folder of JSON schemas
 //! (README.md tells how to get it); elsewhere each test says that it did not run.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
