@@ -5,10 +5,11 @@
 //! never a panic.
 //!
 //! Start at [`Schema::kubernetes`]; from there [`Schema::kinds_named`] leads to a [`Kind`], its root to a [`Record`],
-//! and [`Record::field`] to a [`Field`]. [`near`] finds the name that was meant.
+//! and [`Record::field`] to a [`Field`]. [`near`] finds the name that was meant, [`path`] the field one record further down.
 
 mod kind;
 pub mod near;
+pub mod path;
 mod record;
 mod table;
 
@@ -74,7 +75,7 @@ impl Schema {
         })
     }
 
-    /// The table in `bytes`, or `None` if they do not begin as one. Only the header is looked at.
+    /// The table in `bytes`, or `None` if they do not begin as one or their texts are not UTF-8. Nothing else is looked at.
     pub fn read(bytes: &'static [u8]) -> Option<Self> {
         Table::read(bytes).map(|table| Self { table })
     }

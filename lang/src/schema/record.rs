@@ -195,6 +195,13 @@ impl Field {
         })
     }
 
+    /// Whether a read of it can give nothing: it is neither required nor has it a default, and it is no list or map, which
+    /// are empty where they are absent.
+    pub fn is_optional(&self) -> bool {
+        let is_collection = matches!(self.ty, FieldType::List(_) | FieldType::Map(_));
+        !self.required && self.default.is_none() && !is_collection
+    }
+
     /// The members of the enum that its strings are, the elements' if it is a list; none if any string will do.
     pub fn members(&self) -> Names {
         Names::new(self.schema, self.members)

@@ -14,7 +14,7 @@ const N_SECTIONS: usize = 9;
 /// Stands for "none" where a number of 16 bits is expected.
 const NONE: u16 = u16::MAX;
 
-/// The sections in the order of the file.
+/// The sections with rows, in the order of the file; after them come the texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Section {
     Kinds,
@@ -25,7 +25,6 @@ pub(super) enum Section {
     Types,
     Lists,
     TextEnds,
-    Texts,
 }
 
 impl Section {
@@ -36,7 +35,6 @@ impl Section {
             Self::Records => 6,
             Self::Types | Self::TextEnds => 4,
             Self::Lists => 2,
-            Self::Texts => 1,
         }
     }
 }
@@ -45,6 +43,8 @@ impl Section {
 #[derive(Debug)]
 pub(super) struct Table {
     sections: [&'static [u8]; N_SECTIONS],
+    /// The last section, checked once to be UTF-8: a check of each text was a quarter of a look-up.
+    texts: &'static str,
     pub(super) oldest: u8,
     pub(super) newest: u8,
 }
@@ -74,6 +74,7 @@ impl Row {
 impl Table {
     pub(super) const EMPTY: Self = Self {
         sections: [&[]; N_SECTIONS],
+        texts: "",
         oldest: 0,
         newest: 0,
     };
@@ -94,8 +95,10 @@ impl Table {
             *section = bytes.get(start..end)?;
             start = end;
         }
+        let texts = std::str::from_utf8(sections.last()?).ok()?;
         Some(Self {
             sections,
+            texts,
             oldest,
             newest,
         })
@@ -122,16 +125,11 @@ impl Table {
 
     /// The text with this number.
     pub(super) fn text(&self, number: usize) -> Option<&'static str> {
-        std::str::from_utf8(self.text_bytes(number)?).ok()
-    }
-
-    fn text_bytes(&self, number: usize) -> Option<&'static [u8]> {
         let start = match number.checked_sub(1) {
             Some(before) => self.text_end(before)?,
             None => 0,
         };
-        self.bytes(Section::Texts)
-            .get(start..self.text_end(number)?)
+        self.texts.get(start..self.text_end(number)?)
     }
 
     fn text_end(&self, number: usize) -> Option<usize> {
@@ -139,24 +137,19 @@ impl Table {
         usize::try_from(u32::from_le_bytes(bytes.try_into().ok()?)).ok()
     }
 
-    /// The number of this text, if the table has it. Texts are sorted, so numbers compare as the texts do.
+    /// The number of this text, if the table has it.
     pub(super) fn find_text(&self, text: &str) -> Option<u16> {
         let all = 0..self.n_rows(Section::TextEnds);
-        let found = partition(all, |number| {
-            self.text_bytes(number)
-                .is_some_and(|other| other < text.as_bytes())
-        });
-        let equal = self.text_bytes(found) == Some(text.as_bytes());
+        let found = partition(all, |number| self.text(number) < Some(text));
+        let equal = self.text(found) == Some(text);
         u16::try_from(found).ok().filter(|_| equal)
     }
 
     /// The rows of a section sorted by name that have this name.
     pub(super) fn equal_rows(&self, section: Section, name: &str) -> Range<usize> {
         let end = self.n_rows(section);
-        let start = partition(0..end, |row| {
-            self.name(section, row) < Some(name.as_bytes())
-        });
-        let equal = |row: &usize| self.name(section, *row) == Some(name.as_bytes());
+        let start = partition(0..end, |row| self.name(section, row) < Some(name));
+        let equal = |row: &usize| self.name(section, *row) == Some(name);
         let n_equal = (start..end).take_while(equal).count();
         start..start + n_equal
     }
@@ -171,7 +164,7 @@ impl Table {
         let Range { mut start, mut end } = rows;
         while start < end {
             let middle = start + (end - start) / 2;
-            match self.name(section, middle).cmp(&Some(name.as_bytes())) {
+            match self.name(section, middle).cmp(&Some(name)) {
                 Ordering::Less => start = middle + 1,
                 Ordering::Equal => return Some(middle),
                 Ordering::Greater => end = middle,
@@ -181,8 +174,8 @@ impl Table {
     }
 
     /// The name of a row: in every named section its first number is that of the name.
-    fn name(&self, section: Section, row: usize) -> Option<&'static [u8]> {
-        self.text_bytes(self.row(section, row)?.index(0)?)
+    fn name(&self, section: Section, row: usize) -> Option<&'static str> {
+        self.text(self.row(section, row)?.index(0)?)
     }
 
     /// The numbers of the list that starts at this position of [`Section::Lists`].
