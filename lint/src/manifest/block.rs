@@ -1,14 +1,17 @@
-//! A fast reader for the YAML that manifests are mostly written in: block maps and lists, scalars and flow collections
-//! that begin and end on one line, block scalars, comments.
+//! A fast reader for the YAML that manifests are mostly written in: block maps and lists, scalars on one line, flow
+//! collections, block scalars, anchors and aliases, comments.
 //!
-//! It reads a part of a file completely or not at all: whatever it is not sure of (anchors, aliases, tags, merge keys,
-//! tabs, values over several lines, anything that is wrong) it leaves to [`super::yaml`], which also explains errors.
+//! It reads a part of a file completely or not at all: whatever it is not sure of (tags, tabs, explicit keys, scalars
+//! over several lines, anything that is wrong) it leaves to [`super::yaml`], which also explains errors.
 //! What it does read is the same to the last span; a test compares both over whole repositories.
 
 use std::borrow::Cow;
 
+use palisade_abi::tape::NodeId;
+use rustc_hash::FxHashMap;
+
 use super::draft::Draft;
-use super::scalar::{plain_key, resolve_plain};
+use super::scalar::{Scalar, plain_key, resolve_plain};
 use super::span::{Span, offset};
 
 /// The document in `part`, which begins at `base` in its file; `None` if this reader is not for it.
@@ -24,6 +27,8 @@ pub(super) fn read(part: &str, base: usize) -> Option<Draft> {
         draft: Draft::new(part.len(), offset(base)),
         levels: Vec::with_capacity(16),
         is_pending: false,
+        anchor: None,
+        anchors: FxHashMap::default(),
         scratch: String::new(),
     };
     reader.document()?;
@@ -59,6 +64,9 @@ struct Reader<'a> {
     levels: Vec<Level>,
     /// True after a key or dash whose value has not begun.
     is_pending: bool,
+    /// The anchor of the node that comes next.
+    anchor: Option<&'a str>,
+    anchors: FxHashMap<&'a str, NodeId>,
     scratch: String,
 }
 
@@ -78,7 +86,12 @@ impl<'a> Reader<'a> {
             self.settle(indent)?;
             self.line(indent)?;
         }
-        self.settle_end();
+        if self.is_pending {
+            self.null()?;
+        }
+        while self.levels.pop().is_some() {
+            self.draft.end();
+        }
         Some(())
     }
 
@@ -112,7 +125,7 @@ impl<'a> Reader<'a> {
                 self.is_pending = false;
                 return self.open(indent, is_dash);
             }
-            self.null();
+            self.null()?;
         }
         while let Some(level) = self.levels.last() {
             let is_inside =
@@ -130,24 +143,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn settle_end(&mut self) {
-        if self.is_pending {
-            self.null();
-        }
-        while self.levels.pop().is_some() {
-            self.draft.end();
-        }
-    }
-
-    fn null(&mut self) {
+    /// The value of a key or dash that has none. With an anchor it is a case for the other reader.
+    fn null(&mut self) -> Option<()> {
         self.is_pending = false;
+        if self.anchor.is_some() {
+            return None;
+        }
         let at = self.draft.last_end();
-        self.draft
-            .scalar(&super::scalar::Scalar::Null, Span::at(at));
+        self.draft.scalar(&Scalar::Null, Span::at(at));
+        Some(())
     }
 
     /// Begins a list or, if a key stands here, a map.
     fn open(&mut self, indent: usize, is_dash: bool) -> Option<()> {
+        self.bind_anchor();
         let start = self.here();
         let opened = if is_dash {
             self.draft.start_list(start)
@@ -185,7 +194,7 @@ impl<'a> Reader<'a> {
             self.open(column, true)?;
         }
         if self.begins_special() {
-            return self.special_value(indent_of(&self.levels)?);
+            return self.special_value();
         }
         let (piece, span) = self.piece()?;
         if self.is_key_end() {
@@ -220,7 +229,7 @@ impl<'a> Reader<'a> {
             return self.end_line();
         }
         if self.begins_special() {
-            return self.special_value(indent_of(&self.levels)?);
+            return self.special_value();
         }
         let (piece, span) = self.piece()?;
         self.scalar(piece, span)
@@ -229,7 +238,7 @@ impl<'a> Reader<'a> {
     fn key(&mut self, key: Piece<'a>, span: Span) -> Option<()> {
         match key {
             Piece::Quoted(text) => self.draft.key(&text, span),
-            Piece::Plain("<<") => return None,
+            Piece::Plain("<<") => self.draft.merge_key(span),
             Piece::Plain(text) => self.draft.key(&plain_key(text).ok()??, span),
         }
         Some(())
@@ -266,19 +275,83 @@ impl<'a> Reader<'a> {
     }
 
     /// True if what stands here is no plain or quoted scalar on one line.
+    #[inline]
     fn begins_special(&self) -> bool {
-        matches!(self.peek(), Some(b'[' | b'{' | b'|' | b'>'))
+        matches!(self.peek(), Some(b'[' | b'{' | b'|' | b'>' | b'&' | b'*'))
     }
 
-    fn special_value(&mut self, indent: usize) -> Option<()> {
+    fn special_value(&mut self) -> Option<()> {
+        let indent = indent_of(&self.levels)?;
         match self.peek()? {
             b'|' => self.block_scalar(indent, false),
             b'>' => self.block_scalar(indent, true),
+            b'*' => {
+                self.alias()?;
+                self.end_value()
+            }
+            b'&' => self.anchored(),
             _ => {
                 self.flow()?;
                 self.end_value()
             }
         }
+    }
+
+    /// An anchor and the value it is on. An anchor on a key is left to the other reader.
+    fn anchored(&mut self) -> Option<()> {
+        let name = self.name()?;
+        self.anchor = Some(name);
+        self.skip_spaces();
+        if self.is_line_end()? {
+            self.is_pending = true;
+            return self.end_line();
+        }
+        match self.peek()? {
+            b'&' | b'*' => None,
+            b'[' | b'{' | b'|' | b'>' => {
+                self.bind_anchor();
+                self.special_value()
+            }
+            _ => {
+                self.bind_anchor();
+                let (piece, span) = self.piece()?;
+                if self.is_key_end() {
+                    return None;
+                }
+                self.scalar(piece, span)
+            }
+        }
+    }
+
+    fn bind_anchor(&mut self) {
+        if let Some(name) = self.anchor.take() {
+            self.anchors.insert(name, self.draft.next_id());
+        }
+    }
+
+    fn alias(&mut self) -> Option<()> {
+        let start = self.here();
+        let name = self.name()?;
+        let target = *self.anchors.get(name)?;
+        if self.draft.is_open(target) {
+            return None;
+        }
+        self.draft.alias(target, Span::new(start, self.here()));
+        Some(())
+    }
+
+    /// The name after `&` or `*`, of characters that are surely part of it.
+    fn name(&mut self) -> Option<&'a str> {
+        self.at += 1;
+        let start = self.at;
+        while let Some(b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-') = self.peek() {
+            self.at += 1;
+        }
+        let is_whole = matches!(self.peek(), None | Some(b' ' | b'\n' | b',' | b']' | b'}'));
+        if !is_whole || self.at == start {
+            return None;
+        }
+        self.text.get(start..self.at)
     }
 
     /// A plain or quoted scalar on one line, blank space after it not included.
@@ -385,7 +458,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A flow collection that ends on its line.
+    /// A flow collection.
     fn flow(&mut self) -> Option<()> {
         let is_map = self.peek()? == b'{';
         let close = if is_map { b'}' } else { b']' };
@@ -397,38 +470,45 @@ impl<'a> Reader<'a> {
         };
         opened.ok()?;
         self.at += 1;
-        self.skip_spaces();
-        if self.peek()? != close {
-            loop {
-                if is_map {
-                    let (key, span) = self.flow_piece()?;
-                    if self.bytes.get(self.at..self.at + 2)? != b": "
-                        || span.end - span.start > 1000
-                    {
-                        return None;
-                    }
-                    self.key(key, span)?;
-                    self.at += 2;
-                    self.skip_spaces();
-                }
-                self.flow_value()?;
-                self.skip_spaces();
-                match self.peek()? {
-                    b',' => self.at += 1,
-                    found if found == close => break,
-                    _ => return None,
-                }
-                self.skip_spaces();
+        self.skip_flow_space()?;
+        while self.peek()? != close {
+            if is_map {
+                self.flow_key()?;
             }
+            self.flow_value()?;
+            self.skip_flow_space()?;
+            match self.peek()? {
+                b',' => self.at += 1,
+                found if found == close => break,
+                _ => return None,
+            }
+            self.skip_flow_space()?;
         }
         self.at += 1;
         self.draft.end_at(self.here());
         Some(())
     }
 
+    fn flow_key(&mut self) -> Option<()> {
+        let (key, span) = self.flow_piece()?;
+        let is_quoted = matches!(key, Piece::Quoted(_));
+        // After quotes no blank space is needed, as in JSON.
+        let separates =
+            self.peek()? == b':' && (is_quoted || self.bytes.get(self.at + 1) == Some(&b' '));
+        if !separates || span.end - span.start > 1000 {
+            return None;
+        }
+        self.key(key, span)?;
+        self.at += 1;
+        self.skip_spaces();
+        Some(())
+    }
+
     fn flow_value(&mut self) -> Option<()> {
-        if let b'[' | b'{' = self.peek()? {
-            return self.flow();
+        match self.peek()? {
+            b'[' | b'{' => return self.flow(),
+            b'*' => return self.alias(),
+            _ => {}
         }
         match self.flow_piece()? {
             (Piece::Quoted(text), span) => {
@@ -447,48 +527,67 @@ impl<'a> Reader<'a> {
         let piece = match self.peek()? {
             b'"' => Piece::Quoted(self.double_quoted()?),
             b'\'' => Piece::Quoted(self.single_quoted()?),
-            first => {
-                let is_start = first.is_ascii_alphanumeric()
-                    || matches!(first, b'.' | b'/' | b'_' | b'$' | b'~' | b'+')
-                    || (first == b'-'
-                        && self
-                            .bytes
-                            .get(start + 1)
-                            .is_some_and(u8::is_ascii_alphanumeric));
-                if !is_start {
-                    return None;
-                }
-                let mut at = start;
-                while let Some(byte) = self.bytes.get(at) {
-                    let is_inside = byte.is_ascii_alphanumeric()
-                        || matches!(
-                            byte,
-                            b'.' | b'/'
-                                | b'_'
-                                | b'-'
-                                | b'$'
-                                | b'~'
-                                | b'+'
-                                | b' '
-                                | b'='
-                                | b'*'
-                                | b'('
-                                | b')'
-                                | b'@'
-                        );
-                    if !is_inside {
-                        break;
-                    }
-                    at += 1;
-                }
-                while self.bytes.get(at.wrapping_sub(1)) == Some(&b' ') {
-                    at -= 1;
-                }
-                self.at = at;
-                Piece::Plain(self.text.get(start..at)?)
-            }
+            _ => Piece::Plain(self.flow_plain()?),
         };
         Some((piece, Span::new(self.base + offset(start), self.here())))
+    }
+
+    fn flow_plain(&mut self) -> Option<&'a str> {
+        let start = self.at;
+        let is_start = match self.peek()? {
+            b'.' | b'/' | b'_' | b'$' | b'~' | b'+' | b'<' => true,
+            b'-' => self
+                .bytes
+                .get(start + 1)
+                .is_some_and(u8::is_ascii_alphanumeric),
+            first => first.is_ascii_alphanumeric(),
+        };
+        if !is_start {
+            return None;
+        }
+        let mut at = start;
+        while let Some(byte) = self.bytes.get(at) {
+            let is_inside = match byte {
+                b'.' | b'/' | b'_' | b'-' | b'$' | b'~' | b'+' | b' ' | b'=' | b'*' | b'('
+                | b')' | b'@' | b'<' | b'>' | b'%' | b';' | b'|' | b'^' => true,
+                // A colon that no key ends with: `80:80`, `http://`.
+                b':' => self
+                    .bytes
+                    .get(at + 1)
+                    .is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'/'),
+                _ => byte.is_ascii_alphanumeric(),
+            };
+            if !is_inside {
+                break;
+            }
+            at += 1;
+        }
+        while self.bytes.get(at.wrapping_sub(1)) == Some(&b' ') {
+            at -= 1;
+        }
+        self.at = at;
+        self.text.get(start..at)
+    }
+
+    /// Passes over blank space, line ends and comments inside a flow collection.
+    fn skip_flow_space(&mut self) -> Option<()> {
+        loop {
+            let before = self.at;
+            self.skip_spaces();
+            match self.peek()? {
+                b'\n' => self.at += 1,
+                b'#' if self.at > before
+                    || self.bytes.get(before.wrapping_sub(1)) == Some(&b'\n') =>
+                {
+                    self.skip_line();
+                }
+                b'\t' => return None,
+                b'.' | b'-' if self.bytes.get(self.at.wrapping_sub(1)) == Some(&b'\n') => {
+                    return None;
+                }
+                _ => return Some(()),
+            }
+        }
     }
 
     /// A block scalar whose parent stands at `indent`.
