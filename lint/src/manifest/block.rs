@@ -27,6 +27,7 @@ pub(super) fn read(part: &str, base: usize) -> Option<Draft> {
         draft: Draft::new(part.len(), offset(base)),
         levels: Vec::with_capacity(16),
         is_pending: false,
+        next: None,
         anchor: None,
         anchors: FxHashMap::default(),
         scratch: String::new(),
@@ -64,6 +65,8 @@ struct Reader<'a> {
     levels: Vec<Level>,
     /// True after a key or dash whose value has not begun.
     is_pending: bool,
+    /// What [`Reader::next_content`] said, if it was asked ahead.
+    next: Option<Option<usize>>,
     /// The anchor of the node that comes next.
     anchor: Option<&'a str>,
     anchors: FxHashMap<&'a str, NodeId>,
@@ -82,7 +85,10 @@ impl<'a> Reader<'a> {
             self.at = 3;
             self.end_line()?;
         }
-        while let Some(indent) = self.next_content()? {
+        while let Some(indent) = match self.next.take() {
+            Some(next) => next,
+            None => self.next_content()?,
+        } {
             self.settle(indent)?;
             self.line(indent)?;
         }
@@ -100,9 +106,7 @@ impl<'a> Reader<'a> {
     fn next_content(&mut self) -> Option<Option<usize>> {
         loop {
             let start = self.at;
-            while self.peek() == Some(b' ') {
-                self.at += 1;
-            }
+            self.skip_indent();
             match self.peek() {
                 None => return Some(None),
                 Some(b'\n') => self.at += 1,
@@ -244,21 +248,69 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    /// A scalar that is a whole value; it must end its line, and the next line must not go on with it.
+    /// A scalar that is a value.
     #[inline]
     fn scalar(&mut self, piece: Piece<'a>, span: Span) -> Option<()> {
         match piece {
             Piece::Quoted(text) => {
                 self.draft.string(&text, span);
+                self.end_value()
             }
             Piece::Plain(text) => {
                 // A colon here would be a map within the line, which is wrong.
                 if self.is_key_end() {
                     return None;
                 }
+                let end = self.at;
+                self.end_line()?;
+                let indent = indent_of(&self.levels)?;
+                let next = self.next_content()?;
+                if next.is_some_and(|next| next > indent) {
+                    self.at = end;
+                    return self.long_plain(text, span.start, indent);
+                }
                 self.draft.scalar(&resolve_plain(text).ok()?, span);
+                self.next = Some(next);
+                Some(())
             }
         }
+    }
+
+    /// A plain scalar that goes on in lines deeper than `indent`; its first line, `text`, has just been read.
+    fn long_plain(&mut self, text: &'a str, start: u32, indent: usize) -> Option<()> {
+        self.scratch.clear();
+        self.scratch.push_str(text);
+        let mut end = self.at;
+        loop {
+            self.skip_spaces();
+            let mut n_breaks = 0;
+            let mut line = self.at;
+            while self.peek() == Some(b'\n') {
+                n_breaks += 1;
+                self.at += 1;
+                line = self.at;
+                self.skip_spaces();
+            }
+            match self.peek() {
+                None | Some(b'#') => break,
+                Some(_) if n_breaks == 0 => return None,
+                Some(_) if self.at - line <= indent => break,
+                Some(_) => {}
+            }
+            let text = self.plain()?;
+            if self.is_key_end() {
+                return None;
+            }
+            match n_breaks {
+                1 => self.scratch.push(' '),
+                _ => self.scratch.extend(std::iter::repeat_n('\n', n_breaks - 1)),
+            }
+            self.scratch.push_str(text);
+            end = self.at;
+        }
+        self.at = end;
+        let span = Span::new(start, self.here());
+        self.draft.scalar(&resolve_plain(&self.scratch).ok()?, span);
         self.end_value()
     }
 
@@ -266,12 +318,9 @@ impl<'a> Reader<'a> {
     fn end_value(&mut self) -> Option<()> {
         self.end_line()?;
         let indent = indent_of(&self.levels)?;
-        let deeper = self.next_content()?.is_some_and(|next| next > indent);
-        // Go back to the start of that line.
-        while self.at > 0 && self.bytes.get(self.at - 1) == Some(&b' ') {
-            self.at -= 1;
-        }
-        (!deeper).then_some(())
+        let next = self.next_content()?;
+        self.next = Some(next);
+        (next.is_none_or(|next| next <= indent)).then_some(())
     }
 
     /// True if what stands here is no plain or quoted scalar on one line.
@@ -364,8 +413,11 @@ impl<'a> Reader<'a> {
             b'-' if matches!(self.bytes.get(start + 1), None | Some(b' ' | b'\t' | b'\n')) => {
                 return None;
             }
-            b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|'
-            | b'>' | b'%' | b'@' | b'`' => return None,
+            b':' if matches!(self.bytes.get(start + 1), None | Some(b' ' | b'\t' | b'\n')) => {
+                return None;
+            }
+            b'?' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>'
+            | b'%' | b'@' | b'`' => return None,
             _ => Piece::Plain(self.plain()?),
         };
         let span = Span::new(self.base + offset(start), self.here());
@@ -378,11 +430,12 @@ impl<'a> Reader<'a> {
         let start = self.at;
         let mut at = start;
         loop {
+            at = next_plain_stop(self.bytes, at);
             match self.bytes.get(at) {
                 None | Some(b'\n') => break,
                 Some(b':') if matches!(self.bytes.get(at + 1), None | Some(b' ' | b'\n')) => break,
                 Some(b'#') if self.bytes.get(at.wrapping_sub(1)) == Some(&b' ') => break,
-                Some(b'\t' | b'\r') => return None,
+                Some(b'\t') => return None,
                 Some(_) => at += 1,
             }
         }
@@ -741,6 +794,20 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// As [`Reader::skip_spaces`], for the many at the start of a line.
+    #[inline]
+    fn skip_indent(&mut self) {
+        while let Some(word) = self.rest().first_chunk::<8>() {
+            let others = u64::from_le_bytes(*word) ^ repeat(b' ');
+            if others != 0 {
+                self.at += (others.trailing_zeros() / 8) as usize;
+                return;
+            }
+            self.at += 8;
+        }
+        self.skip_spaces();
+    }
+
     #[inline]
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
@@ -759,6 +826,37 @@ impl<'a> Reader<'a> {
 /// The column of the innermost collection: deeper lines belong to its current value.
 fn indent_of(levels: &[Level]) -> Option<usize> {
     levels.last().map(|level| level.indent)
+}
+
+/// The byte eight times.
+const fn repeat(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// The next byte from `at` on that may end a plain scalar: a colon, a number sign, a line end or a tab. Looks at eight
+/// bytes at a time; of the marks it sets only the lowest is exact, and only that one is used.
+#[inline]
+fn next_plain_stop(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*word);
+        let zeros = |word: u64| word.wrapping_sub(repeat(1)) & !word;
+        let stops = zeros(word ^ repeat(b':'))
+            | zeros(word ^ repeat(b'#'))
+            | (word.wrapping_sub(repeat(0x0B)) & !word);
+        let stops = stops & repeat(0x80);
+        if stops != 0 {
+            return at + (stops.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while bytes
+        .get(at)
+        .is_some_and(|byte| !matches!(byte, b':' | b'#' | b'\n' | b'\t'))
+    {
+        at += 1;
+    }
+    at
 }
 
 /// The position of the next `\n`, or the end.
