@@ -150,6 +150,11 @@ impl Draft {
         self.frames.iter().any(|frame| frame.node == node)
     }
 
+    /// Notes that the text up to `end` has been read.
+    pub(super) fn pass(&mut self, end: u32) {
+        self.last_end = end;
+    }
+
     /// The key of the member that follows.
     pub(super) fn key(&mut self, key: &str, span: Span) {
         self.builder.key(key);
@@ -341,10 +346,14 @@ fn hash(key: &[u8]) -> u32 {
             u64::from(u32::from_le_bytes(*last)),
         )
     } else {
-        key.iter().fold(1, |mixed, &byte| mixed << 8 | u64::from(byte))
+        key.iter()
+            .fold(1, |mixed, &byte| mixed << 8 | u64::from(byte))
             .wrapping_mul(0x9E37_79B9_7F4A_7C15)
     };
-    #[expect(clippy::cast_possible_truncation, reason = "the high half holds the mixed bits")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the high half holds the mixed bits"
+    )]
     let high = (mixed >> 32) as u32;
     high
 }
