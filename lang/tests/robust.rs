@@ -4,7 +4,8 @@ mod support;
 
 use proptest::prelude::*;
 
-use support::{apply, compile_text, whole_file};
+use palisade_lang::diagnostic::plain::{apply_edits, render};
+use support::{compile_text, whole_file};
 
 /// Words and signs of the language, and names that mean something in it.
 const TOKENS: &[&str] = &[
@@ -110,7 +111,8 @@ fn check(text: &str) {
         for edit in &diagnostic.edits {
             assert!(text.get(edit.span.range()).is_some(), "{edit:?}\n{text}");
         }
-        apply(text, &diagnostic.edits);
+        drop(apply_edits(diagnostic, text));
+        assert!(!render(diagnostic, "case.pale", text).is_empty());
     }
     if let Some(program) = compiled.program {
         assert!(!palisade_lang::program::print::print(&program).is_empty());
