@@ -31,31 +31,31 @@ impl Ctx<'_> {
             self.broken = true;
             return error_expr(span);
         }
-        let read = self.member(base, name, span);
+        let read = self.member(&base, name, span);
         self.narrow(read)
     }
 
     /// A member that is known to exist.
-    pub(super) fn read(&mut self, base: &Expr, name: Name) -> Expr {
-        let read = self.member(base.clone(), &name, base.span);
+    pub(super) fn read(&mut self, base: &Expr, name: &Name) -> Expr {
+        let read = self.member(base, name, base.span);
         self.narrow(read)
     }
 
-    fn member(&mut self, base: Expr, name: &Name, span: Span) -> Expr {
+    fn member(&mut self, base: &Expr, name: &Name, span: Span) -> Expr {
         match &base.ty.base {
             BaseType::Error => error_expr(span),
-            BaseType::Record(records) => match self.record_member(records, &base, name, span) {
+            BaseType::Record(records) => match self.record_member(records, base, name, span) {
                 Some(read) => read,
-                None if name.text == "role" && is_container(records) => role(base, span),
+                None if name.text == "role" && is_container(records) => role(base.clone(), span),
                 None => {
-                    let diagnostic = self.unknown_field(records, &base, name);
+                    let diagnostic = self.unknown_field(records, base, name);
                     self.report(diagnostic);
                     error_expr(span)
                 }
             },
             BaseType::Any => Expr {
                 kind: ExprKind::Member {
-                    base: Box::new(base),
+                    base: Box::new(base.clone()),
                     key: name.text.clone(),
                     presence: Presence::Optional,
                 },
@@ -183,7 +183,7 @@ impl Ctx<'_> {
                     text,
                     span: index.span,
                 };
-                self.member(base, &name, span)
+                self.member(&base, &name, span)
             }
             other => {
                 let message = format!("{} cannot be indexed", prose(&other));

@@ -252,10 +252,12 @@ impl Ctx<'_> {
 
     /// Says so if a constant is not among the members of the other side's enum.
     fn check_members(&mut self, left: &Expr, right: &Expr) -> bool {
-        let both = matches!(left.ty.base, BaseType::Enum(_));
-        let both = both && matches!(right.ty.base, BaseType::Enum(_));
+        let is_enum = |value: &Expr| matches!(value.ty.base, BaseType::Enum(_));
         let ok = self.check_members_of(left, right);
-        both && ok || !both && self.check_members_of(right, left) && ok
+        if is_enum(left) && is_enum(right) {
+            return ok;
+        }
+        self.check_members_of(right, left) && ok
     }
 
     fn check_members_of(&mut self, of: &Expr, value: &Expr) -> bool {
