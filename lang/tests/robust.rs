@@ -145,10 +145,11 @@ fn mutated() -> impl Strategy<Value = String> {
             let mut words: Vec<&str> = policy.split_inclusive([' ', '.', '(', '[', '"']).collect();
             for (at, how, token) in changes {
                 let at = at.index(words.len());
-                match how {
-                    0 => words[at] = token,
-                    1 => words.insert(at, token),
-                    _ => words[at] = "",
+                match (how, words.get_mut(at)) {
+                    (0, Some(word)) => *word = token,
+                    (1, _) => words.insert(at, token),
+                    (_, Some(word)) => *word = "",
+                    (_, None) => {}
                 }
             }
             words.concat()

@@ -1,5 +1,6 @@
 //! Reading what is in a value: members, map values, elements.
 
+use super::call::is_image_part;
 use super::context::{Ctx, error_expr};
 use super::kinds::{Absence, field_of};
 use super::words::{base_name, prose};
@@ -98,12 +99,17 @@ impl Ctx<'_> {
             | BaseType::Duration => {
                 let message = format!("{} has no field `{}`", prose(&base.ty.base), name.text);
                 let label = format!("a `{}` is not a record", base_name(&base.ty.base));
-                self.report(Diagnostic::error(
-                    "unknown-field",
-                    message,
-                    name.span,
-                    label,
-                ));
+                let mut diagnostic = Diagnostic::error("unknown-field", message, name.span, label);
+                let is_text = base.ty.base == BaseType::String;
+                if let (true, Some(text)) =
+                    (is_text && is_image_part(&name.text), self.source(base.span))
+                {
+                    let fixed = format!("image({text}).{}", name.text);
+                    diagnostic = diagnostic
+                        .with_help(format!("write `{fixed}`"))
+                        .with_edit(base.span.to(name.span), fixed);
+                }
+                self.report(diagnostic);
                 error_expr(span)
             }
         }

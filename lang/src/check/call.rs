@@ -21,6 +21,11 @@ const IMAGE_PARTS: [(&str, ImagePart); 4] = [
     ("digest", ImagePart::Digest),
 ];
 
+/// True for a word that may follow `image(…)`.
+pub(super) fn is_image_part(name: &str) -> bool {
+    IMAGE_PARTS.iter().any(|(part, _)| *part == name)
+}
+
 impl Ctx<'_> {
     /// `name(arguments)`
     pub(super) fn call(&mut self, name: &Name, arguments: &[ast::Expr], span: Span) -> Expr {

@@ -12,6 +12,8 @@ use crate::syntax::ast::{self, BinaryOp};
 /// What two values have in common for a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meet {
+    /// Their comparison is not built yet.
+    Later,
     /// They are compared as this.
     As(Domain),
     /// They are never equal.
@@ -69,7 +71,8 @@ impl Ctx<'_> {
         if is_none(&left) || is_none(&right) {
             return self.equals_none(left, right, op_span, span, negate);
         }
-        match meet(&left.ty.base, &right.ty.base) {
+        match meet_values(&left, &right) {
+            Meet::Later => self.not_yet("comparisons of times", span),
             Meet::As(domain) => {
                 if !self.check_members(&left, &right) {
                     return error_expr(span);
@@ -123,6 +126,13 @@ impl Ctx<'_> {
             self.report(diagnostic);
             return error_expr(span);
         }
+        if is_none(&value) {
+            self.always(
+                !negate,
+                span,
+                "both sides of the comparison are `none`".into(),
+            );
+        }
         let set = condition_expr(ExprKind::IsSet(Box::new(value)), span);
         negated(set, span)
     }
@@ -134,6 +144,7 @@ impl Ctx<'_> {
         }
         let domain = match meet(&left.ty.base, &right.ty.base) {
             Meet::As(domain) => domain,
+            Meet::Later => return self.not_yet("comparisons of times", span),
             Meet::Never | Meet::Not => {
                 let diagnostic = self.never_equal(&left, &right, span);
                 self.report(diagnostic);
@@ -208,9 +219,16 @@ impl Ctx<'_> {
             ..list.clone()
         };
         match meet(&needle.ty.base, element) {
+            Meet::Later => self.not_yet("comparisons of times", span),
             Meet::As(domain) => {
                 if !self.check_members(&needle, &one) {
                     return error_expr(span);
+                }
+                if let (ExprKind::Const(value), ExprKind::Const(Const::List(items))) =
+                    (&needle.kind, &list.kind)
+                {
+                    let found = items.contains(value);
+                    self.always(found, span, "both sides of `in` are constant".into());
                 }
                 let kind = ExprKind::In {
                     domain,
@@ -452,6 +470,16 @@ fn is_scalar_const(value: &Expr) -> bool {
     matches!(&value.kind, ExprKind::Const(constant) if !matches!(constant, Const::List(_)))
 }
 
+/// As [`meet`]; a number with a fraction is no int.
+fn meet_values(a: &Expr, b: &Expr) -> Meet {
+    let is_fraction = |value: &Expr| matches!(value.kind, ExprKind::Const(Const::Float(_)));
+    let is_int = |value: &Expr| value.ty.base == BaseType::Int;
+    if is_int(a) && is_fraction(b) || is_fraction(a) && is_int(b) {
+        return Meet::Never;
+    }
+    meet(&a.ty.base, &b.ty.base)
+}
+
 fn meet(a: &BaseType, b: &BaseType) -> Meet {
     use BaseType::{
         Any, Bool, Duration, Enum, Float, Int, IntOrString, List, Map, Quantity, Record, String,
@@ -459,7 +487,7 @@ fn meet(a: &BaseType, b: &BaseType) -> Meet {
     };
     match (a, b) {
         (Record(_) | List(_) | Map(_), _) | (_, Record(_) | List(_) | Map(_)) => Meet::Not,
-        (Timestamp, Timestamp) | (Duration, Duration) => Meet::Not,
+        (Timestamp | Duration, _) | (_, Timestamp | Duration) => Meet::Later,
         (Bool, Bool) => Meet::As(Domain::Bool),
         (Int, Int) => Meet::As(Domain::Int),
         (String | Enum(_), String | Enum(_)) => Meet::As(Domain::String),

@@ -229,14 +229,10 @@ impl Ctx<'_> {
 
     /// `value` as `is set` and `is empty` look at it: a member with a default is asked for what was written.
     pub(super) fn as_written(&self, mut value: Expr) -> Expr {
-        if let ExprKind::Local(id) = &value.kind
-            && let Some(info) = self.name(*id)
-            && let Binding::Let(bound) = &info.local.binding
-            && has_default(bound)
-        {
+        if let Some(bound) = self.bound_default(&value) {
             value = Expr {
                 span: value.span,
-                ..(**bound).clone()
+                ..bound.clone()
             };
         }
         if let ExprKind::Member { presence, .. } = &mut value.kind
@@ -246,6 +242,20 @@ impl Ctx<'_> {
             value.ty.optional = true;
         }
         value
+    }
+
+    /// The member with a default that a name stands for.
+    fn bound_default<'v>(&'v self, value: &'v Expr) -> Option<&'v Expr> {
+        let ExprKind::Local(id) = &value.kind else {
+            return None;
+        };
+        match &self.name(*id)?.local.binding {
+            Binding::Let(bound) if has_default(bound) => Some(bound),
+            Binding::Let(bound) => self.bound_default(bound),
+            Binding::Object | Binding::Part | Binding::Element | Binding::Key | Binding::Index => {
+                None
+            }
+        }
     }
 
     /// True if the value is secret, or made from one that is.
