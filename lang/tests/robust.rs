@@ -116,6 +116,15 @@ fn check(text: &str) {
     }
     if let Some(program) = compiled.program {
         assert!(!palisade_lang::program::print::print(&program).is_empty());
+        assert!(!format!("{program:?}").contains("base: Error"), "{text}");
+        for policy in &program.policies {
+            for (index, check) in policy.checks.iter().enumerate() {
+                assert!(
+                    check.guards.iter().all(|guard| (guard.0 as usize) < index),
+                    "{text}"
+                );
+            }
+        }
     }
 }
 
