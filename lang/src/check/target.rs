@@ -32,22 +32,57 @@ const POD_ARMS: &[(&str, &str, &[&str])] = &[
 /// The views that a pack's policies use.
 #[derive(Debug, Default)]
 pub(super) struct Views {
-    views: Vec<View>,
+    pod: Option<Pod>,
+}
+
+/// The view `pod`, looked up once for all policies.
+#[derive(Debug)]
+struct Pod {
+    view: View,
+    object: BaseType,
+    part: BaseType,
 }
 
 impl Views {
     pub(super) fn into_views(self) -> Vec<View> {
-        self.views
+        self.pod.map(|pod| pod.view).into_iter().collect()
     }
 
-    fn pod(&mut self) -> ViewId {
-        if self.views.is_empty() {
-            self.views.push(View {
-                name: POD.to_owned(),
-                arms: pod_arms(),
+    fn pod(&mut self) -> &Pod {
+        self.pod.get_or_insert_with(Pod::look_up)
+    }
+}
+
+impl Pod {
+    /// Its number among the views of a program.
+    const ID: ViewId = ViewId(0);
+
+    fn look_up() -> Self {
+        let mut arms = Vec::new();
+        let mut roots = Vec::new();
+        for (group, name, path) in POD_ARMS {
+            let Some(kind) = schema().kind(group, name) else {
+                continue;
+            };
+            let path = path.iter().map(|key| (*key).to_owned()).collect();
+            arms.push(Arm {
+                kind: kind_ref(&kind),
+                path,
             });
+            roots.push(root_type(&kind));
         }
-        ViewId(0)
+        let template = schema().records_named("PodTemplateSpec").next();
+        let part = template.map_or(BaseType::Error, |template| {
+            BaseType::Record(vec![record_ref(template.id)])
+        });
+        Self {
+            view: View {
+                name: POD.to_owned(),
+                arms,
+            },
+            object: common(roots.iter(), false),
+            part,
+        }
     }
 }
 
@@ -166,21 +201,12 @@ impl Ctx<'_> {
             return None;
         }
         if target.group.is_none() && target.version.is_none() && name == POD {
-            let id = views.pod();
-            let kinds: Vec<Kind> = POD_ARMS
-                .iter()
-                .filter_map(|(group, kind, _)| schema().kind(group, kind))
-                .collect();
-            let object = common(
-                kinds.iter().map(root_type).collect::<Vec<_>>().iter(),
-                false,
-            );
-            let template = schema().records_named("PodTemplateSpec").next()?;
+            let pod = views.pod();
             return Some(Found {
-                target: Target::View(id),
-                kinds: pod_arms().into_iter().map(|arm| arm.kind).collect(),
-                object,
-                part: BaseType::Record(vec![record_ref(template.id)]),
+                target: Target::View(Pod::ID),
+                kinds: pod.view.arms.iter().map(|arm| arm.kind.clone()).collect(),
+                object: pod.object.clone(),
+                part: pod.part.clone(),
                 since: None,
                 span: target.span,
             });
@@ -382,20 +408,6 @@ fn unknown_kind(target: &ast::Target) -> Diagnostic {
             .with_edit(target.span, meant),
         None => diagnostic.with_help("write a custom kind with its group: `argoproj.io/Rollout`"),
     }
-}
-
-fn pod_arms() -> Vec<Arm> {
-    POD_ARMS
-        .iter()
-        .filter_map(|(group, kind, path)| {
-            let kind = schema().kind(group, kind)?;
-            let path = path.iter().map(|key| (*key).to_owned()).collect();
-            Some(Arm {
-                kind: kind_ref(&kind),
-                path,
-            })
-        })
-        .collect()
 }
 
 fn overlap(a: &Found, b: &Found) -> bool {
