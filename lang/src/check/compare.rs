@@ -5,7 +5,7 @@ use super::context::{Ctx, condition_expr, error_expr};
 use super::literal::is_quantity;
 use super::words::{near, prose, quoted_choice, type_name};
 use crate::diagnostic::Diagnostic;
-use crate::program::{BaseType, CompareOp, Const, Domain, Expr, ExprKind};
+use crate::program::{BaseType, Binding, CompareOp, Const, Domain, Expr, ExprKind};
 use crate::span::Span;
 use crate::syntax::ast::{self, BinaryOp};
 
@@ -294,12 +294,12 @@ impl Ctx<'_> {
             );
             return false;
         }
-        let texts: Vec<&String> = match &value.kind {
-            ExprKind::Const(Const::String(text)) => vec![text],
-            ExprKind::Const(Const::List(items)) => items
+        let texts: Vec<String> = match self.constant_of(value) {
+            Some(Const::String(text)) => vec![text.clone()],
+            Some(Const::List(items)) => items
                 .iter()
                 .filter_map(|item| match item {
-                    Const::String(text) => Some(text),
+                    Const::String(text) => Some(text.clone()),
                     _ => None,
                 })
                 .collect(),
@@ -307,14 +307,30 @@ impl Ctx<'_> {
         };
         let mut ok = true;
         for text in texts {
-            if members.contains(text) {
+            if members.contains(&text) {
                 continue;
             }
             ok = false;
-            let diagnostic = self.not_a_member(text, members, value, of.span);
+            let diagnostic = self.not_a_member(&text, members, value, of.span);
             self.report(diagnostic);
         }
         ok
+    }
+
+    /// The constant that a value is, under whatever name.
+    fn constant_of<'v>(&'v self, value: &'v Expr) -> Option<&'v Const> {
+        match &value.kind {
+            ExprKind::Const(constant) => Some(constant),
+            ExprKind::Local(id) => match &self.name(*id)?.local.binding {
+                Binding::Let(bound) => self.constant_of(bound),
+                Binding::Object
+                | Binding::Part
+                | Binding::Element
+                | Binding::Key
+                | Binding::Index => None,
+            },
+            _ => None,
+        }
     }
 
     fn not_a_member(&self, text: &str, members: &[String], value: &Expr, of: Span) -> Diagnostic {
@@ -335,12 +351,17 @@ impl Ctx<'_> {
         if of != value.span {
             diagnostic = diagnostic.with_label(of, values(members));
         }
+        let stands_here = self.source(at) == Some(&quoted);
         match near(text, members.iter().map(String::as_str)) {
             Some(near) => {
                 let fixed = format!("\"{near}\"");
-                diagnostic
-                    .with_help(format!("write `{fixed}`"))
-                    .with_edit(at, fixed)
+                let help = format!("write `{fixed}`");
+                let diagnostic = diagnostic.with_help(help);
+                if stands_here {
+                    diagnostic.with_edit(at, fixed)
+                } else {
+                    diagnostic
+                }
             }
             None => diagnostic.with_help(format!("write {}", quoted_choice(members, 8))),
         }
