@@ -423,6 +423,7 @@ impl Ctx<'_> {
                 }
                 (BaseType::List(_), _) => "go through it with `any` or `all`".into(),
                 (_, BaseType::Map(_) | BaseType::Record(_)) => "compare what is in it".into(),
+                (_, BaseType::Any) => "compare it with a string, a number or a bool".into(),
                 _ => format!("compare it with {}", prose(wanted)),
             }),
         }

@@ -121,9 +121,17 @@ impl Ctx<'_> {
                 failed = true;
                 continue;
             };
-            if let Some(other) = all.iter().find(|other| overlap(other, &found)) {
-                let diagnostic = self.overlapping(other, &found, all.last());
-                self.report(diagnostic);
+            if let Some(index) = all.iter().position(|other| overlap(other, &found)) {
+                // The view stays where it meets a kind: the body was written for it.
+                let mut surplus = found;
+                if let (Some(other), Target::View(_)) = (all.get_mut(index), &surplus.target) {
+                    std::mem::swap(other, &mut surplus);
+                }
+                if let Some(kept) = all.get(index) {
+                    let removal = removal(targets, surplus.span);
+                    let diagnostic = self.overlapping(kept, &surplus, removal);
+                    self.report(diagnostic);
+                }
                 continue;
             }
             all.push(found);
@@ -172,27 +180,20 @@ impl Ctx<'_> {
         );
     }
 
-    fn overlapping(&self, other: &Found, found: &Found, before: Option<&Found>) -> Diagnostic {
+    fn overlapping(&self, kept: &Found, surplus: &Found, removal: Span) -> Diagnostic {
         let (a, b) = (
-            self.quote(other.span, "the first"),
-            self.quote(found.span, "the second"),
+            self.quote(kept.span, "the first"),
+            self.quote(surplus.span, "the second"),
         );
         let message = if a == b {
             format!("{b} is named twice")
         } else {
             format!("{a} and {b} have objects in common")
         };
-        let start = before.map_or(found.span.start, |before| before.span.end);
-        Diagnostic::error("targets-overlap", message, found.span, "already covered")
-            .with_label(other.span, "covered by this")
+        Diagnostic::error("targets-overlap", message, surplus.span, "already covered")
+            .with_label(kept.span, "covered by this")
             .with_help(format!("remove {b}"))
-            .with_edit(
-                Span {
-                    start,
-                    ..found.span
-                },
-                "",
-            )
+            .with_edit(removal, "")
     }
 
     fn resolve(&mut self, target: &ast::Target, views: &mut Views) -> Option<Found> {
@@ -344,6 +345,11 @@ impl Ctx<'_> {
             });
             return None;
         };
+        let root = served.root.unwrap_or(kind.root);
+        let ty = BaseType::Record(vec![record_ref(root)]);
+        if kind.versions().count() == 1 {
+            return Some(ty);
+        }
         let message = format!(
             "all versions of `{}` are judged, not only `{version}`",
             kind.name
@@ -353,8 +359,7 @@ impl Ctx<'_> {
                 .with_help("leave the version out")
                 .with_edit(target.span, full_name(kind.group, kind.name)),
         );
-        let root = served.root.unwrap_or(kind.root);
-        Some(BaseType::Record(vec![record_ref(root)]))
+        Some(ty)
     }
 }
 
@@ -407,6 +412,26 @@ fn unknown_kind(target: &ast::Target) -> Diagnostic {
             .with_help(format!("write `{meant}`"))
             .with_edit(target.span, meant),
         None => diagnostic.with_help("write a custom kind with its group: `argoproj.io/Rollout`"),
+    }
+}
+
+/// What is taken away with the target at `span`: it and the comma that it does not need any more.
+fn removal(targets: &[ast::Target], span: Span) -> Span {
+    let before = targets
+        .iter()
+        .rev()
+        .find(|target| target.span.end <= span.start);
+    let after = targets.iter().find(|target| target.span.start >= span.end);
+    match (before, after) {
+        (Some(before), _) => Span {
+            start: before.span.end,
+            ..span
+        },
+        (None, Some(after)) => Span {
+            end: after.span.start,
+            ..span
+        },
+        (None, None) => span,
     }
 }
 
