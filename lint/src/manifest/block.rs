@@ -24,9 +24,10 @@ pub(super) fn read(part: &str, base: usize) -> Option<Draft> {
         bytes: part.as_bytes(),
         base: offset(base),
         at: 0,
-        draft: Draft::new(part.len(), offset(base)),
+        draft: Draft::new(part.len().min(MAX_ROOM), offset(base)),
         levels: Vec::with_capacity(16),
         is_pending: false,
+        is_long: false,
         next: None,
         anchor: None,
         anchors: FxHashMap::default(),
@@ -35,6 +36,9 @@ pub(super) fn read(part: &str, base: usize) -> Option<Draft> {
     reader.document()?;
     Some(reader.draft)
 }
+
+/// Bytes for which room is made ahead.
+const MAX_ROOM: usize = 1 << 20;
 
 /// True if every character that is not ASCII can stand in a scalar and does not end a line.
 fn is_plain_text(part: &str) -> bool {
@@ -65,6 +69,8 @@ struct Reader<'a> {
     levels: Vec<Level>,
     /// True after a key or dash whose value has not begun.
     is_pending: bool,
+    /// True if the last quoted scalar had several lines.
+    is_long: bool,
     /// What [`Reader::next_content`] said, if it was asked ahead.
     next: Option<Option<usize>>,
     /// The anchor of the node that comes next.
@@ -241,6 +247,7 @@ impl<'a> Reader<'a> {
 
     fn key(&mut self, key: Piece<'a>, span: Span) -> Option<()> {
         match key {
+            Piece::Quoted(_) if self.is_long => return None,
             Piece::Quoted(text) => self.draft.key(&text, span),
             Piece::Plain("<<") => self.draft.merge_key(span),
             Piece::Plain(text) => self.draft.key(&plain_key(text).ok()??, span),
@@ -408,8 +415,10 @@ impl<'a> Reader<'a> {
     fn piece(&mut self) -> Option<(Piece<'a>, Span)> {
         let start = self.at;
         let piece = match self.peek()? {
-            b'"' => Piece::Quoted(self.double_quoted()?),
-            b'\'' => Piece::Quoted(self.single_quoted()?),
+            quote @ (b'"' | b'\'') => {
+                self.is_long = false;
+                Piece::Quoted(self.quoted(quote)?)
+            }
             b'-' if matches!(self.bytes.get(start + 1), None | Some(b' ' | b'\t' | b'\n')) => {
                 return None;
             }
@@ -446,69 +455,102 @@ impl<'a> Reader<'a> {
         self.text.get(start..at)
     }
 
-    fn single_quoted(&mut self) -> Option<Cow<'a, str>> {
-        let start = self.at + 1;
-        let mut at = start;
-        let mut has_quote = false;
-        loop {
-            match self.bytes.get(at)? {
-                b'\'' if self.bytes.get(at + 1) == Some(&b'\'') => {
-                    has_quote = true;
-                    at += 2;
-                }
-                b'\'' => break,
-                b'\n' | b'\r' => return None,
-                _ => at += 1,
-            }
-        }
-        self.at = at + 1;
-        let text = self.text.get(start..at)?;
-        Some(if has_quote {
-            Cow::Owned(text.replace("''", "'"))
-        } else {
-            Cow::Borrowed(text)
-        })
-    }
-
-    fn double_quoted(&mut self) -> Option<Cow<'a, str>> {
+    /// A quoted scalar. Its further lines may be indented as little as they like, as the API server's tools have it.
+    fn quoted(&mut self, quote: u8) -> Option<Cow<'a, str>> {
         let start = self.at + 1;
         let mut at = start;
         loop {
-            match self.bytes.get(at)? {
-                b'"' => {
+            match *self.bytes.get(at)? {
+                b'\n' => break,
+                b'\\' if quote == b'"' => break,
+                byte if byte == quote => {
+                    if quote == b'\'' && self.bytes.get(at + 1) == Some(&b'\'') {
+                        break;
+                    }
                     self.at = at + 1;
                     return self.text.get(start..at).map(Cow::Borrowed);
                 }
-                b'\\' => break,
-                b'\n' | b'\r' => return None,
                 _ => at += 1,
             }
         }
         let mut decoded = self.text.get(start..at)?.to_owned();
+        self.at = at;
+        self.quoted_rest(quote, &mut decoded)?;
+        Some(Cow::Owned(decoded))
+    }
+
+    /// The rest of a quoted scalar, from its first escape or line end on.
+    fn quoted_rest(&mut self, quote: u8, decoded: &mut String) -> Option<()> {
+        // Blank space before a line end goes, but not what an escape stands for.
+        let mut n_kept = 0;
         loop {
-            let from = at;
-            while !matches!(self.bytes.get(at)?, b'"' | b'\\' | b'\n' | b'\r') {
-                at += 1;
+            let from = self.at;
+            while self
+                .peek()
+                .is_some_and(|byte| byte != quote && byte != b'\\' && byte != b'\n')
+            {
+                self.at += 1;
             }
-            decoded.push_str(self.text.get(from..at)?);
-            if self.bytes.get(at) == Some(&b'"') {
-                self.at = at + 1;
-                return Some(Cow::Owned(decoded));
+            decoded.push_str(self.text.get(from..self.at)?);
+            match self.peek()? {
+                b'\n' => {
+                    self.is_long = true;
+                    let trimmed = decoded.trim_end_matches([' ', '\t']).len();
+                    decoded.truncate(trimmed.max(n_kept));
+                    self.fold_lines(decoded)?;
+                    n_kept = decoded.len();
+                }
+                b'\\' if quote == b'\'' => {
+                    decoded.push('\\');
+                    self.at += 1;
+                }
+                b'\\' => {
+                    // The other escapes are rare.
+                    decoded.push(match self.bytes.get(self.at + 1)? {
+                        b'n' => '\n',
+                        b't' => '\t',
+                        b'r' => '\r',
+                        b'"' => '"',
+                        b'\\' => '\\',
+                        b'/' => '/',
+                        b' ' => ' ',
+                        b'0' => '\0',
+                        _ => return None,
+                    });
+                    self.at += 2;
+                    n_kept = decoded.len();
+                }
+                _ if quote == b'\'' && self.bytes.get(self.at + 1) == Some(&b'\'') => {
+                    decoded.push('\'');
+                    self.at += 2;
+                }
+                _ => {
+                    self.at += 1;
+                    return Some(());
+                }
             }
-            // The other escapes are rare; a line end goes on with the scalar.
-            decoded.push(match self.bytes.get(at..at + 2)? {
-                b"\\n" => '\n',
-                b"\\t" => '\t',
-                b"\\r" => '\r',
-                b"\\\"" => '"',
-                b"\\\\" => '\\',
-                b"\\/" => '/',
-                b"\\ " => ' ',
-                b"\\0" => '\0',
-                _ => return None,
-            });
-            at += 2;
         }
+    }
+
+    /// Folds the line ends that stand here, with the blank space after them: one is a space, more are one less.
+    fn fold_lines(&mut self, decoded: &mut String) -> Option<()> {
+        let mut n_breaks = 0;
+        while self.peek() == Some(b'\n') {
+            n_breaks += 1;
+            self.at += 1;
+            let line = self.rest();
+            if line.starts_with(b"---") || line.starts_with(b"...") || line.starts_with(b"\t") {
+                return None;
+            }
+            while let Some(b' ' | b'\t') = self.peek() {
+                self.at += 1;
+            }
+        }
+        match n_breaks {
+            1 => decoded.push(' '),
+            _ => decoded.extend(std::iter::repeat_n('\n', n_breaks - 1)),
+        }
+        Some(())
     }
 
     /// A flow collection.
@@ -578,8 +620,10 @@ impl<'a> Reader<'a> {
     fn flow_piece(&mut self) -> Option<(Piece<'a>, Span)> {
         let start = self.at;
         let piece = match self.peek()? {
-            b'"' => Piece::Quoted(self.double_quoted()?),
-            b'\'' => Piece::Quoted(self.single_quoted()?),
+            quote @ (b'"' | b'\'') => {
+                self.is_long = false;
+                Piece::Quoted(self.quoted(quote)?)
+            }
             _ => Piece::Plain(self.flow_plain()?),
         };
         Some((piece, Span::new(self.base + offset(start), self.here())))
@@ -874,7 +918,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::super::reading::Reading;
-    use super::super::{Read, yaml};
+    use super::super::{Problem, Read, yaml};
     use super::*;
 
     /// What the events of the other reader make of `text`.
@@ -904,6 +948,11 @@ mod tests {
         }
         let (ours, taken) = read_both(text);
         let theirs = read_events(text);
+        // Here the other reader is stricter than the API server's tools.
+        let is_strict = |problem: &Problem| problem.message.contains("multiline quoted scalar");
+        if theirs.problems.iter().any(is_strict) {
+            return taken;
+        }
         assert_eq!(ours.problems, theirs.problems, "{name}");
         assert_eq!(ours.documents.len(), theirs.documents.len(), "{name}");
         for (a, b) in ours.documents.iter().zip(&theirs.documents) {

@@ -104,7 +104,7 @@ fn read_part(part: &str, base: usize, reading: &mut Reading) {
     let mut events = Events {
         source: part,
         base: offset(base),
-        draft: Draft::new(part.len(), offset(base)),
+        draft: Draft::new(part.len().min(MAX_ROOM), offset(base)),
         anchors: FxHashMap::default(),
         has_next_line: !part.is_ascii() && part.contains(NEXT_LINE),
     };
@@ -128,6 +128,9 @@ fn read_part(part: &str, base: usize, reading: &mut Reading) {
         }
     }
 }
+
+/// Bytes for which room is made ahead, as little may follow.
+const MAX_ROOM: usize = 1 << 20;
 
 /// What an anchor stands for.
 #[derive(Debug, Clone)]
