@@ -101,14 +101,8 @@ pub(super) fn resolve_tagged(tag: Tag, text: &str) -> Result<Scalar<'_>, Refusal
     match tag {
         Tag::Str | Tag::Other => Ok(Scalar::Text(Cow::Borrowed(text))),
         Tag::Binary => decode_base64(text).map(|text| Scalar::Text(Cow::Owned(text))),
-        Tag::Null => plain().and_then(|value| match value {
-            Scalar::Null => Ok(value),
-            _ => mismatch,
-        }),
-        Tag::Bool => plain().and_then(|value| match value {
-            Scalar::Bool(_) => Ok(value),
-            _ => mismatch,
-        }),
+        Tag::Null => accept(plain()?, |value| matches!(value, Scalar::Null)),
+        Tag::Bool => accept(plain()?, |value| matches!(value, Scalar::Bool(_))),
         Tag::Int => match resolve_digits(text) {
             Some(value) => Ok(value),
             None => mismatch,
@@ -116,13 +110,20 @@ pub(super) fn resolve_tagged(tag: Tag, text: &str) -> Result<Scalar<'_>, Refusal
         Tag::Float => match resolve_digits(text) {
             Some(Scalar::Int(whole)) => finite(as_float(whole)),
             Some(_) => mismatch,
-            None => plain().and_then(|value| match value {
-                Scalar::Int(_) | Scalar::Number(_) => Ok(value),
-                _ => mismatch,
+            None => accept(plain()?, |value| {
+                matches!(value, Scalar::Int(_) | Scalar::Number(_))
             }),
         },
         Tag::Timestamp if is_timestamp(text) => Ok(Scalar::Text(Cow::Borrowed(text))),
         Tag::Timestamp => mismatch,
+    }
+}
+
+fn accept(value: Scalar<'_>, is_right: fn(&Scalar<'_>) -> bool) -> Result<Scalar<'_>, Refusal> {
+    if is_right(&value) {
+        Ok(value)
+    } else {
+        Err(Refusal::TagMismatch)
     }
 }
 
@@ -328,7 +329,9 @@ pub(super) fn plain_key(text: &str) -> Result<Option<Cow<'_, str>>, Refusal> {
                 None => value.to_string(),
             }))
         }
-        other => other.as_key().map(|key| Cow::Owned(key.into_owned())),
+        value @ (Scalar::Null | Scalar::Bool(_) | Scalar::Int(_) | Scalar::Number(_)) => {
+            value.as_key().map(|key| Cow::Owned(key.into_owned()))
+        }
     })
 }
 
