@@ -1,4 +1,11 @@
 //! Real manifests: every file is read, and every value stands where its span says.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
 
 mod common;
 

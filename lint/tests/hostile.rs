@@ -1,4 +1,11 @@
 //! Input that is made to hurt: every case ends soon, in documents or a problem with a place, and nothing panics.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};

@@ -1,4 +1,11 @@
 //! Documents, places and paths, on small texts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
 
 use palisade_abi::place::{Inner, Place, Step};
 use palisade_abi::tape::NodeId;
