@@ -6,11 +6,13 @@
 
 use std::fmt;
 
+use palisade_lang::program::Program;
 use thiserror::Error;
 use walrus::{Module, ModuleConfig};
 
+use crate::codegen::emit_module;
 use crate::index::{self, Index};
-use crate::{docs, section};
+use crate::{RUNTIME, docs, projection, section};
 
 /// Name of the custom section that holds the core's BLAKE3 hash, 32 bytes.
 pub const CORE_SECTION: &str = "palisade.core";
@@ -30,6 +32,18 @@ pub enum Target {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("cannot read the module: {0}")]
 pub struct LinkError(String);
+
+/// Compiles a program to the file for `target`.
+///
+/// # Errors
+///
+/// Only if what code generation made is no WebAssembly, which is an error of ours.
+pub fn build(program: &Program, target: Target) -> Result<Vec<u8>, LinkError> {
+    let emitted = emit_module(program, RUNTIME);
+    let mut index = emitted.index;
+    projection::fill(program, &mut index);
+    link(&emitted.bytes, &index, &docs::write_docs(program), target)
+}
 
 /// The file for `target`, from a module with everything, its index and its documentation.
 ///
@@ -93,7 +107,6 @@ fn chain(error: &impl fmt::Display) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::RUNTIME;
 
     fn imports(file: &[u8]) -> Vec<String> {
         let module = Module::from_buffer(file).unwrap();
@@ -149,25 +162,6 @@ mod tests {
             wasi,
             "the same module gives the same bytes"
         );
-    }
-
-    /// The library alone, without what generated code calls.
-    fn library() -> Vec<u8> {
-        let mut module = parse(RUNTIME).unwrap();
-        let for_policies: Vec<_> = (module.exports.iter())
-            .filter(|export| !export.name.starts_with("palisade_") && export.name != "memory")
-            .map(walrus::Export::id)
-            .collect();
-        for export in for_policies {
-            module.exports.delete(export);
-        }
-        strip(&emit(module)).unwrap()
-    }
-
-    #[test]
-    fn the_library_leaves_room_for_a_policy() {
-        let library = library();
-        assert!(library.len() < 7 * 1024, "{} bytes", library.len());
     }
 
     #[test]

@@ -32,7 +32,8 @@ impl Guest {
     pub fn new(program: &Program) -> Self {
         let emitted = emit_module(program, palisade_wasm::RUNTIME);
         let engine = Engine::default();
-        let module = Module::new(&engine, &emitted.bytes).unwrap();
+        let core = palisade_wasm::target::strip(&emitted.bytes).unwrap();
+        let module = Module::new(&engine, &core).unwrap();
         assert_eq!(module.imports().count(), 0);
         let mut store = Store::new(&engine, ());
         let instance = Instance::new(&mut store, &module, &[]).unwrap();

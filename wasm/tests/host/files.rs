@@ -1,0 +1,86 @@
+//! The files that are made of a program.
+
+use palisade_abi::place::Step;
+use palisade_wasm::host::{Context, Engine, Image, Module, Selection, Status};
+use palisade_wasm::target::{CORE_SECTION, Target, build, strip};
+use palisade_wasm::{index, section};
+
+use crate::build::{privileged, program};
+use crate::projection::policies;
+
+#[test]
+fn the_core_with_one_policy_is_at_most_8_kib() {
+    let core = build(&program(vec![privileged()]), Target::Core).unwrap();
+    std::fs::write("/tmp/hh/one.wasm", &core).unwrap();
+    println!(
+        "{} bytes, {} without sections",
+        core.len(),
+        strip(&core).unwrap().len()
+    );
+    assert!(core.len() <= 8 << 10, "{} bytes", core.len());
+}
+
+#[test]
+fn the_core_of_a_program_is_the_same_in_every_target() {
+    let program = program(policies());
+    let [core, wasi] = [Target::Core, Target::Wasi].map(|target| build(&program, target).unwrap());
+    assert_eq!(strip(&core).unwrap(), strip(&wasi).unwrap());
+    assert_eq!(
+        section::find(&core, CORE_SECTION),
+        section::find(&wasi, CORE_SECTION)
+    );
+    assert_eq!(
+        section::find(&core, index::SECTION),
+        section::find(&wasi, index::SECTION)
+    );
+    assert_eq!(
+        build(&program, Target::Wasi).unwrap(),
+        wasi,
+        "the same program gives the same bytes"
+    );
+}
+
+#[test]
+fn every_file_finds_the_same() {
+    let program = program(policies());
+    let engine = Engine::new().unwrap();
+    let pod = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"spec":"x"}},
+        "spec":{"containers":[{"image":"nginx","command":[]}]}}"#;
+    let tape = palisade_lint::manifest::read(pod.as_bytes(), palisade_lint::manifest::Format::Json)
+        .documents
+        .remove(0)
+        .tape;
+    let [core, wasi] = [Target::Core, Target::Wasi].map(|target| build(&program, target).unwrap());
+    let image = Image::precompile(&engine, &wasi).unwrap();
+    #[expect(unsafe_code, reason = "the image was made in the line above")]
+    // SAFETY: the image was made in the line above.
+    let native = unsafe { Module::from_image(&engine, &image) }.unwrap();
+    let modules = [&core, &wasi].map(|wasm| Module::new(&engine, wasm).unwrap());
+    let [first, second, third] = [&modules[0], &modules[1], &native].map(|module| {
+        let mut host = module.instantiate().unwrap();
+        host.evaluate(&tape, &Context::default(), &Selection::default())
+            .unwrap()
+    });
+    assert_eq!(first, second);
+    assert_eq!(first, third);
+    let said: Vec<_> = (first.findings.iter())
+        .map(|finding| {
+            assert_eq!(finding.status, Status::Finding);
+            let policy = modules[0].policy(finding.policy).unwrap().name;
+            let missing: Vec<_> = (finding.place.missing.iter())
+                .map(|step| match step {
+                    Step::Key(key) => key.as_str(),
+                    Step::Index(_) | Step::Element { .. } => "?",
+                })
+                .collect();
+            format!(
+                "{policy}/{} {} {}: {}",
+                finding.check,
+                finding.place.node.0,
+                missing.join("."),
+                finding.message
+            )
+        })
+        .collect();
+    assert_eq!(said, ["images/1 8 : Pod (unnamed) (not set) latest",]);
+}
