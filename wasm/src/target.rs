@@ -6,13 +6,11 @@
 
 use std::fmt;
 
-use palisade_lang::program::Program;
 use thiserror::Error;
 use walrus::{Module, ModuleConfig};
 
-use crate::codegen::emit_module;
 use crate::index::{self, Index};
-use crate::{RUNTIME, docs, projection, section};
+use crate::{docs, section};
 
 /// Name of the custom section that holds the core's BLAKE3 hash, 32 bytes.
 pub const CORE_SECTION: &str = "palisade.core";
@@ -32,18 +30,6 @@ pub enum Target {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("cannot read the module: {0}")]
 pub struct LinkError(String);
-
-/// Compiles a program to the file for `target`.
-///
-/// # Errors
-///
-/// Only if what code generation made is no WebAssembly, which is an error of ours.
-pub fn build(program: &Program, target: Target) -> Result<Vec<u8>, LinkError> {
-    let emitted = emit_module(program, RUNTIME);
-    let mut index = emitted.index;
-    projection::fill(program, &mut index);
-    link(&emitted.bytes, &index, &docs::write_docs(program), target)
-}
 
 /// The file for `target`, from a module with everything, its index and its documentation.
 ///
@@ -107,6 +93,7 @@ fn chain(error: &impl fmt::Display) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::RUNTIME;
 
     fn imports(file: &[u8]) -> Vec<String> {
         let module = Module::from_buffer(file).unwrap();

@@ -2,7 +2,8 @@
 
 use palisade_abi::place::Step;
 use palisade_wasm::host::{Context, Engine, Image, Module, Selection, Status};
-use palisade_wasm::target::{CORE_SECTION, Target, build, strip};
+use palisade_wasm::build::build_module;
+use palisade_wasm::target::{CORE_SECTION, Target, strip};
 use palisade_wasm::{index, section};
 
 use crate::build::{privileged, program};
@@ -10,7 +11,7 @@ use crate::projection::policies;
 
 #[test]
 fn the_core_with_one_policy_is_at_most_8_kib() {
-    let core = build(&program(vec![privileged()]), Target::Core).unwrap();
+    let core = build_module(&program(vec![privileged()]), Target::Core).unwrap();
     std::fs::write("/tmp/hh/one.wasm", &core).unwrap();
     println!(
         "{} bytes, {} without sections",
@@ -23,7 +24,7 @@ fn the_core_with_one_policy_is_at_most_8_kib() {
 #[test]
 fn the_core_of_a_program_is_the_same_in_every_target() {
     let program = program(policies());
-    let [core, wasi] = [Target::Core, Target::Wasi].map(|target| build(&program, target).unwrap());
+    let [core, wasi] = [Target::Core, Target::Wasi].map(|target| build_module(&program, target).unwrap());
     assert_eq!(strip(&core).unwrap(), strip(&wasi).unwrap());
     assert_eq!(
         section::find(&core, CORE_SECTION),
@@ -34,7 +35,7 @@ fn the_core_of_a_program_is_the_same_in_every_target() {
         section::find(&wasi, index::SECTION)
     );
     assert_eq!(
-        build(&program, Target::Wasi).unwrap(),
+        build_module(&program, Target::Wasi).unwrap(),
         wasi,
         "the same program gives the same bytes"
     );
@@ -50,7 +51,7 @@ fn every_file_finds_the_same() {
         .documents
         .remove(0)
         .tape;
-    let [core, wasi] = [Target::Core, Target::Wasi].map(|target| build(&program, target).unwrap());
+    let [core, wasi] = [Target::Core, Target::Wasi].map(|target| build_module(&program, target).unwrap());
     let image = Image::precompile(&engine, &wasi).unwrap();
     #[expect(unsafe_code, reason = "the image was made in the line above")]
     // SAFETY: the image was made in the line above.

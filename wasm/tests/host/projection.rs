@@ -6,7 +6,8 @@ use palisade_lang::program::*;
 use palisade_wasm::host::{Context, Engine, Instance, Module, Selection, Status};
 use palisade_wasm::index::IndexView;
 use palisade_wasm::section;
-use palisade_wasm::target::{Target, build};
+use palisade_wasm::build::build_module;
+use palisade_wasm::target::Target;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
@@ -184,7 +185,7 @@ pub fn policies() -> Vec<Policy> {
 }
 
 pub fn instance(policies: Vec<Policy>) -> Instance {
-    let wasm = build(&program(policies), Target::Core).unwrap();
+    let wasm = build_module(&program(policies), Target::Core).unwrap();
     let module = Module::new(&Engine::new().unwrap(), &wasm).unwrap();
     module.instantiate().unwrap()
 }
@@ -230,7 +231,7 @@ fn a_projected_document_gives_the_results_of_the_full_one() {
 
 #[test]
 fn only_what_is_read_is_in_the_projection() {
-    let wasm = build(&program(vec![privileged()]), Target::Core).unwrap();
+    let wasm = build_module(&program(vec![privileged()]), Target::Core).unwrap();
     let index = section::find(&wasm, palisade_wasm::index::SECTION).unwrap();
     let index = IndexView::new(index).unwrap();
     let mut paths = Vec::new();
@@ -282,6 +283,6 @@ fn list_paths(index: &IndexView<'_>, node: u32, path: &str, to: &mut Vec<String>
 fn zz() {
     for p in policies() {
         let name = p.name.clone();
-        println!("{name}: {:?}", build(&program(vec![p]), Target::Core).map(|x| x.len()));
+        println!("{name}: {:?}", build_module(&program(vec![p]), Target::Core).map(|x| x.len()));
     }
 }
