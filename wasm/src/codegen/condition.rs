@@ -368,8 +368,9 @@ fn emit_equals_const(b: &mut Body<'_>, domain: Domain, expr: &Expr, constant: &C
         | Const::String(_)
         | Const::Quantity(_)
         | Const::List(_) => {
+            b.set(value);
             b.block_value(|b, done| {
-                b.tee(value);
+                b.get(value);
                 b.is_code(value);
                 b.br_if(done);
                 b.drop();

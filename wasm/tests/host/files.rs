@@ -1,8 +1,8 @@
 //! The files that are made of a program.
 
 use palisade_abi::place::Step;
-use palisade_wasm::host::{Context, Engine, Image, Module, Selection, Status};
 use palisade_wasm::build::build_module;
+use palisade_wasm::host::{Context, Engine, Image, Module, Selection, Status};
 use palisade_wasm::target::{CORE_SECTION, Target, strip};
 use palisade_wasm::{index, section};
 
@@ -24,7 +24,8 @@ fn the_core_with_one_policy_is_at_most_8_kib() {
 #[test]
 fn the_core_of_a_program_is_the_same_in_every_target() {
     let program = program(policies());
-    let [core, wasi] = [Target::Core, Target::Wasi].map(|target| build_module(&program, target).unwrap());
+    let [core, wasi] =
+        [Target::Core, Target::Wasi].map(|target| build_module(&program, target).unwrap());
     assert_eq!(strip(&core).unwrap(), strip(&wasi).unwrap());
     assert_eq!(
         section::find(&core, CORE_SECTION),
@@ -51,7 +52,8 @@ fn every_file_finds_the_same() {
         .documents
         .remove(0)
         .tape;
-    let [core, wasi] = [Target::Core, Target::Wasi].map(|target| build_module(&program, target).unwrap());
+    let [core, wasi] =
+        [Target::Core, Target::Wasi].map(|target| build_module(&program, target).unwrap());
     let image = Image::precompile(&engine, &wasi).unwrap();
     #[expect(unsafe_code, reason = "the image was made in the line above")]
     // SAFETY: the image was made in the line above.

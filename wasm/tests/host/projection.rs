@@ -3,10 +3,10 @@
 use std::cell::Cell;
 
 use palisade_lang::program::*;
+use palisade_wasm::build::build_module;
 use palisade_wasm::host::{Context, Engine, Instance, Module, Selection, Status};
 use palisade_wasm::index::IndexView;
 use palisade_wasm::section;
-use palisade_wasm::build::build_module;
 use palisade_wasm::target::Target;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -283,6 +283,9 @@ fn list_paths(index: &IndexView<'_>, node: u32, path: &str, to: &mut Vec<String>
 fn zz() {
     for p in policies() {
         let name = p.name.clone();
-        println!("{name}: {:?}", build_module(&program(vec![p]), Target::Core).map(|x| x.len()));
+        println!(
+            "{name}: {:?}",
+            build_module(&program(vec![p]), Target::Core).map(|x| x.len())
+        );
     }
 }
