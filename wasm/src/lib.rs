@@ -3,8 +3,16 @@
 //! Knows nothing of YAML, of folders or of the command line.
 
 pub mod codegen;
+pub mod docs;
+#[cfg(test)]
+mod guest_tests;
+pub mod host;
 pub mod index;
+pub mod projection;
 pub mod section;
+pub mod target;
+#[cfg(test)]
+mod testing;
 
 /// The guest runtime that code generation works on a copy of.
 pub const RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.wasm"));

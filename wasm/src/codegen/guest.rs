@@ -17,8 +17,9 @@ pub(super) struct Guest {
     statics: BTreeMap<String, u32>,
 }
 
-/// Exports that hosts use begin so; the others are for generated code and vanish from the module.
+/// Exports that hosts use begin so, or are the command; the others are for generated code and vanish from the module.
 const FOR_HOSTS: &str = "palisade_";
+const COMMAND: &str = "_start";
 
 impl Guest {
     /// Reads the runtime.
@@ -38,7 +39,7 @@ impl Guest {
             let keep = match export.item {
                 ExportItem::Function(function) => {
                     functions.insert(export.name.clone(), function);
-                    export.name.starts_with(FOR_HOSTS)
+                    export.name.starts_with(FOR_HOSTS) || export.name == COMMAND
                 }
                 ExportItem::Global(global) => {
                     if let GlobalKind::Local(ConstExpr::Value(Value::I32(address))) =

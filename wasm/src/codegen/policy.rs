@@ -64,6 +64,11 @@ fn emit_let(b: &mut Body<'_>, name: Name) {
         let lists = evaluate(b, &segments);
         return b.bind(name, Slot::Lists(lists));
     }
+    if let ExprKind::Local(other) = &definition.kind
+        && let lists @ Slot::Lists(_) = b.slot(*other)
+    {
+        return b.bind(name, lists);
+    }
     let value = b.temp();
     emit_value(b, definition);
     b.set(value);
@@ -168,8 +173,8 @@ fn emit_check(b: &mut Body<'_>, id: CheckId) {
     b.progress.explained.insert(id.0, (cold, depth));
     let status = b.temp();
     b.block(|b, done| {
-        for guard in &check.guards {
-            emit_dependence(b, *guard, status, tag, done);
+        for guard in all_guards(b.policy, check) {
+            emit_dependence(b, guard, status, tag, done);
         }
         emit_condition(b, &check.condition);
         b.tee(status);
@@ -184,6 +189,19 @@ fn emit_check(b: &mut Body<'_>, id: CheckId) {
     } else {
         b.release(status);
     }
+}
+
+/// The checks on which one depends, each after those on which it depends itself: the first that does not hold decides.
+fn all_guards(policy: &Policy, check: &Check) -> Vec<CheckId> {
+    let mut all = Vec::new();
+    for guard in &check.guards {
+        if let Some(earlier) = policy.checks.get(guard.0 as usize) {
+            all.extend(all_guards(policy, earlier));
+        }
+        all.push(*guard);
+    }
+    all.dedup();
+    all
 }
 
 /// Leaves by `done` unless an earlier check's condition was true; if it was unknown, so is this one.

@@ -60,12 +60,19 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
             });
             b.release(value);
         }
-        ExprKind::Interpolate(parts) => b.block_value(|b, done| {
-            let buffer = emit_text(b, parts, Some(done));
+        ExprKind::Interpolate(parts) => {
+            let unknown = b.temp();
+            b.int(0);
+            b.set(unknown);
+            let buffer = emit_text(b, parts, Some(unknown));
+            b.get(unknown);
             b.get(buffer);
             b.call("text_end");
+            b.get(unknown);
+            b.select();
+            b.release(unknown);
             b.release(buffer);
-        }),
+        }
         ExprKind::ImagePart(part, text) => {
             emit_value(b, text);
             b.call(match part {
@@ -372,12 +379,12 @@ pub(super) fn absent_value(b: &mut Body<'_>, presence: &Presence) -> u32 {
     }
 }
 
-/// Writes a text into a buffer, which is left in the local returned. A value that is unknown leaves by `unknown`, if
-/// given, else it prints as such.
+/// Writes a text into a buffer, which is left in the local returned. The reason of the first value that is unknown is
+/// put into `unknown`, if given, which is 0 before.
 pub(super) fn emit_text(
     b: &mut Body<'_>,
     parts: &[MessagePart],
-    unknown: Option<InstrSeqId>,
+    unknown: Option<LocalId>,
 ) -> LocalId {
     let buffer = b.temp();
     b.call("text_new");
@@ -398,10 +405,15 @@ pub(super) fn emit_text(
         let value = b.temp();
         if let Some(unknown) = unknown {
             emit_value(b, expr);
-            b.tee(value);
-            b.is_unknown(value);
-            b.br_if(unknown);
             b.set(value);
+            b.get(unknown);
+            b.get(value);
+            b.int(0);
+            b.is_unknown(value);
+            b.select();
+            b.get(unknown);
+            b.select();
+            b.set(unknown);
             b.get(buffer);
             b.get(value);
         } else {
