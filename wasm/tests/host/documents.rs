@@ -2,10 +2,21 @@
 
 use palisade_abi::tape::{Builder, Tape};
 use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
+
+/// Runs so many cases, the same ones every time: tests count what they have seen.
+pub(crate) fn runner(n_cases: u32) -> TestRunner {
+    let config = ProptestConfig {
+        cases: n_cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+}
 
 /// A value as a test writes it.
 #[derive(Debug, Clone)]
-pub enum Value {
+pub(crate) enum Value {
     Null,
     Bool(bool),
     Int(i64),
@@ -17,7 +28,7 @@ pub enum Value {
 }
 
 impl Value {
-    pub fn to_tape(&self) -> Tape {
+    pub(crate) fn to_tape(&self) -> Tape {
         let mut builder = Builder::new();
         self.write(&mut builder);
         builder.finish()
@@ -50,7 +61,7 @@ impl Value {
     }
 
     /// As JSON; nothing if it holds a template, which JSON has not.
-    pub fn to_json(&self) -> Option<String> {
+    pub(crate) fn to_json(&self) -> Option<String> {
         Some(match self {
             Self::Null => "null".into(),
             Self::Bool(value) => value.to_string(),
@@ -178,7 +189,10 @@ fn container() -> BoxedStrategy<Value> {
     ]);
     record(vec![
         ("name", scalar().boxed()),
-        ("image", scalar().boxed()),
+        (
+            "image",
+            prop_oneof![4 => scalar(), 1 => Just(Value::Text("{{ x }}".into()))].boxed(),
+        ),
         (
             "securityContext",
             record(vec![("privileged", scalar().boxed())]),
@@ -204,15 +218,19 @@ fn pod_spec() -> BoxedStrategy<Value> {
         ("containers", containers()),
         ("ephemeralContainers", containers()),
         ("hostNetwork", scalar().boxed()),
+        ("restartPolicy", scalar().boxed()),
     ])
 }
 
 /// An object of a kind that the policies of these tests read.
-pub fn object() -> impl Strategy<Value = Value> {
+pub(crate) fn object() -> impl Strategy<Value = Value> {
     let metadata = || {
         record(vec![
             ("name", scalar().boxed()),
-            ("namespace", scalar().boxed()),
+            (
+                "namespace",
+                prop_oneof![scalar(), Just(Value::Text("web".into()))].boxed(),
+            ),
             ("generateName", scalar().boxed()),
             ("labels", map(scalar(), 5).boxed()),
         ])

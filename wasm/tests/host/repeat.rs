@@ -2,16 +2,15 @@
 
 use palisade_wasm::host::{Context, Selection};
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
 
-use crate::documents::object;
+use crate::documents::{object, runner};
 use crate::projection::{instance, policies};
 
 #[test]
 fn a_then_b_then_a_gives_what_fresh_instances_give() {
     let used = std::cell::RefCell::new(instance(policies()));
     let module = used.borrow().module().clone();
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(150));
+    let mut runner = runner(150);
     let (context, selection) = (Context::default(), Selection::default());
     runner
         .run(&(object(), object()), |(a, b)| {
@@ -33,7 +32,7 @@ fn a_then_b_then_a_gives_what_fresh_instances_give() {
 fn a_selection_runs_what_it_names_with_the_severity_it_says() {
     let mut host = instance(policies());
     let n = host.module().n_policies();
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(200));
+    let mut runner = runner(200);
     let cell = std::cell::RefCell::new(&mut host);
     runner
         .run(&(object(), 0..n), |(object, policy)| {
