@@ -3,3 +3,4 @@
 mod build;
 mod guest;
 mod policies;
+mod size;
