@@ -1,7 +1,8 @@
 //! How large modules are, and how they look.
 
 use palisade_lang::program::Program;
-use palisade_wasm::codegen::{compile, emit_module};
+use palisade_wasm::build::build_module;
+use palisade_wasm::codegen::emit_module;
 use palisade_wasm::target::{Target, strip};
 
 use crate::build::{privileged, program};
@@ -55,7 +56,7 @@ fn policies_are_small() {
     let sizes = [1, 10, 100].map(core);
     eprintln!("core with 1, 10, 100 policies: {sizes:?} bytes");
     print_sections(&program(vec![privileged()]));
-    let wasi = compile(&program(vec![privileged()]), Target::Wasi).unwrap();
+    let wasi = build_module(&program(vec![privileged()]), Target::Wasi).unwrap();
     eprintln!("wasi with 1 policy: {} bytes", wasi.len());
     assert!((sizes[2] - sizes[1]) / 90 <= 1024);
 }
