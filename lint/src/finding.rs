@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use palisade_abi::place::Step;
 
-use crate::manifest::span::{LineColumns, Span};
+use crate::manifest::{LineColumns, Span};
 
 /// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

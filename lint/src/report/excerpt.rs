@@ -15,7 +15,7 @@ use owo_colors::{OwoColorize, Style};
 
 use super::Look;
 use super::text::{char_width, visible, visible_char, width, wrap};
-use crate::manifest::span::Span;
+use crate::manifest::Span;
 
 /// Columns to the next tab stop.
 const TAB: usize = 4;
@@ -413,7 +413,7 @@ pub(super) fn label(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::span::LineIndex;
+    use crate::manifest::LineIndex;
     use crate::report::Palette;
 
     /// Draws `source` with `marks` (needle, label), the first being primary, at `columns`.
