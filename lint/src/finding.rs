@@ -217,7 +217,7 @@ pub struct Unread {
     pub reason: String,
 }
 
-/// Spells the steps from an object to a value: `spec.containers[0]`, `metadata.labels["app.kubernetes.io/name"]`.
+/// Spells steps: `resources.limits`, `labels["app.kubernetes.io/name"]`.
 #[must_use]
 pub fn path_text<'a>(steps: impl IntoIterator<Item = &'a Step>) -> String {
     let mut text = String::new();

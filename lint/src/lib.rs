@@ -1,9 +1,13 @@
 //! From files to findings: walking, reading manifests, running policies, reporting.
 //!
-//! Start at [`run::lint`]: inputs and loaded packs in, a [`run::Outcome`] out, which the formats of [`report`] write.
+//! Start at [`run::lint`]: what a walk found and loaded packs in, a [`report::Report`] out, which the
+//! formats beside it write.
 //! Knows nothing of the grammar of Pale, and prints nothing.
 
+mod builtin;
 pub mod finding;
 pub mod manifest;
+pub mod packs;
 pub mod report;
+pub mod run;
 pub mod walk;

@@ -46,6 +46,8 @@ pub struct Report {
     pub unknown: Vec<Unknown>,
     /// What could not be read.
     pub errors: Vec<FileError>,
+    /// What stopped an evaluation: the policy is named in the message.
+    pub failures: Vec<FileError>,
     /// What was passed over on purpose.
     pub unread: Vec<Unread>,
     /// The texts of the files that the lists above point into.

@@ -23,9 +23,9 @@ pub fn write_findings(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes what could not be read, in the same form.
+/// Writes what could not be read or judged, in the same form.
 pub fn write_errors(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    for error in &report.errors {
+    for error in report.errors.iter().chain(&report.failures) {
         let file = visible(&error.file);
         let message = visible(&error.message);
         match error.at {

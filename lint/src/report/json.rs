@@ -114,7 +114,10 @@ impl<'a> Whole<'a> {
             findings: report.findings.iter().map(Item::of).collect(),
             unknown: report.unknown.iter().map(Undecided::of).collect(),
             skipped: Vec::new(),
-            errors: report.errors.iter().map(Failure::of).collect(),
+            errors: (report.errors.iter())
+                .chain(&report.failures)
+                .map(Failure::of)
+                .collect(),
             unread: report
                 .unread
                 .iter()

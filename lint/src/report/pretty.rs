@@ -28,9 +28,9 @@ pub fn write_findings(out: &mut dyn Write, look: &Look, report: &Report) -> io::
     Ok(())
 }
 
-/// Writes what could not be read, each with its place.
+/// Writes what could not be read or judged, each with its place.
 pub fn write_errors(out: &mut dyn Write, look: &Look, report: &Report) -> io::Result<()> {
-    for error in &report.errors {
+    for error in report.errors.iter().chain(&report.failures) {
         write_error(out, look, report, error)?;
         writeln!(out)?;
     }
@@ -63,8 +63,9 @@ pub fn write_summary(out: &mut dyn Write, look: &Look, report: &Report) -> io::R
     if !report.unknown.is_empty() {
         parts.push(format!("{} unknown", report.unknown.len()));
     }
-    if !report.errors.is_empty() {
-        let text = count(report.errors.len(), "error");
+    let n_errors = report.errors.len() + report.failures.len();
+    if n_errors > 0 {
+        let text = count(n_errors, "error");
         parts.push(format!("{}", text.style(palette.error())));
     }
     let read = format!(
