@@ -93,6 +93,17 @@ impl Draft {
             spans: Vec::with_capacity(nodes),
             frames: Vec::with_capacity(16),
             keys: Vec::with_capacity(32),
+            ..Self::empty(start)
+        }
+    }
+
+    /// A document of which nothing has been read, beginning at `start`. Allocates nothing.
+    pub(super) fn empty(start: u32) -> Self {
+        Self {
+            builder: Builder::new(),
+            spans: Vec::new(),
+            frames: Vec::new(),
+            keys: Vec::new(),
             key_span: NO_KEY,
             key_hash: 0,
             last_end: start,

@@ -29,32 +29,41 @@ pub(super) fn read(text: &str, reading: &mut Reading) {
 
 /// Where the part that begins at `from` ends: at the next `---` line, or at the end of the file if it has directives.
 fn part_end(text: &str, from: usize) -> usize {
-    let rest = text.as_bytes().get(from..).unwrap_or_default();
-    let mut end = rest.len();
-    let mut at = 0;
-    if rest.first() == Some(&b'%') {
-        return text.len();
+    let bytes = text.as_bytes();
+    if bytes.get(from) == Some(&b'%') {
+        return bytes.len();
     }
-    while let Some(found) = next_line(rest, at) {
-        match rest.get(found) {
-            Some(b'%') => return text.len(),
-            Some(b'-') if is_separator(rest.get(found..).unwrap_or_default()) => {
-                end = found;
-                break;
-            }
-            _ => {}
+    let mut at = from;
+    while let Some(line) = next_marked_line(bytes, at) {
+        match bytes.get(line) {
+            Some(b'%') => return bytes.len(),
+            _ if is_separator(bytes.get(line..).unwrap_or_default()) => return line,
+            _ => at = line,
         }
-        at = found;
     }
-    from + end
+    bytes.len()
 }
 
-/// The start of the next line after `at` that begins with `-` or `%`.
-fn next_line(bytes: &[u8], at: usize) -> Option<usize> {
-    let rest = bytes.get(at..)?;
-    rest.windows(2)
-        .position(|pair| matches!(pair, [b'\n' | b'\r', b'-' | b'%']))
-        .map(|found| at + found + 1)
+/// The start of the next line after `from` that begins with `-` or `%`.
+fn next_marked_line(bytes: &[u8], from: usize) -> Option<usize> {
+    // Eight bytes at a time: line ends are below 0x20, and few other bytes of a manifest are.
+    let mut at = from;
+    loop {
+        let rest = bytes.get(at..)?;
+        if let Some(word) = rest.first_chunk::<8>() {
+            let word = u64::from_le_bytes(*word);
+            let low = word.wrapping_sub(0x2020_2020_2020_2020) & !word & 0x8080_8080_8080_8080;
+            if low == 0 {
+                at += 8;
+                continue;
+            }
+            at += (low.trailing_zeros() / 8) as usize;
+        }
+        match bytes.get(at)? {
+            b'\n' | b'\r' if matches!(bytes.get(at + 1), Some(b'-' | b'%')) => return Some(at + 1),
+            _ => at += 1,
+        }
+    }
 }
 
 /// True at `---` that is followed by blank space or the end.
@@ -85,7 +94,7 @@ fn read_part(part: &str, base: usize, reading: &mut Reading) {
         base: offset(base),
         draft: Draft::new(part.len(), offset(base)),
         anchors: FxHashMap::default(),
-        has_next_line: part.contains(NEXT_LINE),
+        has_next_line: !part.is_ascii() && part.contains(NEXT_LINE),
     };
     while let Some(event) = parser.next_event() {
         let problem = match event {
@@ -129,7 +138,7 @@ const NEXT_LINE: char = '\u{85}';
 impl<'a> Events<'a> {
     fn restart(&mut self) -> Draft {
         self.anchors.clear();
-        let next = Draft::new(0, self.base);
+        let next = Draft::empty(self.base);
         std::mem::replace(&mut self.draft, next)
     }
 

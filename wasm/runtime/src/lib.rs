@@ -9,8 +9,18 @@
 mod layout;
 
 mod arena;
+mod compare;
+mod dispatch;
+mod image;
+mod message;
 mod node;
 mod program;
+mod quantity;
+mod results;
+mod role;
+mod state;
+mod trace;
+mod value;
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
