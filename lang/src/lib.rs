@@ -5,5 +5,6 @@
 
 pub mod diagnostic;
 pub mod program;
+pub mod schema;
 pub mod span;
 pub mod syntax;
