@@ -93,7 +93,10 @@ fn read_text(text: &str, format: Format) -> Read {
         }
     }
     if let Some(at) = find_control(text.as_bytes()) {
-        let found = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or('\0');
+        let found = text
+            .get(at..)
+            .and_then(|rest| rest.chars().next())
+            .unwrap_or('\0');
         let span = Span::new(span::offset(at), span::offset(at + found.len_utf8()));
         let message = format!("control character U+{:04X}", u32::from(found));
         reading.fail(Problem::new(ProblemKind::Syntax, span, message), true);
@@ -133,9 +136,11 @@ fn find_control(bytes: &[u8]) -> Option<usize> {
     let is_control =
         |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7F;
     // Without an early exit the compiler looks at sixteen bytes at once.
-    let any = bytes
-        .chunks(4096)
-        .any(|chunk| chunk.iter().fold(false, |any, &byte| any | is_control(byte)));
+    let any = bytes.chunks(4096).any(|chunk| {
+        chunk
+            .iter()
+            .fold(false, |any, &byte| any | is_control(byte))
+    });
     any.then(|| bytes.iter().position(|&byte| is_control(byte)))
         .flatten()
 }

@@ -37,7 +37,10 @@ fn judge(case: &Value, bytes: &[u8], expected: Option<&Value>) -> Option<String>
             return Some("accepted".to_owned());
         }
         if (case["layer"] == "yaml") != is_yaml_error {
-            return Some(format!("refused in the other layer: {}", problems.join("; ")));
+            return Some(format!(
+                "refused in the other layer: {}",
+                problems.join("; ")
+            ));
         }
     }
     let expected = expected?;
@@ -56,9 +59,9 @@ fn every_case_agrees_or_says_why_not() {
     for case in &cases {
         let id = case["id"].as_str().unwrap();
         let bytes = std::fs::read(folder.join(case["file"].as_str().unwrap())).unwrap();
-        let expected: Option<Value> = case["json"].as_str().map(|file| {
-            parse_json(&std::fs::read(folder.join(file)).unwrap()).remove(0)
-        });
+        let expected: Option<Value> = case["json"]
+            .as_str()
+            .map(|file| parse_json(&std::fs::read(folder.join(file)).unwrap()).remove(0));
         let verdict = judge(case, &bytes, expected.as_ref());
         match (verdict, exceptions.get(id)) {
             (None, None) => agreed += 1,
@@ -67,7 +70,10 @@ fn every_case_agrees_or_says_why_not() {
             (Some(why), _) => failures.push(format!("{id}: {why}")),
         }
     }
-    println!("k8s-yaml: {} cases, {agreed} agreed, {explained} disagreed with a reason, 0 not covered", cases.len());
+    println!(
+        "k8s-yaml: {} cases, {agreed} agreed, {explained} disagreed with a reason, 0 not covered",
+        cases.len()
+    );
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert_eq!((cases.len(), agreed + explained), (76, 76));
     assert_eq!(explained, exceptions.len());

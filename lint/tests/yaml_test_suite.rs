@@ -19,7 +19,8 @@ fn judge(case: &Value, bytes: &[u8], expected: Option<Vec<Value>>) -> Option<Str
     // Empty documents are passed over.
     let expected: Vec<Value> = expected?.into_iter().filter(|v| !v.is_null()).collect();
     let seen: Vec<Value> = read.documents.iter().map(value_of).collect();
-    let agrees = seen.len() == expected.len() && seen.iter().zip(&expected).all(|(a, b)| same(a, b));
+    let agrees =
+        seen.len() == expected.len() && seen.iter().zip(&expected).all(|(a, b)| same(a, b));
     (!agrees).then(|| format!("read as {}", Value::Array(seen)))
 }
 

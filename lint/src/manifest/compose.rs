@@ -51,7 +51,11 @@ pub(super) fn compose(written: Written, budget: &mut AliasBudget) -> Result<Comp
     let mut composer = Composer {
         targets: written.aliases.iter().map(|a| (a.node, a.target)).collect(),
         merges: written.merges.iter().copied().collect(),
-        shadowed: written.repeats.iter().map(|&(earlier, _)| earlier).collect(),
+        shadowed: written
+            .repeats
+            .iter()
+            .map(|&(earlier, _)| earlier)
+            .collect(),
         origins: written.related.iter().copied().collect(),
         source: &written.tape,
         source_spans: &written.spans,
@@ -140,7 +144,9 @@ impl Composer<'_> {
 
     fn write_members(&mut self, map: NodeId, via: Option<Span>) -> Result<(), Problem> {
         let source = self.source;
-        let has_merge = source.children(map).any(|child| self.merges.contains(&child));
+        let has_merge = source
+            .children(map)
+            .any(|child| self.merges.contains(&child));
         if !has_merge {
             for child in source.children(map) {
                 if !self.shadowed.contains(&child) {

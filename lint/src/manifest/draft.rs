@@ -341,10 +341,14 @@ fn hash(key: &[u8]) -> u32 {
             u64::from(u32::from_le_bytes(*last)),
         )
     } else {
-        key.iter().fold(1, |mixed, &byte| mixed << 8 | u64::from(byte))
+        key.iter()
+            .fold(1, |mixed, &byte| mixed << 8 | u64::from(byte))
             .wrapping_mul(0x9E37_79B9_7F4A_7C15)
     };
-    #[expect(clippy::cast_possible_truncation, reason = "the high half holds the mixed bits")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the high half holds the mixed bits"
+    )]
     let high = (mixed >> 32) as u32;
     high
 }

@@ -97,7 +97,11 @@ impl<'a> Reader<'a> {
             }
             if !is_first {
                 if self.peek() != Some(b',') {
-                    return self.fail(if is_map { "expected `,` or `}`" } else { "expected `,` or `]`" });
+                    return self.fail(if is_map {
+                        "expected `,` or `}`"
+                    } else {
+                        "expected `,` or `]`"
+                    });
                 }
                 self.at += 1;
                 self.skip_space();
@@ -205,7 +209,9 @@ impl<'a> Reader<'a> {
                 }
                 Some(b'\\') => break,
                 Some(byte) if byte >= 0x20 => self.at += 1,
-                Some(_) => return self.fail("a control character in a string is written as an escape"),
+                Some(_) => {
+                    return self.fail("a control character in a string is written as an escape");
+                }
                 None => return self.fail_at(open, "the string has no end"),
             }
         }
@@ -227,7 +233,9 @@ impl<'a> Reader<'a> {
                     }
                     decoded.push_str(self.text.get(from..self.at).unwrap_or_default());
                 }
-                Some(_) => return self.fail("a control character in a string is written as an escape"),
+                Some(_) => {
+                    return self.fail("a control character in a string is written as an escape");
+                }
                 None => return self.fail_at(open, "the string has no end"),
             }
         }

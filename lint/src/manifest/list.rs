@@ -70,7 +70,10 @@ fn take_item(list: &Document, node: NodeId) -> Document {
         spans,
         related,
     };
-    if item.tape.kind(NodeId::ROOT) != Kind::Map || has_text(&item.tape, "kind") || has_text(&item.tape, "apiVersion") {
+    if item.tape.kind(NodeId::ROOT) != Kind::Map
+        || has_text(&item.tape, "kind")
+        || has_text(&item.tape, "apiVersion")
+    {
         return item;
     }
     add_kind(item, list)
@@ -82,7 +85,10 @@ fn has_text(tape: &Tape, key: &str) -> bool {
 }
 
 fn add_kind(item: Document, list: &Document) -> Document {
-    let kind = list.tape.str_at(NodeId::ROOT, &["kind"]).unwrap_or_default();
+    let kind = list
+        .tape
+        .str_at(NodeId::ROOT, &["kind"])
+        .unwrap_or_default();
     let kind = kind.strip_suffix("List").unwrap_or(kind);
     if kind.is_empty() {
         return item;
@@ -140,7 +146,8 @@ impl ItemWriter<'_> {
             self.builder.key(key);
         }
         if let Some(origin) = item.anchored_span(node) {
-            self.related.push((NodeId(offset(self.spans.len())), origin));
+            self.related
+                .push((NodeId(offset(self.spans.len())), origin));
         }
         self.spans.extend(spans);
         match item.tape.value(node) {

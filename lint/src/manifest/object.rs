@@ -40,7 +40,10 @@ impl Check<'_> {
             return;
         }
         if self.document.tape.kind(metadata) != Kind::Map {
-            self.report(self.document.span(metadata), "`metadata` is a map".to_owned());
+            self.report(
+                self.document.span(metadata),
+                "`metadata` is a map".to_owned(),
+            );
             return;
         }
         for key in ["name", "generateName", "namespace"] {
@@ -58,7 +61,9 @@ impl Check<'_> {
             Some(Value::String(kind_name)) if !kind_name.is_empty() => {
                 let items = tape.member(NodeId::ROOT, "items");
                 if kind_name == "List" && items.is_none() {
-                    let span = kind.map(|kind| self.document.span(kind)).unwrap_or_default();
+                    let span = kind
+                        .map(|kind| self.document.span(kind))
+                        .unwrap_or_default();
                     self.report(span, "a `List` has `items`".to_owned());
                 }
             }
@@ -84,7 +89,10 @@ impl Check<'_> {
                     self.string(child);
                 }
             }
-            _ => self.report(self.document.span(map), format!("`{key}` is a map of strings")),
+            _ => self.report(
+                self.document.span(map),
+                format!("`{key}` is a map of strings"),
+            ),
         }
     }
 

@@ -42,7 +42,10 @@ impl Problem {
         Self::new(
             ProblemKind::Limit,
             span,
-            format!("nested more than {} levels deep", palisade_abi::layout::MAX_DEPTH),
+            format!(
+                "nested more than {} levels deep",
+                palisade_abi::layout::MAX_DEPTH
+            ),
         )
     }
 

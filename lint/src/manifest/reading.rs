@@ -27,7 +27,9 @@ impl Reading {
     /// Takes a document that was read to its end. Empty documents are passed over.
     pub(super) fn finish(&mut self, draft: Draft) -> Result<(), Problem> {
         let written = draft.finish();
-        if written.tape.is_empty() || written.tape.kind(NodeId::ROOT) == Kind::Null && written.aliases.is_empty() {
+        if written.tape.is_empty()
+            || written.tape.kind(NodeId::ROOT) == Kind::Null && written.aliases.is_empty()
+        {
             return Ok(());
         }
         self.note_repeats(&written);
@@ -82,7 +84,9 @@ impl Reading {
             return;
         }
         let beyond = self.read.documents.drain(MAX_DOCUMENTS..).next();
-        let span = beyond.map(|document| document.span(NodeId::ROOT)).unwrap_or_default();
+        let span = beyond
+            .map(|document| document.span(NodeId::ROOT))
+            .unwrap_or_default();
         self.read.problems.push(Problem::new(
             ProblemKind::Limit,
             span,

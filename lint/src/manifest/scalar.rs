@@ -334,7 +334,10 @@ pub(super) fn plain_key(text: &str) -> Result<Option<Cow<'_, str>>, Refusal> {
 
 /// A float as a member name: shortest digits that tell 32-bit floats apart, with an exponent from 10⁶ on and below 10⁻⁴.
 fn float_key(value: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, reason = "the conversion rounds to 32 bits")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the conversion rounds to 32 bits"
+    )]
     let value = value as f32;
     if value.is_infinite() {
         return if value > 0.0 { ".inf" } else { "-.inf" }.to_owned();
@@ -375,7 +378,8 @@ fn is_timestamp(text: &str) -> bool {
     if !(year.0 && year.1 == 4 && in_range(month, 12)) {
         return false;
     }
-    let leap = year.2.is_multiple_of(4) && (!year.2.is_multiple_of(100) || year.2.is_multiple_of(400));
+    let leap =
+        year.2.is_multiple_of(4) && (!year.2.is_multiple_of(100) || year.2.is_multiple_of(400));
     let days = match month.2 {
         2 if leap => 29,
         2 => 28,
@@ -525,8 +529,27 @@ mod tests {
     #[test]
     fn what_only_looks_like_a_number_is_text() {
         for source in [
-            "1.2.3", "-x", "+", "-", ".", "..", "0x", "12:30", "1e", ".e1", "0o9", "1e999", "--1",
-            "+-1", "0x-1", "2024-01-01", "1,000", "0b2", "_1", "1e3_", "1.5Gi",
+            "1.2.3",
+            "-x",
+            "+",
+            "-",
+            ".",
+            "..",
+            "0x",
+            "12:30",
+            "1e",
+            ".e1",
+            "0o9",
+            "1e999",
+            "--1",
+            "+-1",
+            "0x-1",
+            "2024-01-01",
+            "1,000",
+            "0b2",
+            "_1",
+            "1e3_",
+            "1.5Gi",
         ] {
             if source == "1e3_" {
                 check(source, Scalar::Int(1000));
@@ -563,11 +586,17 @@ mod tests {
         assert_eq!(resolve_tagged(Tag::Null, ""), Ok(Scalar::Null));
         assert_eq!(resolve_tagged(Tag::Other, "12"), Ok(text("12")));
         assert_eq!(resolve_tagged(Tag::Binary, "aGVsbG8="), Ok(text("hello")));
-        assert_eq!(resolve_tagged(Tag::Binary, "aGVsbG8"), Err(Refusal::NotBase64));
+        assert_eq!(
+            resolve_tagged(Tag::Binary, "aGVsbG8"),
+            Err(Refusal::NotBase64)
+        );
         assert_eq!(
             resolve_tagged(Tag::Timestamp, "2001-12-14T21:59:43.1-05:00"),
             Ok(text("2001-12-14T21:59:43.1-05:00"))
         );
-        assert_eq!(resolve_tagged(Tag::Timestamp, "2001-02-30"), Err(Refusal::TagMismatch));
+        assert_eq!(
+            resolve_tagged(Tag::Timestamp, "2001-02-30"),
+            Err(Refusal::TagMismatch)
+        );
     }
 }

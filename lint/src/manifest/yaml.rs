@@ -68,8 +68,7 @@ fn next_marked_line(bytes: &[u8], from: usize) -> Option<usize> {
 
 /// True at `---` that is followed by blank space or the end.
 pub(super) fn is_separator(line: &[u8]) -> bool {
-    line.starts_with(b"---")
-        && matches!(line.get(3), None | Some(b' ' | b'\t' | b'\n' | b'\r'))
+    line.starts_with(b"---") && matches!(line.get(3), None | Some(b' ' | b'\t' | b'\n' | b'\r'))
 }
 
 fn read_part(part: &str, base: usize, reading: &mut Reading) {
@@ -244,13 +243,20 @@ impl<'a> Events<'a> {
             return Cow::Owned(text.replace(NEXT_LINE, "\n"));
         }
         // An escape for it is a character like others; text with both kinds is left alone.
-        if ["\\N", "\\x85", "\\u0085"].iter().any(|escape| written.contains(escape)) {
+        if ["\\N", "\\x85", "\\u0085"]
+            .iter()
+            .any(|escape| written.contains(escape))
+        {
             return text;
         }
         let mut folded = String::with_capacity(text.len());
         let mut n_breaks = 0;
         for (index, line) in text.split(NEXT_LINE).enumerate() {
-            let line = if index == 0 { line } else { line.trim_start_matches([' ', '\t']) };
+            let line = if index == 0 {
+                line
+            } else {
+                line.trim_start_matches([' ', '\t'])
+            };
             n_breaks += usize::from(index > 0);
             if !line.is_empty() && n_breaks > 0 {
                 folded.truncate(folded.trim_end_matches([' ', '\t']).len());
@@ -383,7 +389,8 @@ impl<'a> Events<'a> {
         if self.source.as_bytes().get(at) == Some(&b'-') {
             return start;
         }
-        self.find_indicator(b"-").map_or(start, |found| found.min(start))
+        self.find_indicator(b"-")
+            .map_or(start, |found| found.min(start))
     }
 
     /// A block scalar from its indicator to the end of its last line; of the line ends after it only those that count.
@@ -426,7 +433,11 @@ impl<'a> Events<'a> {
     }
 
     fn scan_problem(&self, error: &ScanError) -> Problem {
-        let at = error.marker().byte_offset().unwrap_or(0).min(self.source.len());
+        let at = error
+            .marker()
+            .byte_offset()
+            .unwrap_or(0)
+            .min(self.source.len());
         let rest = self.source.get(at..).unwrap_or_default();
         let width = match rest.chars().next() {
             None | Some('\n' | '\r') => 0,

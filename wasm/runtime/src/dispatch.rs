@@ -1,6 +1,7 @@
 //! From an object to the policies that judge it.
 
 use crate::arena::take;
+use crate::configure::is_usable;
 use crate::layout::{KIND_MAP, KIND_STRING, KIND_UNKNOWN, OUTCOME_SIZE, STEP_BUDGET, UNKNOWN_TEMPLATE};
 use crate::node::{after, byte, bytes, kind, set_word, text, word};
 use crate::program::{SYM_API_VERSION, SYM_KIND, policies, routes};
@@ -19,6 +20,9 @@ const OWN_SEVERITY: u8 = 255;
 /// Evaluates an object; see `docs/abi.md`.
 #[unsafe(no_mangle)]
 pub extern "C" fn palisade_evaluate(object: u32, _context: u32, enabled: u32, severities: u32) -> u32 {
+    if !is_usable() {
+        core::arch::wasm32::unreachable()
+    }
     begin(object, after(object));
     let (row, count) = routes();
     let mut at = row;

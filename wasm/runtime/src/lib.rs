@@ -10,10 +10,15 @@ mod layout;
 
 mod arena;
 mod compare;
+mod configure;
 mod dispatch;
 mod image;
+mod json_keys;
+mod json_read;
+mod json_write;
 mod message;
 mod node;
+mod path;
 mod program;
 mod quantity;
 mod results;
@@ -21,6 +26,7 @@ mod role;
 mod state;
 mod trace;
 mod value;
+mod wasi;
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

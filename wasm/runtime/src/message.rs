@@ -97,7 +97,7 @@ impl Text {
         self.push_digits(value.unsigned_abs());
     }
 
-    fn push_digits(&mut self, value: u64) {
+    pub fn push_digits(&mut self, value: u64) {
         // Twenty digits are the most; written from the end.
         let at = take(32);
         let mut start = at + 20;

@@ -3,7 +3,6 @@
 mod guest_tape;
 mod hostile;
 
-use palisade_abi::layout::KEY_NONE;
 use palisade_abi::tape::{Builder, Tape};
 
 use super::*;
