@@ -126,8 +126,10 @@ pub struct Finding {
     pub message: String,
     /// The file, as reports name it.
     pub file: Arc<str>,
-    /// Which object of the file, from 0.
+    /// Which document of the file, from 0.
     pub document: u32,
+    /// Which item of it, if it is a list.
+    pub item: Option<u32>,
     /// The object.
     pub object: Arc<ObjectName>,
     /// Where.
@@ -147,7 +149,7 @@ impl Finding {
             .then_with(|| self.policy.name.cmp(&other.policy.name))
             .then_with(|| self.message.cmp(&other.message))
             .then_with(|| self.check.cmp(&other.check))
-            .then_with(|| self.document.cmp(&other.document))
+            .then_with(|| (self.document, self.item).cmp(&(other.document, other.item)))
             .then_with(|| self.policy.pack.cmp(&other.policy.pack))
     }
 }
@@ -163,8 +165,10 @@ pub struct Unknown {
     pub reason: &'static str,
     /// The file, as reports name it.
     pub file: Arc<str>,
-    /// Which object of the file, from 0.
+    /// Which document of the file, from 0.
     pub document: u32,
+    /// Which item of it, if it is a list.
+    pub item: Option<u32>,
     /// The object.
     pub object: Arc<ObjectName>,
     /// Where.

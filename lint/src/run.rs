@@ -214,6 +214,8 @@ impl File<'_> {
                         reason,
                         file: Arc::clone(self.name),
                         document: document.index,
+                        item: document.item,
+            item: document.item,
                         object,
                         place,
                     });
@@ -262,6 +264,7 @@ impl File<'_> {
             message: result.message,
             file: Arc::clone(self.name),
             document: document.index,
+            item: document.item,
             object,
             place,
             related,
@@ -341,6 +344,7 @@ impl File<'_> {
             message: problem.message.clone(),
             file: Arc::clone(self.name),
             document: document.map_or(0, |document| document.index),
+            item: document.and_then(|document| document.item),
             object: Arc::new(document.map(name_object).unwrap_or_default()),
             place: Place {
                 path,

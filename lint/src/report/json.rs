@@ -46,6 +46,7 @@ struct Item<'a> {
     #[serde(flatten)]
     at: At<'a>,
     document: u32,
+    item: Option<u32>,
     object: Object<'a>,
     related: Vec<At<'a>>,
     controls: &'a [String],
@@ -80,6 +81,7 @@ struct Undecided<'a> {
     #[serde(flatten)]
     at: At<'a>,
     document: u32,
+    item: Option<u32>,
     object: Object<'a>,
     reason: &'static str,
 }
@@ -141,6 +143,7 @@ impl<'a> Item<'a> {
             file: &finding.file,
             at: At::of(&finding.place),
             document: finding.document,
+            item: finding.item,
             object: Object::of(&finding.object),
             related: finding.related.iter().map(At::of).collect(),
             controls: &finding.policy.controls,
@@ -182,6 +185,7 @@ impl<'a> Undecided<'a> {
             file: &unknown.file,
             at: At::of(&unknown.place),
             document: unknown.document,
+            item: unknown.item,
             object: Object::of(&unknown.object),
             reason: unknown.reason,
         }

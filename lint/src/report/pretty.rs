@@ -85,7 +85,7 @@ pub fn write_summary(out: &mut dyn Write, look: &Look, report: &Report) -> io::R
 /// True for neighbours in the report that are about the same bytes.
 fn shares_excerpt(a: &Finding, b: &Finding) -> bool {
     a.file == b.file
-        && a.document == b.document
+        && a.object == b.object
         && a.place.span == b.place.span
         && a.related.is_empty()
         && b.related.is_empty()
