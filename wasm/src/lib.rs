@@ -4,6 +4,7 @@
 
 pub mod host;
 pub mod index;
+pub mod projection;
 pub mod section;
 #[cfg(test)]
 mod testing;
