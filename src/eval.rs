@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 use palisade_lint::manifest::{self, Format, Layout};
 use palisade_lint::packs::Standard;
+use palisade_wasm::host::Context;
 
+use crate::lint::cluster_version;
 use crate::policies;
 use crate::read::read_bytes;
 use crate::status::Status;
@@ -21,6 +23,10 @@ pub(crate) struct Args {
     /// A manifest with one object [default: standard input]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+
+    /// Release of Kubernetes to judge against, such as 1.31 [default: the newest known]
+    #[arg(long, value_name = "VERSION", env = "PALISADE_KUBERNETES", hide_env = true)]
+    kubernetes: Option<String>,
 }
 
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
@@ -50,7 +56,11 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     };
     let mut instance = pack.module.instantiate().context("starting the module")?;
     let json = manifest::print(document, Layout::Compact);
-    let verdict = instance.evaluate_json(&json)?;
+    let context = Context {
+        now: None,
+        cluster_version: Some(cluster_version(args.kubernetes.as_deref())?),
+    };
+    let verdict = instance.evaluate_json(&json, &context)?;
     let mut out = terminal.stdout();
     writeln!(out, "{verdict}")?;
     out.flush()?;

@@ -219,7 +219,7 @@ fn judge(args: &Args, terminal: &Terminal, report: &Report) -> Status {
 }
 
 /// The release as `1.31`.
-fn cluster_version(asked: Option<&str>) -> Result<String> {
+pub(crate) fn cluster_version(asked: Option<&str>) -> Result<String> {
     let newest = Schema::kubernetes().newest();
     let Some(asked) = asked else {
         return Ok(newest.to_string());

@@ -215,7 +215,6 @@ impl File<'_> {
                         file: Arc::clone(self.name),
                         document: document.index,
                         item: document.item,
-            item: document.item,
                         object,
                         place,
                     });
