@@ -155,3 +155,9 @@ fn text<'a>(tape: &'a Tape, node: NodeId, key: &str) -> &'a str {
         _ => "(unknown)",
     }
 }
+
+/// True for an object of a kind that has a pod.
+pub fn has_pod(tape: &Tape) -> bool {
+    let kind = tape.str_at(NodeId::ROOT, &["kind"]);
+    kind.is_some_and(|kind| PODS.iter().any(|(name, _)| *name == kind))
+}

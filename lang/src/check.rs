@@ -151,12 +151,10 @@ impl<'t> Pack<'t> {
         if !name.text.is_empty() {
             if let Some(first) = self.names.get(name.text.as_str()) {
                 let message = format!("policy `{}` is declared twice", name.text);
-                let other = format!("{}-2", name.text);
                 self.diagnostics.push(
                     Diagnostic::error("duplicate-policy", message, name.span, "second declaration")
                         .with_label(*first, "first declaration")
-                        .with_help("give one of the two another name")
-                        .with_edit(name.span, other),
+                        .with_help("give one of the two another name"),
                 );
             } else {
                 self.names.insert(&name.text, name.span);

@@ -97,15 +97,15 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
                 comments: scanned.comments,
             }
         }
-        // The grammar accepts every text, so this is a mistake of the grammar.
+        // The grammar accepts every text, and pest stops only where a caller left it too little of its stack.
         Err(_) => refused(
             Diagnostic::error(
-                "internal",
-                "internal error while reading the file",
+                "nesting-too-deep",
+                "the file nests too deep to be read here",
                 Span::new(file, 0, 0),
                 "this file",
             )
-            .with_help("please report this file"),
+            .with_help("name inner parts with `let`"),
             scanned.comments,
         ),
     }

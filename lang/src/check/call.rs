@@ -33,8 +33,9 @@ impl Ctx<'_> {
                 let message = "an image is read through its parts";
                 self.report(
                     Diagnostic::error("type-mismatch", message, span, "a part is needed")
-                        .with_help("write `.registry`, `.repository`, `.tag` or `.digest` after it")
-                        .with_edit(span.after(), ".repository"),
+                        .with_help(
+                            "write `.registry`, `.repository`, `.tag` or `.digest` after it",
+                        ),
                 );
                 error_expr(span)
             }

@@ -108,7 +108,7 @@ impl Ctx<'_> {
             let what = self.quote(value.span, "this value");
             let is_collection = matches!(value.ty.base, BaseType::List(_) | BaseType::Map(_));
             let message = format!("{what} is never absent");
-            let label = format!("a `{}`", type_name(&value.ty));
+            let label = format!("of type `{}`", type_name(&value.ty));
             let mut diagnostic = Diagnostic::error("never-holds", message, none.span, "never")
                 .with_label(value.span, label);
             if is_collection && value.span.start < none.span.start {
@@ -223,7 +223,7 @@ impl Ctx<'_> {
                 let (what, of) = (prose(&needle.ty.base), prose(element));
                 let message = format!("{what} is never in a list of {}", plural(&of));
                 let diagnostic = Diagnostic::error("never-holds", message, needle.span, what)
-                    .with_label(list.span, format!("a `{}`", type_name(&list.ty)));
+                    .with_label(list.span, format!("of type `{}`", type_name(&list.ty)));
                 let diagnostic = self.with_literal_fix(diagnostic, &needle, element);
                 self.report(diagnostic);
                 error_expr(span)
@@ -252,8 +252,10 @@ impl Ctx<'_> {
 
     /// Says so if a constant is not among the members of the other side's enum.
     fn check_members(&mut self, left: &Expr, right: &Expr) -> bool {
+        let both = matches!(left.ty.base, BaseType::Enum(_));
+        let both = both && matches!(right.ty.base, BaseType::Enum(_));
         let ok = self.check_members_of(left, right);
-        self.check_members_of(right, left) && ok
+        both && ok || !both && self.check_members_of(right, left) && ok
     }
 
     fn check_members_of(&mut self, of: &Expr, value: &Expr) -> bool {
@@ -264,7 +266,8 @@ impl Ctx<'_> {
             if others.iter().any(|other| members.contains(other)) {
                 return true;
             }
-            let message = "these two have no value in common".to_owned();
+            let (a, b) = (self.quote(of.span, "this"), self.quote(value.span, "that"));
+            let message = format!("{a} and {b} are never equal");
             self.report(
                 Diagnostic::error("never-holds", message, value.span, values(others))
                     .with_label(of.span, values(members)),
@@ -349,13 +352,13 @@ impl Ctx<'_> {
             None => prose(&literal.ty.base),
         };
         let message = format!("cannot compare {} with {what}", prose(&other.ty.base));
-        let at = if is_scalar_const(literal) {
-            literal.span
-        } else {
+        let at = if literal.span == other.span {
             at
+        } else {
+            literal.span
         };
         let mut diagnostic = Diagnostic::error("never-holds", message, at, prose(&literal.ty.base))
-            .with_label(other.span, format!("a `{}`", type_name(&other.ty)));
+            .with_label(other.span, format!("of type `{}`", type_name(&other.ty)));
         if at == other.span {
             diagnostic.labels.truncate(1);
         }
@@ -373,7 +376,14 @@ impl Ctx<'_> {
             Some(fixed) => diagnostic
                 .with_help(format!("write `{fixed}`"))
                 .with_edit(literal.span, fixed),
-            None => diagnostic.with_help(format!("compare it with {}", prose(wanted))),
+            None => diagnostic.with_help(match (&literal.ty.base, wanted) {
+                (_, BaseType::List(_)) => {
+                    "ask about its elements, with `in`, `any` or `all`".into()
+                }
+                (BaseType::List(_), _) => "go through it with `any` or `all`".into(),
+                (_, BaseType::Map(_) | BaseType::Record(_)) => "compare what is in it".into(),
+                _ => format!("compare it with {}", prose(wanted)),
+            }),
         }
     }
 

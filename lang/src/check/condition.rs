@@ -63,15 +63,22 @@ impl Ctx<'_> {
             conditions.push(condition);
         }
         self.facts.truncate(n_facts);
-        if failed {
-            return error_condition(conditions, expr.span);
-        }
         let kind = if op == BinaryOp::And {
             ExprKind::And(conditions)
         } else {
             ExprKind::Or(conditions)
         };
-        condition_expr(kind, expr.span)
+        // A chain with a mistake in it still tells what its sound operands do.
+        let base = if failed {
+            BaseType::Error
+        } else {
+            BaseType::Bool
+        };
+        Expr {
+            kind,
+            ty: Type::plain(base),
+            span: expr.span,
+        }
     }
 
     /// A value where a condition is expected.
@@ -88,7 +95,7 @@ impl Ctx<'_> {
             BaseType::Bool => {
                 let what = self.quote(span, "this value");
                 let message = format!("{what} may be absent");
-                let label = format!("a `{}`", type_name(&value.ty));
+                let label = format!("of type `{}`", type_name(&value.ty));
                 self.report(
                     Diagnostic::error("absent-value", message, span, label)
                         .with_help("say what absence means: `== true`, `!= false` or `?? false`")
@@ -189,17 +196,9 @@ impl Ctx<'_> {
 
 /// `not condition`
 pub(super) fn negated(condition: Expr, span: Span) -> Expr {
-    if condition.ty.base == BaseType::Error {
-        return Expr { span, ..condition };
-    }
-    condition_expr(ExprKind::Not(Box::new(condition)), span)
-}
-
-/// What is left of a chain with a mistake in it: it still tells what its sound operands do.
-fn error_condition(conditions: Vec<Expr>, span: Span) -> Expr {
     Expr {
-        kind: ExprKind::And(conditions),
-        ty: Type::plain(BaseType::Error),
+        ty: condition.ty.clone(),
+        kind: ExprKind::Not(Box::new(condition)),
         span,
     }
 }

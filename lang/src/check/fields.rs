@@ -29,17 +29,21 @@ impl Ctx<'_> {
         {
             return diagnostic
                 .with_help(format!("write `{same}`"))
-                .with_edit(name.span, *same);
+                .with_edit(name.span, self.spelt(name, same));
         }
         if let Some(diagnostic) = self.on_neighbour(records, base, name, &diagnostic) {
             return diagnostic;
         }
+        // A real field of other records is no slip of the fingers, unless it is a small one.
+        let is_real = schema().records_with_field(&name.text).next().is_some();
+        let is_far = |near: &str| strsim::damerau_levenshtein(&name.text, near) > 2;
         match nearest(&name.text, fields.iter().copied()).as_slice() {
             [] => {}
+            [near, ..] if is_real && is_far(near) => {}
             [only] => {
                 return diagnostic
                     .with_help(format!("write `{only}`"))
-                    .with_edit(name.span, *only);
+                    .with_edit(name.span, self.spelt(name, only));
             }
             several => {
                 return diagnostic.with_help(format!("fields like it: {}", listed(several, 3)));
@@ -52,6 +56,20 @@ impl Ctx<'_> {
                 .with_help(format!("name only kinds that have it; `{only}` does not"));
         }
         self.elsewhere(diagnostic, &fields, name)
+    }
+
+    /// `path` as it is written where `name` stands, which may be in `["…"]`.
+    fn spelt(&self, name: &Name, path: &str) -> String {
+        if self.is_quoted(name) {
+            format!("\"{}\"", path.replace('.', "\"][\""))
+        } else {
+            path.to_owned()
+        }
+    }
+
+    fn is_quoted(&self, name: &Name) -> bool {
+        self.source(name.span)
+            .is_some_and(|text| text.starts_with('"'))
     }
 
     /// The records among `records` that lack the field.
@@ -78,7 +96,9 @@ impl Ctx<'_> {
         };
         if let Some((step, record)) = inside(records, &name.text) {
             let path = format!("{step}.{}", name.text);
-            return Some(found(&record, path.clone()).with_edit(name.span, path));
+            return Some(
+                found(&record, path.clone()).with_edit(name.span, self.spelt(name, &path)),
+            );
         }
         let ExprKind::Member { base: outer, .. } = &base.kind else {
             return None;
@@ -87,6 +107,9 @@ impl Ctx<'_> {
             return None;
         };
         field_of(around, &name.text)?;
+        if self.is_quoted(name) {
+            return None;
+        }
         let up = crate::span::Span {
             start: outer.span.end,
             ..name.span

@@ -57,11 +57,12 @@ impl Ctx<'_> {
 
     fn mixed_list(&mut self, before: &BaseType, value: &Expr, first: Option<&Expr>) {
         let message = format!("a list of {} and {}", prose(before), prose(&value.ty.base));
-        let label = format!("a `{}`", type_name(&value.ty));
+        let label = format!("of type `{}`", type_name(&value.ty));
         let mut diagnostic = Diagnostic::error("type-mismatch", message, value.span, label)
             .with_help("make all elements of one type");
         if let Some(first) = first {
-            diagnostic = diagnostic.with_label(first.span, format!("a `{}`", type_name(&first.ty)));
+            diagnostic =
+                diagnostic.with_label(first.span, format!("of type `{}`", type_name(&first.ty)));
         }
         self.report(diagnostic);
     }
@@ -100,7 +101,7 @@ impl Ctx<'_> {
                 if !self.expect_present(&left, None) | !self.expect_present(&right, None) {
                     return error_expr(span);
                 }
-                let parts = vec![MessagePart::Value(left), MessagePart::Value(right)];
+                let parts = [left, right].into_iter().flat_map(text_parts).collect();
                 let kind = ExprKind::Interpolate(parts);
                 Expr {
                     kind,
@@ -119,6 +120,15 @@ impl Ctx<'_> {
             Diagnostic::error("type-mismatch", message, right.span, b).with_label(left.span, a),
         );
         error_expr(span)
+    }
+}
+
+/// A text as parts of a longer one.
+fn text_parts(text: Expr) -> Vec<MessagePart> {
+    match text.kind {
+        ExprKind::Interpolate(parts) => parts,
+        ExprKind::Const(Const::String(text)) => vec![MessagePart::Text(text)],
+        _ => vec![MessagePart::Value(text)],
     }
 }
 

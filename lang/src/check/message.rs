@@ -125,7 +125,11 @@ impl Ctx<'_> {
                     .with_help(help)
                     .with_edit(span.after(), format!(".{name}"))
             }
-            None => diagnostic.with_help("name a field of it that is text or a number"),
+            None => diagnostic.with_help(match &value.ty.base {
+                BaseType::Map(_) => "print one of its values: `…[\"key\"]`",
+                BaseType::List(_) => "go through the list and print a field of its elements",
+                _ => "print a field of it that is text or a number",
+            }),
         }
     }
 

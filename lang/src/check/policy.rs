@@ -56,7 +56,7 @@ pub(super) fn check(
     }
 }
 
-/// The diagnostics without warnings about what an error is reported for.
+/// The diagnostics without those that say of a name with an error that nothing uses it.
 fn one_per_cause(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let failed: Vec<Span> = diagnostics
         .iter()
@@ -64,7 +64,7 @@ fn one_per_cause(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         .map(Diagnostic::span)
         .collect();
     diagnostics.retain(|diagnostic| {
-        diagnostic.level == Level::Error || !failed.contains(&diagnostic.span())
+        diagnostic.code != "unused-name" || !failed.contains(&diagnostic.span())
     });
     diagnostics
 }

@@ -106,7 +106,8 @@ impl Ctx<'_> {
         }
         let object = common(all.iter().map(|found| &found.object), failed);
         let part = common(all.iter().map(|found| &found.part), failed);
-        let part_name = if n_views > 0 { POD } else { "object" };
+        // Where a target is not understood, `pod` may be what it would have bound.
+        let part_name = if n_views > 0 || failed { POD } else { "object" };
         let targets = all.into_iter().map(|found| found.target).collect();
         Resolved {
             targets,
@@ -218,17 +219,15 @@ impl Ctx<'_> {
             }
             [only] => Some(*only),
             [first, ..] if first.group.is_empty() => Some(*first),
-            [first, ..] => {
+            [..] => {
                 let full: Vec<String> = kinds
                     .iter()
                     .map(|kind| format!("`{}/{name}`", kind.group))
                     .collect();
                 let message = format!("`{name}` is a kind of {} groups", kinds.len());
-                let fixed = format!("{}/{name}", first.group);
                 self.report(
                     Diagnostic::error("ambiguous-kind", message, target.span, "which of them?")
-                        .with_help(format!("write {}", full.join(" or ")))
-                        .with_edit(target.span, fixed),
+                        .with_help(format!("write {}", full.join(" or "))),
                 );
                 None
             }

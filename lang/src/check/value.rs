@@ -160,6 +160,23 @@ impl Ctx<'_> {
         if from == BaseType::Error || to == BaseType::Error {
             return error_expr(span);
         }
+        let is_none = matches!(default.kind, ExprKind::Const(Const::Absent));
+        let base = match super::kinds::union(from.clone(), to.clone()) {
+            _ if is_none => from,
+            // `c.imagePullPolicy ?? "None"` has one value more than the field, and still no misspelt ones.
+            Some(BaseType::String) if let Some(base) = with_member(&from, &default) => base,
+            Some(base) if base != BaseType::Any || from == BaseType::Any => base,
+            _ => {
+                let message = format!("{} cannot stand for {}", prose(&to), prose(&from));
+                let label = format!("of type `{}`", type_name(&default.ty));
+                self.report(
+                    Diagnostic::error("type-mismatch", message, right.span, label)
+                        .with_label(left.span, format!("of type `{}`", type_name(&value.ty)))
+                        .with_help(format!("write {} after `??`", prose(&from))),
+                );
+                return error_expr(span);
+            }
+        };
         if !value.ty.optional {
             let what = self.quote(left.span, "this value");
             let message = format!("{what} always has a value");
@@ -173,22 +190,6 @@ impl Ctx<'_> {
                     .with_edit(rest, ""),
             );
         }
-        let is_none = matches!(default.kind, ExprKind::Const(Const::Absent));
-        let base = match super::kinds::union(from.clone(), to.clone()) {
-            _ if is_none => from,
-            // `c.role ?? "none"`: an enum with more members is text.
-            Some(base) if base != BaseType::Any || from == BaseType::Any => base,
-            _ => {
-                let message = format!("{} cannot stand for {}", prose(&to), prose(&from));
-                let label = format!("a `{}`", type_name(&default.ty));
-                self.report(
-                    Diagnostic::error("type-mismatch", message, right.span, label)
-                        .with_label(left.span, format!("a `{}`", type_name(&value.ty)))
-                        .with_help(format!("write {} after `??`", prose(&from))),
-                );
-                return error_expr(span);
-            }
-        };
         let optional = value.ty.optional && default.ty.optional;
         let kind = ExprKind::Coalesce(Box::new(value), Box::new(default));
         Expr {
@@ -205,7 +206,7 @@ impl Ctx<'_> {
         }
         let what = self.quote(value.span, "this value");
         let message = format!("{what} may be absent");
-        let label = format!("a `{}`", type_name(&value.ty));
+        let label = format!("of type `{}`", type_name(&value.ty));
         let mut diagnostic = Diagnostic::error("absent-value", message, value.span, label);
         let source = self.source(value.span).filter(|text| !text.contains('\n'));
         diagnostic = match (whole, source, self.path_of(value)) {
@@ -271,6 +272,19 @@ impl Ctx<'_> {
             _ => false,
         }
     }
+}
+
+/// The enum `base` with the constant `value` as one more member.
+fn with_member(base: &BaseType, value: &Expr) -> Option<BaseType> {
+    let (BaseType::Enum(members), ExprKind::Const(Const::String(text))) = (base, &value.kind)
+    else {
+        return None;
+    };
+    let mut members = members.clone();
+    if !members.contains(text) {
+        members.push(text.clone());
+    }
+    Some(BaseType::Enum(members))
 }
 
 fn has_default(value: &Expr) -> bool {

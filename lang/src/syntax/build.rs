@@ -33,6 +33,10 @@ pub(super) struct Builder<'s> {
     /// A block whose closing brace stands at another indentation than its head: what probably lacks a brace when the
     /// policy around it turns out to.
     suspect: Option<stmt::Suspect>,
+    /// True inside of the condition of a check.
+    in_condition: bool,
+    /// True if a block of the policy that lacks its `{` took a `}` that may have been meant for another.
+    took_brace: bool,
     /// The end of the last policy, if nothing was declared since.
     policy_end: Option<Span>,
 }
@@ -47,6 +51,8 @@ impl<'s> Builder<'s> {
             depth: 0,
             said_too_deep: false,
             suspect: None,
+            in_condition: false,
+            took_brace: false,
             policy_end: None,
         }
     }
@@ -152,6 +158,7 @@ impl<'s> Builder<'s> {
     fn policy(&mut self, pair: Pair<'s, Rule>) -> Item {
         let span = self.span(&pair);
         self.suspect = None;
+        self.took_brace = false;
         let keyword = self.word_at(span, "policy");
         let mut head_end = keyword;
         let mut name = None;

@@ -105,7 +105,9 @@ impl<'s> Builder<'s> {
 
     /// The condition of a check, and the message that follows it without a comma, if so.
     pub(super) fn condition(&mut self, pair: Pair<'s, Rule>) -> (Expr, Option<Expr>) {
+        self.in_condition = true;
         let (built, message) = self.built(pair, Context::Check);
+        self.in_condition = false;
         (built.expr, message)
     }
 
@@ -130,7 +132,7 @@ impl<'s> Builder<'s> {
                 && is_last
                 && matches!(next.as_rule(), Rule::string | Rule::raw | Rule::quoted)
             {
-                if !is_silent {
+                if !is_silent || built.expr.kind != ExprKind::Hole {
                     self.report(
                         Diagnostic::error(
                             "missing-comma",
@@ -932,6 +934,8 @@ impl<'s> Builder<'s> {
         let mut height = 0;
         let mut waiting = Some(open);
         let mut last = open;
+        let mut before_last = open;
+        let mut last_value = open;
         for part in pair.into_inner() {
             let part_span = self.span(&part);
             match part.as_rule() {
@@ -951,23 +955,34 @@ impl<'s> Builder<'s> {
                     waiting = Some(part_span);
                 }
                 Rule::expr => {
+                    before_last = last_value;
+                    last_value = part_span;
                     let (built, _) = self.built(part, Context::Item);
                     height = height.max(built.height);
                     items.push(built.expr);
                     waiting = None;
                 }
-                Rule::group_where | Rule::comprehension => {
-                    if self.diagnostics.len() == n_before {
-                        let (word, shown) = if part.as_rule() == Rule::comprehension {
-                            ("for", "`[… for x in list]`")
-                        } else {
-                            ("where", "`where` in an argument")
-                        };
-                        let at = self.word_at(part_span, word);
-                        self.report_later("", shown, at, "a part of the full language");
-                    }
+                Rule::group_where | Rule::comprehension if self.diagnostics.len() == n_before => {
+                    let (word, shown) = if part.as_rule() == Rule::comprehension {
+                        ("for", "`[… for x in list]`")
+                    } else {
+                        ("where", "`where` in an argument")
+                    };
+                    let at = self.word_at(part_span, word);
+                    self.report_later("", shown, at, "a part of the full language");
                 }
                 Rule::group_close | Rule::bracket_close if part.as_str().is_empty() => {
+                    // A string at the end of an open bracket in a condition is the message of the check.
+                    let is_message = self.in_condition
+                        && items.len() > 1
+                        && matches!(
+                            items.last(),
+                            Some(Expr {
+                                kind: ExprKind::String(_),
+                                ..
+                            })
+                        );
+                    let end = if is_message { before_last } else { last };
                     if self.diagnostics.len() == n_before {
                         self.report(
                             Diagnostic::error(
@@ -977,7 +992,7 @@ impl<'s> Builder<'s> {
                                 "opens here",
                             )
                             .with_help(format!("close it with `{close}`"))
-                            .with_edit(last.after(), close),
+                            .with_edit(end.after(), close),
                         );
                     }
                     continue;

@@ -62,6 +62,38 @@ impl<'s> Builder<'s> {
         }
     }
 
+    /// The block of a head; if something was said about the head, it is to blame for a missing brace too.
+    fn block_after(
+        &mut self,
+        pair: Option<Pair<'s, Rule>>,
+        head: Span,
+        shown: &str,
+        is_reported: bool,
+    ) -> Block {
+        let has_open = pair
+            .as_ref()
+            .is_some_and(|pair| pair.as_str().starts_with('{'));
+        if !is_reported || has_open {
+            return self.block(pair, head, shown);
+        }
+        match pair {
+            None => self.silently(|builder| builder.block(None, head, shown)),
+            Some(pair) => {
+                let n_before = self.diagnostics.len();
+                let block = self.block(Some(pair), head, shown);
+                let missing = self
+                    .diagnostics
+                    .iter()
+                    .skip(n_before)
+                    .position(|found| found.code == "missing-brace" && found.span() == head);
+                if let Some(at) = missing {
+                    self.diagnostics.remove(n_before + at);
+                }
+                block
+            }
+        }
+    }
+
     fn stmts(
         &mut self,
         pair: Pair<'s, Rule>,
@@ -70,6 +102,7 @@ impl<'s> Builder<'s> {
         mut attributes: Option<&mut Vec<Attribute>>,
     ) -> Block {
         let span = self.span(&pair);
+        let n_at_start = self.diagnostics.len();
         let mut stmts = Vec::new();
         let mut open = span;
         let mut close = span.after();
@@ -117,15 +150,14 @@ impl<'s> Builder<'s> {
         }
         if close.start == close.end {
             // A brace that is missing inside of this block took the one that was meant for it.
-            if !lacks_open
-                && !self
-                    .diagnostics
-                    .iter()
-                    .any(|found| found.code == "missing-brace" && found.span().start >= span.start)
-            {
+            let mut inside = self.diagnostics.iter().skip(n_at_start);
+            let is_explained = self.took_brace || inside.any(|found| found.code == "missing-brace");
+            if !lacks_open && !is_explained {
                 self.missing_close(open, last_end, shown);
             }
-        } else if self.suspect.is_none() && !lacks_open {
+        } else if lacks_open {
+            self.took_brace = true;
+        } else if self.suspect.is_none() {
             self.suspect = self.suspect(open, close, shown);
         }
         Block {
@@ -614,7 +646,7 @@ impl<'s> Builder<'s> {
             }
             head = part_span;
         }
-        let is_headless = generator.is_none();
+        let is_headless = generator.is_none() || self.diagnostics.len() > n_before;
         let generator = generator.unwrap_or_else(|| {
             self.report(
                 Diagnostic::error(
@@ -627,11 +659,7 @@ impl<'s> Builder<'s> {
             );
             self.empty_generator(keyword)
         });
-        let body = if is_headless && block.is_none() {
-            self.silently(|builder| builder.block(None, head, "this `for`"))
-        } else {
-            self.block(block, head, "this `for`")
-        };
+        let body = self.block_after(block, head, "this `for`", is_headless);
         StmtKind::For {
             generator,
             guard,
@@ -846,13 +874,9 @@ impl<'s> Builder<'s> {
             }
             head = part_span;
         }
-        let is_headless = condition.is_none() && block.is_none();
+        let is_headless = condition.is_none();
         let condition = condition.unwrap_or_else(|| self.missing_condition(word, "when"));
-        let then = if is_headless {
-            self.silently(|builder| builder.block(None, head, "this `when`"))
-        } else {
-            self.block(block, head, "this `when`")
-        };
+        let then = self.block_after(block, head, "this `when`", is_headless);
         (word, condition, then)
     }
 
@@ -862,6 +886,7 @@ impl<'s> Builder<'s> {
         let mut keyword = span;
         let mut kind = CheckKind::Deny;
         let mut condition = None;
+        let mut is_broken = false;
         let mut comma = None;
         let mut message = None;
         let mut severity = None;
@@ -880,6 +905,7 @@ impl<'s> Builder<'s> {
                     let (expr, juxtaposed) = self.condition(part);
                     condition = Some(expr);
                     message = juxtaposed;
+                    is_broken = self.diagnostics.len() > n_before;
                 }
                 Rule::comma => comma = Some(part_span),
                 Rule::bad_comma => self.report(
@@ -904,9 +930,12 @@ impl<'s> Builder<'s> {
         let word = self.slice(keyword);
         let condition = match condition {
             Some(condition) => condition,
-            None => self.missing_condition(keyword, word),
+            None => {
+                is_broken = true;
+                self.missing_condition(keyword, word)
+            }
         };
-        if message.is_none() && self.diagnostics.len() == n_before {
+        if message.is_none() && !is_broken {
             self.missing_message(word, &condition, comma, keyword);
         }
         StmtKind::Check(Check {

@@ -158,11 +158,11 @@ impl<'s> Builder<'s> {
                     let value = self.value(part);
                     parts.push(StringPart::Value(value));
                 }
-                Rule::string_end if part.as_str().is_empty() => {
-                    // A value that is not closed took the quote, and is reported.
-                    if self.diagnostics.len() == n_before {
-                        self.unterminated(span, "\"");
-                    }
+                // A value that is not closed took the quote, and is reported.
+                Rule::string_end
+                    if part.as_str().is_empty() && self.diagnostics.len() == n_before =>
+                {
+                    self.unterminated(span, "\"");
                 }
                 _ => {}
             }

@@ -1,0 +1,5 @@
+//! Programs built by hand, compiled, run on documents.
+
+mod build;
+mod guest;
+mod policies;
