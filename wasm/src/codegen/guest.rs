@@ -19,6 +19,8 @@ pub(super) struct Guest {
 
 /// Exports that hosts use begin so; the others are for generated code and vanish from the module.
 const FOR_HOSTS: &str = "palisade_";
+/// The WASI command, which [`crate::target`] takes out where it is not wanted.
+const COMMAND: &str = "_start";
 
 impl Guest {
     /// Reads the runtime.
@@ -38,7 +40,7 @@ impl Guest {
             let keep = match export.item {
                 ExportItem::Function(function) => {
                     functions.insert(export.name.clone(), function);
-                    export.name.starts_with(FOR_HOSTS)
+                    export.name.starts_with(FOR_HOSTS) || export.name == COMMAND
                 }
                 ExportItem::Global(global) => {
                     if let GlobalKind::Local(ConstExpr::Value(Value::I32(address))) =

@@ -140,7 +140,7 @@ fn chosen_texts_read_the_same_in_guest_and_host() {
 #[test]
 fn what_is_refused_says_why_and_where() {
     let mut guest = Runtime::get().guest(&[], b"");
-    assert_eq!(read(&mut guest, b"{\"a\": nope}"), Err((1, 6)));
+    assert_eq!(read(&mut guest, b"{\"a\": nope}"), Err((1, 7)));
     assert_eq!(read(&mut guest, b""), Err((1, 0)));
     assert_eq!(read(&mut guest, b"[1]]"), Err((1, 3)));
     assert_eq!(read(&mut guest, b"[\"ab\xff\"]"), Err((3, 4)));
