@@ -33,13 +33,28 @@ const PODS: [(&str, &[&str]); 9] = [
 #[must_use]
 pub fn check_pod(tape: &Tape) -> Vec<HandFinding> {
     let mut findings = Vec::new();
-    let Some(kind) = tape.str_at(NodeId::ROOT, &["kind"]) else { return findings };
-    let Some((_, path)) = PODS.iter().find(|(name, _)| *name == kind) else { return findings };
-    let Some(pod) = path.iter().try_fold(NodeId::ROOT, |at, key| tape.member(at, key)) else {
+    let Some(kind) = tape.str_at(NodeId::ROOT, &["kind"]) else {
         return findings;
     };
-    let Some(spec) = tape.member(pod, "spec") else { return findings };
-    let mut report = |policy, place, message| findings.push(HandFinding { policy, place, message });
+    let Some((_, path)) = PODS.iter().find(|(name, _)| *name == kind) else {
+        return findings;
+    };
+    let Some(pod) = path
+        .iter()
+        .try_fold(NodeId::ROOT, |at, key| tape.member(at, key))
+    else {
+        return findings;
+    };
+    let Some(spec) = tape.member(pod, "spec") else {
+        return findings;
+    };
+    let mut report = |policy, place, message| {
+        findings.push(HandFinding {
+            policy,
+            place,
+            message,
+        })
+    };
 
     for (policy, key, message) in [
         (0, "hostNetwork", "uses the host's network"),
@@ -53,7 +68,9 @@ pub fn check_pod(tape: &Tape) -> Vec<HandFinding> {
         }
     }
     for volume in list(tape, spec, "volumes") {
-        let Some(host_path) = tape.member(volume, "hostPath") else { continue };
+        let Some(host_path) = tape.member(volume, "hostPath") else {
+            continue;
+        };
         let name = text(tape, volume, "name");
         let path = text(tape, host_path, "path");
         report(
@@ -71,7 +88,11 @@ pub fn check_pod(tape: &Tape) -> Vec<HandFinding> {
         if let Ok(node) = find(tape, c, &["securityContext", "privileged"])
             && tape.value(node) == Value::Bool(true)
         {
-            report(4, Place::node(node), format!("container `{}` runs privileged", name(tape, c)));
+            report(
+                4,
+                Place::node(node),
+                format!("container `{}` runs privileged", name(tape, c)),
+            );
         }
     }
     for c in containers() {
@@ -80,7 +101,11 @@ pub fn check_pod(tape: &Tape) -> Vec<HandFinding> {
             Ok(node) => Place::node(node),
             Err(place) => place,
         };
-        report(5, place, format!("container `{}` may gain privileges", name(tape, c)));
+        report(
+            5,
+            place,
+            format!("container `{}` may gain privileges", name(tape, c)),
+        );
     }
     for c in containers() {
         let own = find(tape, c, &["securityContext", "runAsNonRoot"]);
@@ -94,21 +119,35 @@ pub fn check_pod(tape: &Tape) -> Vec<HandFinding> {
             (Err(_), Err(place)) => place,
             (Err(_), Ok(node)) => Place::node(node),
         };
-        report(6, place, format!("container `{}` may run as root", name(tape, c)));
+        report(
+            6,
+            place,
+            format!("container `{}` may run as root", name(tape, c)),
+        );
     }
     for c in containers() {
         let place = match find(tape, c, &["securityContext", "capabilities", "drop"]) {
-            Ok(drop) if tape.children(drop).any(|cap| tape.value(cap) == Value::String("ALL")) => {
+            Ok(drop)
+                if tape
+                    .children(drop)
+                    .any(|cap| tape.value(cap) == Value::String("ALL")) =>
+            {
                 continue;
             }
             Ok(drop) => Place::node(drop),
             Err(place) => place,
         };
-        report(7, place, format!("container `{}` keeps capabilities", name(tape, c)));
+        report(
+            7,
+            place,
+            format!("container `{}` keeps capabilities", name(tape, c)),
+        );
     }
     for c in containers() {
         for port in list(tape, c, "ports") {
-            let Some(node) = tape.member(port, "hostPort") else { continue };
+            let Some(node) = tape.member(port, "hostPort") else {
+                continue;
+            };
             if let Value::Int(number) = tape.value(node)
                 && number != 0
             {
@@ -119,7 +158,11 @@ pub fn check_pod(tape: &Tape) -> Vec<HandFinding> {
     }
     for c in containers() {
         if let Err(place) = find(tape, c, &["resources", "limits", "memory"]) {
-            report(9, place, format!("container `{}` has no memory limit", name(tape, c)));
+            report(
+                9,
+                place,
+                format!("container `{}` has no memory limit", name(tape, c)),
+            );
         }
     }
     findings
@@ -132,9 +175,16 @@ fn find(tape: &Tape, from: NodeId, path: &[&str]) -> Result<NodeId, Place> {
         match tape.member(at, key) {
             Some(node) if tape.value(node) != Value::Null => at = node,
             _ => {
-                let missing =
-                    path.iter().skip(i).map(|key| Step::Key((*key).to_owned())).collect();
-                return Err(Place { node: at, missing, inner: None });
+                let missing = path
+                    .iter()
+                    .skip(i)
+                    .map(|key| Step::Key((*key).to_owned()))
+                    .collect();
+                return Err(Place {
+                    node: at,
+                    missing,
+                    inner: None,
+                });
             }
         }
     }
@@ -142,7 +192,9 @@ fn find(tape: &Tape, from: NodeId, path: &[&str]) -> Result<NodeId, Place> {
 }
 
 fn list<'a>(tape: &'a Tape, from: NodeId, key: &str) -> impl Iterator<Item = NodeId> + use<'a> {
-    tape.member(from, key).into_iter().flat_map(|node| tape.children(node))
+    tape.member(from, key)
+        .into_iter()
+        .flat_map(|node| tape.children(node))
 }
 
 fn name(tape: &Tape, node: NodeId) -> &str {

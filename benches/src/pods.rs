@@ -16,7 +16,7 @@ use palisade_abi::tape::Tape;
 use palisade_lang::check::{Options, Source, compile};
 use palisade_lang::span::FileId;
 use palisade_lint::manifest::{Format, read};
-use palisade_wasm::codegen::emit_module;
+use palisade_wasm::build::build_module;
 use palisade_wasm::host::{Context, Engine, Instance, Module, Selection, Status};
 use palisade_wasm::target::Target;
 
@@ -27,7 +27,9 @@ const PAIRS: usize = 15;
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
-    let folder = args.next().context("usage: pods MANIFESTS compare | hand N | module N")?;
+    let folder = args
+        .next()
+        .context("usage: pods MANIFESTS compare | hand N | module N")?;
     let tapes = read_pods(Path::new(&folder))?;
     ensure!(!tapes.is_empty(), "no pods below {folder}");
     let mut instance = build_module()?.instantiate()?;
@@ -48,7 +50,9 @@ fn main() -> Result<()> {
 }
 
 fn rounds(arg: Option<String>) -> Result<usize> {
-    arg.context("how many rounds?")?.parse().context("a number of rounds")
+    arg.context("how many rounds?")?
+        .parse()
+        .context("a number of rounds")
 }
 
 /// The documents of a folder on which at least one of the ten policies can say something.
@@ -57,12 +61,20 @@ fn read_pods(folder: &Path) -> Result<Vec<Tape>> {
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy();
-        if ![".yaml", ".yml", ".json"].iter().any(|ending| name.ends_with(ending)) {
+        if ![".yaml", ".yml", ".json"]
+            .iter()
+            .any(|ending| name.ends_with(ending))
+        {
             continue;
         }
         let bytes = std::fs::read(entry.path())?;
         let documents = read(&bytes, Format::of_name(&name)).documents;
-        tapes.extend(documents.into_iter().map(|d| d.tape).filter(by_hand::has_pod));
+        tapes.extend(
+            documents
+                .into_iter()
+                .map(|d| d.tape)
+                .filter(by_hand::has_pod),
+        );
     }
     Ok(tapes)
 }
@@ -78,17 +90,34 @@ fn build_module() -> Result<Module> {
     let sources: Vec<_> = files
         .iter()
         .zip(0..)
-        .map(|((path, text), file)| Source { file: FileId(file), path, text })
+        .map(|((path, text), file)| Source {
+            file: FileId(file),
+            path,
+            text,
+        })
         .collect();
     let compiled = compile(&sources, &Options::default());
-    let program = compiled.program.with_context(|| format!("{:?}", compiled.diagnostics))?;
-    let wasm = emit_module(&program, Target::Core);
-    println!("module: {} bytes, {} policies", wasm.len(), program.policies.len());
+    let program = compiled
+        .program
+        .with_context(|| format!("{:?}", compiled.diagnostics))?;
+    let wasm = build_module(&program, Target::Core)?;
+    println!(
+        "module: {} bytes, {} policies",
+        wasm.len(),
+        program.policies.len()
+    );
     Ok(Module::new(&Engine::new()?, &wasm)?)
 }
 
 fn by_hand(tapes: &[Tape], rounds: usize) -> usize {
-    (0..rounds).map(|_| tapes.iter().map(|tape| check_pod(tape).len()).sum::<usize>()).sum()
+    (0..rounds)
+        .map(|_| {
+            tapes
+                .iter()
+                .map(|tape| check_pod(tape).len())
+                .sum::<usize>()
+        })
+        .sum()
 }
 
 fn by_module(tapes: &[Tape], instance: &mut Instance, rounds: usize) -> Result<usize> {
@@ -96,7 +125,10 @@ fn by_module(tapes: &[Tape], instance: &mut Instance, rounds: usize) -> Result<u
     let mut n_findings = 0;
     for _ in 0..rounds {
         for tape in tapes {
-            n_findings += instance.evaluate(tape, &context, &selection)?.findings.len();
+            n_findings += instance
+                .evaluate(tape, &context, &selection)?
+                .findings
+                .len();
         }
     }
     Ok(n_findings)
@@ -104,7 +136,10 @@ fn by_module(tapes: &[Tape], instance: &mut Instance, rounds: usize) -> Result<u
 
 fn compare(tapes: &[Tape], instance: &mut Instance) -> Result<()> {
     let n_findings = check_agreement(tapes, instance)?;
-    println!("{} pods, {n_findings} findings, the same from both", tapes.len());
+    println!(
+        "{} pods, {n_findings} findings, the same from both",
+        tapes.len()
+    );
     let mut hand_times = Vec::new();
     let mut module_times = Vec::new();
     let rounds = (200_000 / tapes.len()).max(1);
@@ -127,7 +162,11 @@ fn compare(tapes: &[Tape], instance: &mut Instance) -> Result<()> {
         let median = times.get(times.len() / 2).copied().unwrap_or_default();
         median.as_secs_f64() * 1e9 / (rounds * tapes.len()) as f64
     };
-    println!("by hand {:.0} ns a pod, module {:.0} ns", per_pod(&mut hand_times), per_pod(&mut module_times));
+    println!(
+        "by hand {:.0} ns a pod, module {:.0} ns",
+        per_pod(&mut hand_times),
+        per_pod(&mut module_times)
+    );
     println!(
         "module / by hand: median {:.2} ({:.2} to {:.2})",
         ratios.get(ratios.len() / 2).copied().unwrap_or_default(),
@@ -153,10 +192,17 @@ fn check_agreement(tapes: &[Tape], instance: &mut Instance) -> Result<usize> {
         }
         let found: Vec<_> = found
             .into_iter()
-            .map(|f| HandFinding { policy: f.policy, place: f.place, message: f.message })
+            .map(|f| HandFinding {
+                policy: f.policy,
+                place: f.place,
+                message: f.message,
+            })
             .collect();
         let expected = check_pod(tape);
-        ensure!(found == expected, "found {found:#?}\nexpected {expected:#?}");
+        ensure!(
+            found == expected,
+            "found {found:#?}\nexpected {expected:#?}"
+        );
         n_findings += found.len();
     }
     Ok(n_findings)
