@@ -4,7 +4,9 @@ use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/run");
-    let passed = Command::new(script).status().is_ok_and(|status| status.success());
+    let passed = Command::new(script)
+        .status()
+        .is_ok_and(|status| status.success());
     if passed {
         ExitCode::SUCCESS
     } else {

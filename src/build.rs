@@ -47,6 +47,15 @@ enum Target {
     Core,
 }
 
+impl From<Target> for palisade_wasm::target::Target {
+    fn from(target: Target) -> Self {
+        match target {
+            Target::Wasi => Self::Wasi,
+            Target::Core => Self::Core,
+        }
+    }
+}
+
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     let mut checked = Vec::new();
     for path in &args.packs {
@@ -63,11 +72,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     let Some(program) = &pack.program else {
         bail!("internal error: no errors and no program; please report this with the pack");
     };
-    let core = palisade_wasm::codegen::emit_module(program);
-    let wasm = match args.target {
-        Target::Core => core,
-        Target::Wasi => palisade_wasm::target::link_wasi(&core),
-    };
+    let wasm = packs::emit(program, args.target.into())?;
     if args.output.as_os_str() == "-" {
         let mut out = terminal.stdout();
         out.write_all(&wasm)?;
@@ -77,7 +82,11 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     write_file(&args.output, &wasm)?;
     if !args.quiet {
         let n_policies = program.policies.len();
-        let noun = if n_policies == 1 { "policy" } else { "policies" };
+        let noun = if n_policies == 1 {
+            "policy"
+        } else {
+            "policies"
+        };
         let mut err = terminal.stderr();
         writeln!(
             err,

@@ -25,7 +25,12 @@ pub(crate) struct Args {
     file: Option<PathBuf>,
 
     /// Release of Kubernetes to judge against, such as 1.31 [default: the newest known]
-    #[arg(long, value_name = "VERSION", env = "PALISADE_KUBERNETES", hide_env = true)]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        env = "PALISADE_KUBERNETES",
+        hide_env = true
+    )]
     kubernetes: Option<String>,
 }
 
@@ -35,14 +40,21 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
         return Ok(Status::Wrong);
     };
     let [pack] = packs.packs.as_slice() else {
-        bail!("{} holds {} packs; name one", args.module.display(), packs.packs.len());
+        bail!(
+            "{} holds {} packs; name one",
+            args.module.display(),
+            packs.packs.len()
+        );
     };
     let path = args.file.clone().unwrap_or_else(|| PathBuf::from("-"));
     let name = path.display().to_string();
     let bytes = match read_bytes(&path) {
         Ok(bytes) => bytes,
         Err(error) => {
-            terminal.complain(&format!("{name}: {}", palisade_lint::walk::describe_io(&error)));
+            terminal.complain(&format!(
+                "{name}: {}",
+                palisade_lint::walk::describe_io(&error)
+            ));
             return Ok(Status::Unreadable);
         }
     };
@@ -52,7 +64,10 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
         return Ok(Status::Unreadable);
     }
     let [document] = read.documents.as_slice() else {
-        bail!("{name} holds {} documents; eval takes one", read.documents.len());
+        bail!(
+            "{name} holds {} documents; eval takes one",
+            read.documents.len()
+        );
     };
     let mut instance = pack.module.instantiate().context("starting the module")?;
     let json = manifest::print(document, Layout::Compact);

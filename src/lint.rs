@@ -84,7 +84,12 @@ pub(crate) struct Args {
     min_severity: Severity,
 
     /// Release of Kubernetes to judge against, such as 1.31 [default: the newest known]
-    #[arg(long, value_name = "VERSION", env = "PALISADE_KUBERNETES", hide_env = true)]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        env = "PALISADE_KUBERNETES",
+        hide_env = true
+    )]
     kubernetes: Option<String>,
 
     /// Accept that there is nothing to lint
@@ -198,7 +203,11 @@ fn write(args: &Args, terminal: &Terminal, report: &Report) -> Result<()> {
 fn judge(args: &Args, terminal: &Terminal, report: &Report) -> Status {
     let mut status = Status::Clean;
     let fails = |severity: Severity| severity >= args.fail_on;
-    if report.findings.iter().any(|finding| fails(finding.severity)) {
+    if report
+        .findings
+        .iter()
+        .any(|finding| fails(finding.severity))
+    {
         status = Status::Findings;
     }
     if args.fail_on_unknown && !report.unknown.is_empty() {

@@ -77,7 +77,10 @@ pub(crate) fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let limit = manifest::MAX_BYTES as u64 + 1;
     let mut bytes = Vec::new();
     if path.as_os_str() == "-" {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+        std::io::stdin()
+            .lock()
+            .take(limit)
+            .read_to_end(&mut bytes)?;
     } else {
         let file = std::fs::File::open(path)?;
         file.take(limit).read_to_end(&mut bytes)?;

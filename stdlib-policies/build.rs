@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use palisade_lang::check::{Options, Source, compile};
 use palisade_lang::diagnostic::Diagnostic;
 use palisade_lang::span::FileId;
-use palisade_wasm::codegen::emit_module;
+use palisade_wasm::build::build_module;
 use palisade_wasm::host::{Engine, Image};
+use palisade_wasm::target::Target;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("packs");
@@ -73,7 +74,7 @@ fn compile_pack(engine: &Engine, folder: &Path, out: &Path) -> Result<String, Bo
     let Some(program) = compiled.program.filter(|_| problems.is_empty()) else {
         return Err(problems.join("\n").into());
     };
-    let image = Image::precompile(engine, &emit_module(&program))?;
+    let image = Image::precompile(engine, &build_module(&program, Target::Core)?)?;
     fs::write(out.join(format!("{}.index", program.pack)), image.index)?;
     fs::write(out.join(format!("{}.native", program.pack)), image.native)?;
     Ok(program.pack)

@@ -63,7 +63,10 @@ fn folder() -> Folder {
 fn a_finding_is_underlined_where_the_value_stands() {
     let folder = folder();
     folder.write("pod.yaml", POD);
-    insta::assert_snapshot!(case(&folder, "lint --no-stdlib -p privileged.pale pod.yaml"));
+    insta::assert_snapshot!(case(
+        &folder,
+        "lint --no-stdlib -p privileged.pale pod.yaml"
+    ));
 }
 
 #[test]
@@ -120,9 +123,16 @@ items:
 #[test]
 fn a_value_of_the_wrong_shape_is_a_finding_at_the_value() {
     let folder = folder();
-    folder.write("pod.json", &r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "w"},
-  "spec": {"containers": [{"name": "a", "securityContext": {"privileged": "true"}}]}}"#.replace('\n', "\r\n"));
-    insta::assert_snapshot!(case(&folder, "lint --no-stdlib -p privileged.pale pod.json"));
+    folder.write(
+        "pod.json",
+        &r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "w"},
+  "spec": {"containers": [{"name": "a", "securityContext": {"privileged": "true"}}]}}"#
+            .replace('\n', "\r\n"),
+    );
+    insta::assert_snapshot!(case(
+        &folder,
+        "lint --no-stdlib -p privileged.pale pod.json"
+    ));
 }
 
 #[test]
@@ -155,7 +165,10 @@ fn json_holds_every_field() {
 fn nothing_found_is_said() {
     let folder = folder();
     folder.write("pod.yaml", &POD.replace("yes", "no"));
-    insta::assert_snapshot!(case(&folder, "lint --no-stdlib -p privileged.pale pod.yaml"));
+    insta::assert_snapshot!(case(
+        &folder,
+        "lint --no-stdlib -p privileged.pale pod.yaml"
+    ));
 }
 
 #[test]
@@ -164,14 +177,31 @@ fn severities_filter_and_decide_the_status() {
     folder.write("pod.yaml", POD);
     let lint = "lint --no-stdlib -p privileged.pale -p limits.pale -f compact pod.yaml";
     insta::assert_snapshot!(case(&folder, &format!("{lint} --min-severity high")));
-    assert_eq!(palisade(&folder, "lint --no-stdlib -p limits.pale pod.yaml --fail-on high").status, 0);
-    assert_eq!(palisade(&folder, "lint --no-stdlib -p limits.pale pod.yaml --fail-on medium").status, 1);
+    assert_eq!(
+        palisade(
+            &folder,
+            "lint --no-stdlib -p limits.pale pod.yaml --fail-on high"
+        )
+        .status,
+        0
+    );
+    assert_eq!(
+        palisade(
+            &folder,
+            "lint --no-stdlib -p limits.pale pod.yaml --fail-on medium"
+        )
+        .status,
+        1
+    );
 }
 
 #[test]
 fn a_misspelt_field_does_not_compile_and_the_right_one_is_named() {
     let folder = folder();
-    folder.write("typo.pale", &PRIVILEGED.replace(".privileged ==", ".priviledged =="));
+    folder.write(
+        "typo.pale",
+        &PRIVILEGED.replace(".privileged ==", ".priviledged =="),
+    );
     insta::assert_snapshot!(case(&folder, "check typo.pale"));
     folder.write("pod.yaml", POD);
     let lint = palisade(&folder, "lint --no-stdlib -p typo.pale pod.yaml");
@@ -203,9 +233,16 @@ fn nothing_to_lint_is_status_2_unless_it_is_allowed() {
     let folder = folder();
     folder.write("empty.yaml", "");
     folder.write("values.yaml", "replicas: 2\n");
-    insta::assert_snapshot!(case(&folder, "lint --no-stdlib -p privileged.pale empty.yaml values.yaml"));
+    insta::assert_snapshot!(case(
+        &folder,
+        "lint --no-stdlib -p privileged.pale empty.yaml values.yaml"
+    ));
     assert_eq!(
-        palisade(&folder, "lint --no-stdlib -p privileged.pale --allow-empty empty.yaml").status,
+        palisade(
+            &folder,
+            "lint --no-stdlib -p privileged.pale --allow-empty empty.yaml"
+        )
+        .status,
         0
     );
     insta::assert_snapshot!(case(&folder, "lint --no-stdlib values.yaml"));
@@ -225,28 +262,50 @@ fn help_and_version_are_on_standard_output() {
     let folder = folder();
     insta::assert_snapshot!(case(&folder, "--help"));
     insta::assert_snapshot!(case(&folder, "lint --help"));
-    assert!(palisade(&folder, "--version").stdout.starts_with("palisade "));
+    assert!(
+        palisade(&folder, "--version")
+            .stdout
+            .starts_with("palisade ")
+    );
 }
 
 #[test]
 fn a_duplicate_key_is_a_finding_at_the_duplicate() {
     let folder = folder();
-    folder.write("pod.yaml", &POD.replace("    image:", "    image: nginx:1.26\n    image:"));
-    insta::assert_snapshot!(case(&folder, "lint --no-stdlib -p limits.pale pod.yaml --min-severity medium"));
+    folder.write(
+        "pod.yaml",
+        &POD.replace("    image:", "    image: nginx:1.26\n    image:"),
+    );
+    insta::assert_snapshot!(case(
+        &folder,
+        "lint --no-stdlib -p limits.pale pod.yaml --min-severity medium"
+    ));
 }
 
 #[test]
 fn findings_of_one_place_share_an_excerpt() {
     let folder = folder();
     folder.write("pod.yaml", POD);
-    folder.write("more.pale", &LIMITS.replace("memory-limit", "memory-set").replace("no-wildcards", "other"));
-    insta::assert_snapshot!(case(&folder, "lint --no-stdlib -p limits.pale -p more.pale pod.yaml"));
+    folder.write(
+        "more.pale",
+        &LIMITS
+            .replace("memory-limit", "memory-set")
+            .replace("no-wildcards", "other"),
+    );
+    insta::assert_snapshot!(case(
+        &folder,
+        "lint --no-stdlib -p limits.pale -p more.pale pod.yaml"
+    ));
 }
 
 #[test]
 fn standard_input_is_a_file_called_stdin() {
     let folder = folder();
-    let run = pipe(&folder, "lint --no-stdlib -p privileged.pale -f compact -", POD.as_bytes());
+    let run = pipe(
+        &folder,
+        "lint --no-stdlib -p privileged.pale -f compact -",
+        POD.as_bytes(),
+    );
     insta::assert_snapshot!(run.to_string());
 }
 
@@ -255,11 +314,16 @@ fn jobs_do_not_show() {
     let folder = folder();
     for nth in 0..40 {
         folder.write(&format!("m/{}/pod.yaml", nth % 7 * 10 + nth), POD);
-        folder.write(&format!("m/{nth}.yaml"), if nth % 9 == 0 { "a: [" } else { POD });
+        folder.write(
+            &format!("m/{nth}.yaml"),
+            if nth % 9 == 0 { "a: [" } else { POD },
+        );
     }
     for format in ["pretty", "compact", "json"] {
         let run = |jobs: u32| {
-            let command = format!("lint --no-stdlib -p privileged.pale -p limits.pale -f {format} -j {jobs} m");
+            let command = format!(
+                "lint --no-stdlib -p privileged.pale -p limits.pale -f {format} -j {jobs} m"
+            );
             palisade(&folder, &command)
         };
         let one = run(1);
@@ -296,7 +360,10 @@ fn colors_are_written_when_asked_for_and_say_nothing_else() {
     let folder = folder();
     folder.write("pod.yaml", POD);
     let plain = palisade(&folder, "lint --no-stdlib -p privileged.pale pod.yaml");
-    let colored = palisade(&folder, "lint --no-stdlib -p privileged.pale --color always pod.yaml");
+    let colored = palisade(
+        &folder,
+        "lint --no-stdlib -p privileged.pale --color always pod.yaml",
+    );
     assert!(!plain.stdout.contains('\u{1b}'));
     assert!(colored.stdout.contains("\u{1b}["));
     assert_eq!(support::strip_escapes(&colored.stdout), plain.stdout);
@@ -310,7 +377,12 @@ fn a_manifest_cannot_steer_the_terminal() {
         &POD.replace("name: app", "name: \"a\\e[2Jb\\nc\\u202Ed\""),
     );
     let run = palisade(&folder, "lint --no-stdlib -p privileged.pale pod.yaml");
-    assert!(run.stdout.contains("container `a␛[2Jb␊c\u{fffd}d` runs privileged"), "{}", run.stdout);
+    assert!(
+        run.stdout
+            .contains("container `a␛[2Jb␊c\u{fffd}d` runs privileged"),
+        "{}",
+        run.stdout
+    );
     assert!(!run.stdout.contains('\u{1b}'));
 }
 
@@ -331,14 +403,29 @@ fn a_built_module_is_a_policy_like_any_other() {
     folder.write("pod.yaml", POD);
     let from_source = palisade(&folder, "lint --no-stdlib -p limits.pale pod.yaml");
     for target in ["core", "wasi"] {
-        let build = palisade(&folder, &format!("build limits.pale -o out.wasm --target {target}"));
+        let build = palisade(
+            &folder,
+            &format!("build limits.pale -o out.wasm --target {target}"),
+        );
         assert_eq!(build.status, 0, "{build}");
-        assert_eq!(palisade(&folder, "lint --no-stdlib -p out.wasm pod.yaml"), from_source);
+        assert_eq!(
+            palisade(&folder, "lint --no-stdlib -p out.wasm pod.yaml"),
+            from_source
+        );
         let again = std::fs::read(folder.path().join("out.wasm")).unwrap();
-        palisade(&folder, &format!("build limits.pale -o out.wasm --target {target}"));
-        assert_eq!(std::fs::read(folder.path().join("out.wasm")).unwrap(), again);
+        palisade(
+            &folder,
+            &format!("build limits.pale -o out.wasm --target {target}"),
+        );
+        assert_eq!(
+            std::fs::read(folder.path().join("out.wasm")).unwrap(),
+            again
+        );
     }
-    assert!(std::fs::read_dir(folder.path()).unwrap().count() <= 5, "nothing is left behind");
+    assert!(
+        std::fs::read_dir(folder.path()).unwrap().count() <= 5,
+        "nothing is left behind"
+    );
 }
 
 #[test]
@@ -357,7 +444,11 @@ fn eval_prints_the_verdict() {
     folder.write("pod.yaml", POD);
     insta::assert_snapshot!(case(&folder, "eval limits.pale pod.yaml"));
     let run = pipe(&folder, "eval privileged.pale", POD.as_bytes());
-    assert!(run.stdout.contains("spec.containers[0].securityContext.privileged"), "{run}");
+    assert!(
+        run.stdout
+            .contains("spec.containers[0].securityContext.privileged"),
+        "{run}"
+    );
     folder.write("two.yaml", &format!("{POD}---\n{POD}"));
     insta::assert_snapshot!(case(&folder, "eval limits.pale two.yaml"));
 }
@@ -371,7 +462,10 @@ fn the_standard_library_is_there_without_being_asked_for() {
     assert!(run.stdout.contains("no-privileged-containers"), "{run}");
     // The same packs from their sources say the same.
     let packs = concat!(env!("CARGO_MANIFEST_DIR"), "/stdlib-policies/packs");
-    assert_eq!(palisade(&folder, &format!("lint --no-stdlib -p {packs} pod.yaml")), run);
+    assert_eq!(
+        palisade(&folder, &format!("lint --no-stdlib -p {packs} pod.yaml")),
+        run
+    );
 }
 
 #[test]
@@ -390,7 +484,12 @@ fn output_to_a_full_disk_is_an_error() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(POD.as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(POD.as_bytes())
+        .unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("error:"));

@@ -1,9 +1,9 @@
 //! The file that `palisade build` makes, unchanged in Node, on every object of two corpora: what it says is what
 //! `palisade lint` says.
 
-mod support;
 #[path = "support/suite.rs"]
 mod suite;
+mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -53,7 +53,10 @@ fn compare(corpus: &str, n_objects: usize) {
         assert_eq!(suite::judged(&verdict), said, "{:?}", object.id);
     }
     assert_eq!(expected, BTreeMap::new(), "findings on what is no object");
-    println!("{} objects, {n_findings} findings, the same in Node", objects.len());
+    println!(
+        "{} objects, {n_findings} findings, the same in Node",
+        objects.len()
+    );
 }
 
 fn lint(folder: &Path, corpus: &Path) -> String {
@@ -67,11 +70,21 @@ fn run(folder: &Folder, objects: &[suite::Object]) -> Vec<(i64, String)> {
     let lines: Vec<&str> = objects.iter().map(|object| object.json.as_str()).collect();
     folder.write("documents", &lines.join("\n"));
     let output = Command::new("node")
-        .args(["--no-warnings", RUNNER, "starter.wasm", "documents", "verdicts"])
+        .args([
+            "--no-warnings",
+            RUNNER,
+            "starter.wasm",
+            "documents",
+            "verdicts",
+        ])
         .current_dir(folder.path())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let verdicts = std::fs::read_to_string(folder.path().join("verdicts")).unwrap();
     let verdicts: Vec<(i64, String)> = verdicts
         .lines()

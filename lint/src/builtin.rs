@@ -18,7 +18,10 @@ pub(crate) fn duplicate_key() -> (Arc<PolicyInfo>, Severity) {
 
 /// An object that no API server takes, whatever its kind.
 pub(crate) fn malformed_object() -> (Arc<PolicyInfo>, Severity) {
-    let policy = describe("malformed-object", "Objects have a kind and well-formed metadata");
+    let policy = describe(
+        "malformed-object",
+        "Objects have a kind and well-formed metadata",
+    );
     (policy, Severity::High)
 }
 

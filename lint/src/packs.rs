@@ -15,6 +15,7 @@ use palisade_lang::diagnostic::{Diagnostic, Level};
 use palisade_lang::program::Program;
 use palisade_lang::span::FileId;
 use palisade_wasm::host::{Engine, LoadError, Module};
+use palisade_wasm::target::{LinkError, Target};
 use thiserror::Error;
 
 use crate::finding::PolicyInfo;
@@ -70,6 +71,9 @@ pub enum PackError {
         /// What is wrong with it.
         error: LoadError,
     },
+    /// A mistake of ours.
+    #[error("internal error in pack: {0}; please report this with its sources")]
+    Internal(#[from] LinkError),
     /// The machine cannot run modules.
     #[error("cannot start the engine: {0}")]
     Engine(LoadError),
@@ -190,7 +194,7 @@ pub fn load(standard: Standard, paths: &[PathBuf]) -> Result<Packs, PackError> {
         let Some(program) = &pack.program else {
             continue;
         };
-        let wasm = palisade_wasm::codegen::emit_module(program);
+        let wasm = emit(program, Target::Core)?;
         packs.push(run_module(&engine, Path::new(&pack.path), &wasm)?);
     }
     Ok(Packs {
@@ -208,6 +212,15 @@ pub fn load(standard: Standard, paths: &[PathBuf]) -> Result<Packs, PackError> {
 /// If the path cannot be read or holds no policies. What is wrong *in* the policies is in the result.
 pub fn check(path: &Path) -> Result<Vec<Checked>, PackError> {
     find_packs(path)?.iter().map(check_pack).collect()
+}
+
+/// The module of a program, as a file.
+///
+/// # Errors
+///
+/// Only if code generation itself is broken.
+pub fn emit(program: &Program, target: Target) -> Result<Vec<u8>, PackError> {
+    Ok(palisade_wasm::build::build_module(program, target)?)
 }
 
 /// True for a path that names a compiled module.

@@ -36,9 +36,7 @@ pub struct Settings {
 ///
 /// If a module that was loaded cannot be started.
 pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, LoadError> {
-    let clock = packs
-        .is_foreign
-        .then(|| packs.engine.start_clock(TICK));
+    let clock = packs.is_foreign.then(|| packs.engine.start_clock(TICK));
     let jobs = settings.jobs.clamp(1, walk.inputs.len().max(1));
     let next = AtomicUsize::new(0);
     let work = || run_worker(&walk.inputs, &next, packs, settings);

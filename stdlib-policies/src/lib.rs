@@ -22,7 +22,10 @@ pub fn load(engine: &Engine) -> Result<Vec<Module>, LoadError> {
     PACKS.iter().map(|pack| load_pack(engine, pack)).collect()
 }
 
-#[expect(unsafe_code, reason = "native code is trusted; this was made by our own build")]
+#[expect(
+    unsafe_code,
+    reason = "native code is trusted; this was made by our own build"
+)]
 fn load_pack(engine: &Engine, pack: &Embedded) -> Result<Module, LoadError> {
     let image = Image {
         index: pack.index.to_vec(),

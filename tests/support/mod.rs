@@ -8,22 +8,22 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// A folder that goes when the test ends.
-pub struct Folder(tempfile::TempDir);
+pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         self.write_bytes(name, text.as_bytes());
     }
 
-    pub fn write_bytes(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn write_bytes(&self, name: &str, bytes: &[u8]) {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
@@ -32,10 +32,10 @@ impl Folder {
 
 /// What a run did.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Run {
-    pub stdout: String,
-    pub stderr: String,
-    pub status: i32,
+pub(crate) struct Run {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) status: i32,
 }
 
 impl fmt::Display for Run {
@@ -59,13 +59,13 @@ impl From<Output> for Run {
 }
 
 /// Runs a command line, words separated by spaces.
-pub fn palisade(folder: &Folder, command: &str) -> Run {
+pub(crate) fn palisade(folder: &Folder, command: &str) -> Run {
     let words: Vec<&str> = command.split(' ').collect();
     palisade_words(folder.path(), &words)
 }
 
 /// Runs a command in `folder`.
-pub fn palisade_words(folder: &Path, words: &[&str]) -> Run {
+pub(crate) fn palisade_words(folder: &Path, words: &[&str]) -> Run {
     prepare(folder, words)
         .stdin(Stdio::null())
         .output()
@@ -74,7 +74,7 @@ pub fn palisade_words(folder: &Path, words: &[&str]) -> Run {
 }
 
 /// Runs a command line with `input` on standard input.
-pub fn pipe(folder: &Folder, command: &str, input: &[u8]) -> Run {
+pub(crate) fn pipe(folder: &Folder, command: &str, input: &[u8]) -> Run {
     let words: Vec<&str> = command.split(' ').collect();
     let mut child = prepare(folder.path(), &words)
         .stdin(Stdio::piped())
@@ -87,12 +87,12 @@ pub fn pipe(folder: &Folder, command: &str, input: &[u8]) -> Run {
 }
 
 /// A command with all that it gave, for a snapshot.
-pub fn case(folder: &Folder, command: &str) -> String {
+pub(crate) fn case(folder: &Folder, command: &str) -> String {
     format!("$ palisade {command}\n{}", palisade(folder, command))
 }
 
 /// The folder of suites and corpora beside the repository; nothing if it is not there and need not be.
-pub fn shared(folder: &str) -> Option<PathBuf> {
+pub(crate) fn shared(folder: &str) -> Option<PathBuf> {
     let root = std::env::var_os("PALISADE_SHARED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
         PathBuf::from,
@@ -106,12 +106,12 @@ pub fn shared(folder: &str) -> Option<PathBuf> {
 }
 
 /// True if a missing `what` is a failure.
-pub fn is_required(what: &str) -> bool {
+pub(crate) fn is_required(what: &str) -> bool {
     std::env::var("PALISADE_REQUIRE").is_ok_and(|list| list.split(',').any(|item| item == what))
 }
 
 /// The text without escape sequences for colors.
-pub fn strip_escapes(text: &str) -> String {
+pub(crate) fn strip_escapes(text: &str) -> String {
     let mut plain = String::new();
     let mut chars = text.chars();
     while let Some(c) = chars.next() {

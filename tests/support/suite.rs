@@ -9,21 +9,21 @@ use palisade_lint::walk::{self, Input};
 use serde_json::Value;
 
 /// Which object: file, position among its documents, position in a list.
-pub type Id = (String, u64, Option<u64>);
+pub(crate) type Id = (String, u64, Option<u64>);
 
 /// What is compared: policy, severity, path, whether something is missing there, message.
-pub type Said = (String, String, String, bool, String);
+pub(crate) type Said = (String, String, String, bool, String);
 
 /// An object of a corpus.
 #[derive(Debug)]
-pub struct Object {
-    pub id: Id,
+pub(crate) struct Object {
+    pub(crate) id: Id,
     /// As one line of JSON.
-    pub json: String,
+    pub(crate) json: String,
 }
 
 /// The objects of all files that a walk of `folder` finds.
-pub fn objects(folder: &Path) -> Vec<Object> {
+pub(crate) fn objects(folder: &Path) -> Vec<Object> {
     let mut objects = Vec::new();
     for input in walk::find_inputs(&[folder.to_owned()]).inputs {
         let Input::File { path, name } = input else {
@@ -45,7 +45,7 @@ pub fn objects(folder: &Path) -> Vec<Object> {
 }
 
 /// The findings of a JSON report by object, without those of the reader itself, sorted.
-pub fn reported(report: &str) -> BTreeMap<Id, Vec<Said>> {
+pub(crate) fn reported(report: &str) -> BTreeMap<Id, Vec<Said>> {
     let report: Value = serde_json::from_str(report).unwrap();
     let mut by_object: BTreeMap<Id, Vec<Said>> = BTreeMap::new();
     for finding in report["findings"].as_array().unwrap() {
@@ -64,7 +64,7 @@ pub fn reported(report: &str) -> BTreeMap<Id, Vec<Said>> {
 }
 
 /// The findings of a verdict, sorted.
-pub fn judged(verdict: &str) -> Vec<Said> {
+pub(crate) fn judged(verdict: &str) -> Vec<Said> {
     let verdict: Value = serde_json::from_str(verdict).unwrap();
     assert_eq!(verdict["errors"], Value::Array(Vec::new()), "{verdict}");
     let findings = verdict["findings"].as_array().unwrap();
@@ -72,7 +72,6 @@ pub fn judged(verdict: &str) -> Vec<Said> {
     said.sort();
     said
 }
-
 
 fn said(finding: &Value) -> Said {
     (

@@ -101,7 +101,9 @@ impl Instance {
         document: &str,
         context: &Context,
     ) -> Result<String, EvaluateError> {
-        let members = context.members().map(|(key, text)| (key.to_owned(), text.into()));
+        let members = context
+            .members()
+            .map(|(key, text)| (key.to_owned(), text.into()));
         let context = serde_json::Value::Object(members.collect()).to_string();
         self.guest.set_deadline(self.deadline);
         let answer = self.guest.evaluate_json(document, &context);
