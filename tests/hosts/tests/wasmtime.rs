@@ -41,12 +41,24 @@ fn compare(corpus: &str, n_objects: usize) {
     palisade(&["build", &pack, "-o", wasm.to_str().unwrap()]);
     let host = Host::new(&std::fs::read(wasm).unwrap());
 
-    let lint = ["lint", "--no-stdlib", "-p", &pack, "-f", "json", corpus.to_str().unwrap()];
+    let lint = [
+        "lint",
+        "--no-stdlib",
+        "-p",
+        &pack,
+        "-f",
+        "json",
+        corpus.to_str().unwrap(),
+    ];
     let report: Value = serde_json::from_str(&palisade(&lint)).unwrap();
     let mut expected: BTreeMap<Id, Vec<Said>> = BTreeMap::new();
     for finding in report["findings"].as_array().unwrap() {
         if finding["pack"] != "palisade" {
-            let id = id(&text(&finding["file"]), &finding["object"], &finding["object"]);
+            let id = id(
+                &text(&finding["file"]),
+                &finding["object"],
+                &finding["object"],
+            );
             expected.entry(id).or_default().push(said(finding));
         }
     }
@@ -64,7 +76,12 @@ fn compare(corpus: &str, n_objects: usize) {
             seen += 1;
             let verdict: Value = serde_json::from_str(&host.evaluate(&json)).unwrap();
             assert_eq!(verdict["errors"], Value::Array(Vec::new()), "{path}");
-            let said: Vec<Said> = verdict["findings"].as_array().unwrap().iter().map(said).collect();
+            let said: Vec<Said> = verdict["findings"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(said)
+                .collect();
             if !said.is_empty() {
                 let id = id(&path, &value, &value["metadata"]);
                 found.entry(id).or_default().extend(said);
@@ -109,7 +126,9 @@ impl Host {
             .build_p1();
         let mut store = Store::new(&self.engine, context);
         let instance = self.linker.instantiate(&mut store, &self.module).unwrap();
-        let start = instance.get_typed_func::<(), ()>(&mut store, "_start").unwrap();
+        let start = instance
+            .get_typed_func::<(), ()>(&mut store, "_start")
+            .unwrap();
         start.call(&mut store, ()).unwrap();
         drop(store);
         String::from_utf8(out.contents().to_vec()).unwrap()
@@ -148,7 +167,10 @@ fn manifests(folder: &Path) -> Vec<PathBuf> {
         }
         if path.is_dir() {
             files.extend(manifests(&path));
-        } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json") {
+        } else if path
+            .extension()
+            .is_some_and(|e| e == "yaml" || e == "yml" || e == "json")
+        {
             files.push(path);
         }
     }
@@ -182,12 +204,17 @@ fn text(value: &Value) -> String {
 
 /// The folder of suites and corpora beside the repository; nothing if it is not there and need not be.
 fn shared(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var("PALISADE_SHARED").unwrap_or_else(|_| format!("{REPOSITORY}/../shared"));
+    let root =
+        std::env::var("PALISADE_SHARED").unwrap_or_else(|_| format!("{REPOSITORY}/../shared"));
     let path = Path::new(&root).join(folder);
     if path.is_dir() {
         return Some(path.canonicalize().unwrap());
     }
     let required = std::env::var("PALISADE_REQUIRE").unwrap_or_default();
-    assert!(!required.contains("conformance"), "{} is missing", path.display());
+    assert!(
+        !required.contains("conformance"),
+        "{} is missing",
+        path.display()
+    );
     None
 }
