@@ -1,10 +1,12 @@
 //! Linting: files are read and judged in parallel, each thread with instances of its own; what comes out is sorted, so
 //! that threads do not show.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use palisade_abi::tape::{Kind, NodeId};
 use palisade_wasm::host::{Context, EvaluateError, Instance, LoadError, Reason, Selection, Status};
 
 use crate::builtin;
@@ -110,7 +112,7 @@ fn lint_input(
     let read = manifest::read(&bytes, Format::of_name(name));
     let mut file = File {
         name,
-        text: String::from_utf8_lossy(&bytes).into_owned(),
+        text: String::from_utf8_lossy(&bytes),
         lines: None,
         settings,
         report,
@@ -125,29 +127,33 @@ fn lint_input(
     }
     file.add_problems(&read);
     if file.has_output {
-        let text = Arc::from(file.text);
+        let text = Arc::from(&*file.text);
         report.sources.insert(Arc::clone(name), text);
     }
 }
 
 /// True for a document that says that it is an object of Kubernetes; others (values, settings of tools) are passed over.
+/// What it says may be of the wrong shape: that is a finding, no reason to look away.
 #[must_use]
 pub fn is_object(document: &Document) -> bool {
-    let identity = document.identity();
-    identity.api_version.is_some() && identity.kind.is_some()
+    let says = |key| {
+        let member = document.tape.member(NodeId::ROOT, key);
+        member.is_some_and(|node| document.tape.kind(node) != Kind::Null)
+    };
+    says("apiVersion") && says("kind")
 }
 
-fn read_input(input: &Input) -> std::io::Result<Arc<[u8]>> {
+fn read_input(input: &Input) -> std::io::Result<Cow<'_, [u8]>> {
     use std::io::Read;
     match input {
-        Input::Text { bytes, .. } => Ok(Arc::clone(bytes)),
+        Input::Text { bytes, .. } => Ok(Cow::Borrowed(bytes)),
         Input::File { path, .. } => {
             let mut bytes = Vec::new();
             // One byte more than is read, so that the reader says that the file is too long.
             std::fs::File::open(path)?
                 .take(manifest::MAX_BYTES as u64 + 1)
                 .read_to_end(&mut bytes)?;
-            Ok(Arc::from(bytes))
+            Ok(Cow::Owned(bytes))
         }
     }
 }
@@ -155,7 +161,7 @@ fn read_input(input: &Input) -> std::io::Result<Arc<[u8]>> {
 /// A file while it is being judged.
 struct File<'a> {
     name: &'a Arc<str>,
-    text: String,
+    text: Cow<'a, str>,
     /// Made when the first line number is asked for.
     lines: Option<LineIndex>,
     settings: &'a Settings,
