@@ -19,10 +19,12 @@ pub mod build;
 pub mod coverage;
 pub mod document;
 mod eval;
+pub mod generate;
 mod image;
 mod number;
 mod policy;
 mod print;
+pub mod render;
 mod value;
 pub mod verdict;
 
