@@ -1,4 +1,29 @@
 //! The custom section `palisade.index`: what a host needs to write tapes for a module and to name its results.
+//!
+//! Numbers are little endian, offsets count from the beginning of the section, a *text* is `{offset u32, len u32}` of
+//! UTF-8, a *table* is `{offset u32, rows u32}`. A row is read by its number alone, so that a reader looks only at what it needs:
+//!
+//! ```text
+//!  0 magic "PALI"
+//!  4 interface u32      version of docs/abi.md
+//!  8 pack               text
+//! 16 policies           table, rows of 48: name text, title text, severity u8, default u8, 0 u16, first check u32,
+//!                       checks u32, controls table (rows of 8: text), 12 bytes of 0
+//! 24 symbols            table, rows of 8: text
+//! 32 routes             table, rows of 24: kind text, groups table (rows of 8: text), projection u32, 0 u32
+//! 40 projection         table, rows of 16: flags u32 (1 value, 2 whole, 4 keys), element u32 (0xFFFF_FFFF none),
+//!                       members table (rows of 8: symbol u32, node u32)
+//! 48 parameters         table, without rows in version 1
+//! 56 queries            table, without rows in version 1
+//! 64 rows and texts
+//! ```
+
+mod encode;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use view::{IndexError, IndexView, Texts};
 
 /// Name of the custom section.
 pub const SECTION: &str = "palisade.index";
@@ -35,6 +60,23 @@ pub struct Index {
     pub routes: Vec<Route>,
     /// The nodes of the projection; routes and nodes refer to them by index.
     pub projection: Vec<ProjectionNode>,
+}
+
+impl Index {
+    /// The bytes of the section.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        encode::encode(self)
+    }
+
+    /// Reads all of a section.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are no index of this version, or point outside of themselves.
+    pub fn decode(bytes: &[u8]) -> Result<Self, IndexError> {
+        IndexView::new(bytes)?.to_index()
+    }
 }
 
 /// A policy of a module.

@@ -2,4 +2,11 @@
 //!
 //! Knows nothing of YAML, of folders or of the command line.
 
+pub mod host;
 pub mod index;
+pub mod section;
+#[cfg(test)]
+mod testing;
+
+/// The guest runtime that code generation works on a copy of.
+pub const RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.wasm"));

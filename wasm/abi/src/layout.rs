@@ -156,5 +156,12 @@ pub const OUTCOME_TRUNCATED: u32 = 2;
 /// Bytes that the results of one evaluation may take before the rest is dropped.
 pub const RESULT_LIMIT: u32 = 1 << 20;
 
+/// Error of reading JSON: the text is no JSON.
+pub const JSON_SYNTAX: u32 = 1;
+/// Error of reading JSON: it is nested deeper than [`MAX_DEPTH`].
+pub const JSON_DEPTH: u32 = 2;
+/// Error of reading JSON: a string is no UTF-8.
+pub const JSON_UTF8: u32 = 3;
+
 /// Deepest nesting that a document may have.
 pub const MAX_DEPTH: u32 = 256;

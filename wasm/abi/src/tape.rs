@@ -90,30 +90,45 @@ struct Text {
     len: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+impl Text {
+    /// The key of a node that has none; no text is that long.
+    const NONE: Self = Self {
+        start: 0,
+        len: u32::MAX,
+    };
+
+    fn pack(self) -> u64 {
+        u64::from(self.start) | u64::from(self.len) << 32
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of a word")]
+    fn unpack(word: u64) -> Self {
+        Self {
+            start: word as u32,
+            len: (word >> 32) as u32,
+        }
+    }
+}
+
+/// 24 bytes, so that a document of common size stays in the cache.
+#[derive(Debug, Clone, Copy)]
 struct Node {
     /// Nodes of the subtree, this one included.
     extent: u32,
     kind: Kind,
     /// The member's key; for an element of a list the key of that list.
-    key: Option<Text>,
-    payload: Payload,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Payload {
-    None,
-    Bool(bool),
-    Int(i64),
-    Text(Text),
-    Size(u32),
+    key: Text,
+    /// By kind: 0 or 1, the bits of a whole number, a packed [`Text`], the size of a list or map.
+    payload: u64,
 }
 
 /// A document: one root and everything below it.
 ///
 /// Invariants: extents nest, every text lies in the pool and is UTF-8, a map's size counts its members that are not
 /// null, keys of one map are distinct.
-#[derive(Debug, Clone, Default, PartialEq)]
+///
+/// Two tapes are equal if they hold the same nodes in the same order, wherever their texts lie in the pool.
+#[derive(Debug, Clone, Default)]
 pub struct Tape {
     nodes: Vec<Node>,
     pool: String,
@@ -144,22 +159,23 @@ impl Tape {
         let Some(node) = self.get(node) else {
             return Value::Null;
         };
-        match (node.kind, node.payload) {
-            (Kind::Bool, Payload::Bool(b)) => Value::Bool(b),
-            (Kind::Int, Payload::Int(i)) => Value::Int(i),
-            (Kind::Float, Payload::Text(t)) => Value::Float(self.text(t)),
-            (Kind::String, Payload::Text(t)) => Value::String(self.text(t)),
-            (Kind::Unknown, Payload::Text(t)) => Value::Unknown(self.text(t)),
-            (Kind::List, Payload::Size(n)) => Value::List(n),
-            (Kind::Map, Payload::Size(n)) => Value::Map(n),
-            _ => Value::Null,
+        match node.kind {
+            Kind::Null => Value::Null,
+            Kind::Bool => Value::Bool(node.payload != 0),
+            Kind::Int => Value::Int(node.payload.cast_signed()),
+            Kind::Float => Value::Float(self.text(Text::unpack(node.payload))),
+            Kind::String => Value::String(self.text(Text::unpack(node.payload))),
+            Kind::Unknown => Value::Unknown(self.text(Text::unpack(node.payload))),
+            Kind::List => Value::List(node.size()),
+            Kind::Map => Value::Map(node.size()),
         }
     }
 
     /// The key of `node` in its map; for an element of a list the key of that list, if it has one.
     #[must_use]
     pub fn key(&self, node: NodeId) -> Option<&str> {
-        self.get(node).and_then(|n| n.key).map(|t| self.text(t))
+        let key = self.get(node)?.key;
+        (key != Text::NONE).then(|| self.text(key))
     }
 
     /// The node after `node` and everything below it.
@@ -221,16 +237,48 @@ impl Tape {
                 continue;
             };
             above.extent -= gone.extent;
-            if let Payload::Size(size) = &mut above.payload
-                && level == 0
-                && (above.kind == Kind::List || gone.kind != Kind::Null)
-            {
-                *size -= 1;
+            if level == 0 && (above.kind == Kind::List || gone.kind != Kind::Null) {
+                above.payload = above.payload.saturating_sub(1);
             }
         }
         let from = node.0 as usize;
         self.nodes.drain(from..from + gone.extent as usize);
         gone.extent
+    }
+
+    /// A tape of its own that holds `node` and everything below it; the new root has no key.
+    #[must_use]
+    pub fn subtree(&self, node: NodeId) -> Self {
+        let mut tape = Self::default();
+        let (from, end) = (node.0 as usize, self.after(node).0 as usize);
+        let root_key = self.get(node).map_or(Text::NONE, |n| n.key);
+        // Elements of a list share its key, so the texts of neighbouring keys are often the same.
+        let mut last = (Text::NONE, Text::NONE);
+        for source in self.nodes.get(from..end).unwrap_or_default() {
+            let mut copy = *source;
+            if source.key == root_key {
+                copy.key = Text::NONE;
+            } else if source.key == last.0 {
+                copy.key = last.1;
+            } else if source.key != Text::NONE {
+                copy.key = tape.intern(self.text(source.key));
+                last = (source.key, copy.key);
+            }
+            if matches!(source.kind, Kind::Float | Kind::String | Kind::Unknown) {
+                copy.payload = tape.intern(self.text(Text::unpack(source.payload))).pack();
+            }
+            tape.nodes.push(copy);
+        }
+        tape
+    }
+
+    fn intern(&mut self, text: &str) -> Text {
+        let start = u32::try_from(self.pool.len()).unwrap_or(u32::MAX);
+        self.pool.push_str(text);
+        Text {
+            start,
+            len: u32::try_from(text.len()).unwrap_or(u32::MAX - 1),
+        }
     }
 
     fn get(&self, node: NodeId) -> Option<&Node> {
@@ -245,16 +293,31 @@ impl Tape {
     }
 }
 
-/// A key that was added to the tape being built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key(Text);
+impl PartialEq for Tape {
+    fn eq(&self, other: &Self) -> bool {
+        self.nodes.len() == other.nodes.len()
+            && (0..self.nodes.len()).all(|index| {
+                let node = NodeId(u32::try_from(index).unwrap_or(u32::MAX));
+                self.after(node) == other.after(node)
+                    && self.key(node) == other.key(node)
+                    && self.value(node) == other.value(node)
+            })
+    }
+}
+
+impl Node {
+    #[expect(clippy::cast_possible_truncation, reason = "written from a u32")]
+    fn size(&self) -> u32 {
+        self.payload as u32
+    }
+}
 
 /// A list or map that has been begun.
 #[derive(Debug)]
 struct Open {
     node: u32,
     kind: Kind,
-    key: Option<Text>,
+    key: Text,
     size: u32,
 }
 
@@ -262,11 +325,21 @@ struct Open {
 ///
 /// Give a key before each member of a map with [`Builder::key`]; elements of a list take none. Duplicate keys are the
 /// caller's to remove ([`Tape::remove`]), because only the caller can report them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Builder {
     tape: Tape,
     open: Vec<Open>,
-    pending: Option<Text>,
+    pending: Text,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            tape: Tape::default(),
+            open: Vec::new(),
+            pending: Text::NONE,
+        }
+    }
 }
 
 impl Builder {
@@ -274,6 +347,24 @@ impl Builder {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty tape with room for `nodes` nodes and `text` bytes of text.
+    #[must_use]
+    pub fn with_capacity(nodes: usize, text: usize) -> Self {
+        Self {
+            tape: Tape {
+                nodes: Vec::with_capacity(nodes),
+                pool: String::with_capacity(text),
+            },
+            ..Self::default()
+        }
+    }
+
+    /// The tape as far as it is written. The extents and sizes of lists and maps still open are not known yet.
+    #[must_use]
+    pub fn written(&self) -> &Tape {
+        &self.tape
     }
 
     /// How many lists and maps are open.
@@ -290,40 +381,40 @@ impl Builder {
 
     /// The key of the member that follows.
     pub fn key(&mut self, key: &str) {
-        self.pending = Some(self.intern(key));
+        self.pending = self.tape.intern(key);
     }
 
     /// Writes null.
     pub fn null(&mut self) -> NodeId {
-        self.push(Kind::Null, Payload::None)
+        self.push(Kind::Null, 0)
     }
 
     /// Writes a boolean.
     pub fn bool(&mut self, value: bool) -> NodeId {
-        self.push(Kind::Bool, Payload::Bool(value))
+        self.push(Kind::Bool, u64::from(value))
     }
 
     /// Writes a whole number.
     pub fn int(&mut self, value: i64) -> NodeId {
-        self.push(Kind::Int, Payload::Int(value))
+        self.push(Kind::Int, value.cast_unsigned())
     }
 
     /// Writes a number that is no whole number of 64 bits, as JSON text.
     pub fn float(&mut self, text: &str) -> NodeId {
-        let text = self.intern(text);
-        self.push(Kind::Float, Payload::Text(text))
+        let text = self.tape.intern(text);
+        self.push(Kind::Float, text.pack())
     }
 
     /// Writes a string.
     pub fn string(&mut self, text: &str) -> NodeId {
-        let text = self.intern(text);
-        self.push(Kind::String, Payload::Text(text))
+        let text = self.tape.intern(text);
+        self.push(Kind::String, text.pack())
     }
 
     /// Writes a scalar whose value is not known.
     pub fn unknown(&mut self, text: &str) -> NodeId {
-        let text = self.intern(text);
-        self.push(Kind::Unknown, Payload::Text(text))
+        let text = self.tape.intern(text);
+        self.push(Kind::Unknown, text.pack())
     }
 
     /// Begins a list; end it with [`Builder::end`].
@@ -342,7 +433,7 @@ impl Builder {
         let end = self.next_id().0;
         if let Some(node) = self.tape.nodes.get_mut(open.node as usize) {
             node.extent = end - open.node;
-            node.payload = Payload::Size(open.size);
+            node.payload = u64::from(open.size);
         }
     }
 
@@ -356,9 +447,8 @@ impl Builder {
     }
 
     fn start(&mut self, kind: Kind) -> NodeId {
-        let key = self.pending;
-        let id = self.push(kind, Payload::Size(0));
-        let key = key.or_else(|| self.get_key(id));
+        let id = self.push(kind, 0);
+        let key = self.tape.get(id).map_or(Text::NONE, |node| node.key);
         self.open.push(Open {
             node: id.0,
             kind,
@@ -368,20 +458,15 @@ impl Builder {
         id
     }
 
-    fn get_key(&self, id: NodeId) -> Option<Text> {
-        self.tape.get(id).and_then(|node| node.key)
-    }
-
-    fn push(&mut self, kind: Kind, payload: Payload) -> NodeId {
+    fn push(&mut self, kind: Kind, payload: u64) -> NodeId {
         let id = self.next_id();
-        let mut key = self.pending.take();
+        let mut key = std::mem::replace(&mut self.pending, Text::NONE);
         if let Some(parent) = self.open.last_mut() {
-            match parent.kind {
-                Kind::List => {
-                    key = parent.key;
-                    parent.size += 1;
-                }
-                _ => parent.size += u32::from(kind != Kind::Null),
+            if parent.kind == Kind::List {
+                key = parent.key;
+                parent.size += 1;
+            } else {
+                parent.size += u32::from(kind != Kind::Null);
             }
         }
         self.tape.nodes.push(Node {
@@ -391,15 +476,6 @@ impl Builder {
             payload,
         });
         id
-    }
-
-    fn intern(&mut self, text: &str) -> Text {
-        let start = u32::try_from(self.tape.pool.len()).unwrap_or(u32::MAX);
-        self.tape.pool.push_str(text);
-        Text {
-            start,
-            len: u32::try_from(text.len()).unwrap_or(u32::MAX),
-        }
     }
 }
 
@@ -443,6 +519,26 @@ mod tests {
             tape.children(list)
                 .all(|child| tape.key(child) == Some("c"))
         );
+    }
+
+    #[test]
+    fn a_subtree_stands_alone() {
+        let tape = sample().subtree(NodeId(3));
+        assert_eq!(tape.value(NodeId::ROOT), Value::List(2));
+        assert_eq!(tape.key(NodeId::ROOT), None);
+        assert_eq!(tape.key(NodeId(1)), None);
+        assert_eq!(tape.value(NodeId(2)), Value::String("y"));
+    }
+
+    #[test]
+    fn equality_does_not_see_where_texts_lie() {
+        let whole = sample();
+        let mut other = Builder::with_capacity(4, 4);
+        other.start_map();
+        other.key("b");
+        other.int(1);
+        assert_eq!(whole.subtree(NodeId(1)), other.finish());
+        assert_ne!(whole, whole.subtree(NodeId(1)));
     }
 
     #[test]

@@ -21,7 +21,9 @@ pub extern "C" fn palisade_alloc(bytes: u32) -> u32 {
             MARK = NEXT;
         }
         let start = NEXT;
-        let Some(end) = start.checked_add(bytes).filter(|&end| end <= LIMIT - 16) else { return 0 };
+        let Some(end) = start.checked_add(bytes).filter(|&end| end <= LIMIT - 16) else {
+            return 0;
+        };
         let have = (core::arch::wasm32::memory_size(0) as u32) * PAGE;
         if end > have {
             let pages = (end - have).div_ceil(PAGE);

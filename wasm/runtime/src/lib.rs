@@ -9,8 +9,24 @@
 mod layout;
 
 mod arena;
+mod compare;
+mod configure;
+mod dispatch;
+mod image;
+mod json_keys;
+mod json_read;
+mod json_write;
+mod message;
 mod node;
+mod path;
 mod program;
+mod quantity;
+mod results;
+mod role;
+mod state;
+mod trace;
+mod value;
+mod wasi;
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

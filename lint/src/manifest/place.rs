@@ -1,0 +1,139 @@
+//! From a place in a document to bytes of the file and to a path that people read.
+
+use std::fmt::Write;
+
+use palisade_abi::place::{Inner, Place, Step};
+use palisade_abi::tape::{Kind, NodeId, Value};
+
+use super::document::Document;
+use super::span::Span;
+
+impl Document {
+    /// The bytes to underline for `place`: the value, or the part of it that is meant; for what is missing the key of
+    /// its nearest ancestor, and for an ancestor without a key the first key inside it. `source` is the file's text.
+    #[must_use]
+    pub fn place_span(&self, source: &str, place: &Place) -> Span {
+        if let Some(Inner::Range(start, end)) = place.inner
+            && let Some(span) = self.inner_span(source, place.node, start, end)
+        {
+            return span;
+        }
+        if !place.missing.is_empty() {
+            return self.missing_span(place);
+        }
+        // An empty value has nothing to underline but its key.
+        let span = self.span(place.node);
+        if span.is_empty() {
+            return self.key_span(place.node).unwrap_or(span);
+        }
+        span
+    }
+
+    fn missing_span(&self, place: &Place) -> Span {
+        // `resources:` without a value is itself the place to look at when something in it is missing.
+        if let Some(Step::Key(key)) = place.missing.first()
+            && let Some(null) = self.tape.member(place.node, key)
+            && let Some(span) = self.key_span(null)
+        {
+            return span;
+        }
+        let inside = || {
+            self.tape
+                .children(place.node)
+                .find_map(|child| self.key_span(child))
+        };
+        self.key_span(place.node)
+            .or_else(inside)
+            .unwrap_or_else(|| self.span(place.node))
+    }
+
+    /// The bytes of a range of a decoded scalar, if they stand in the file one to one.
+    fn inner_span(&self, source: &str, node: NodeId, start: u32, end: u32) -> Option<Span> {
+        let (Value::String(text) | Value::Float(text) | Value::Unknown(text)) =
+            self.tape.value(node)
+        else {
+            return None;
+        };
+        let written = self.span(node);
+        let quote = u32::from(written.text(source).starts_with(['"', '\'']));
+        let inside = Span::new(written.start + quote, written.end.saturating_sub(quote));
+        let is_range = start <= end && end as usize <= text.len();
+        (is_range && inside.text(source) == text)
+            .then(|| Span::new(inside.start + start, inside.start + end))
+    }
+
+    /// The path of `node`, such as `spec.containers[0].image` or `metadata.annotations["a.b/c"]`. The root is `$`.
+    #[must_use]
+    pub fn path(&self, node: NodeId) -> String {
+        let mut path = String::new();
+        let mut at = NodeId::ROOT;
+        while at != node {
+            let is_map = self.tape.kind(at) == Kind::Map;
+            let found = self
+                .tape
+                .children(at)
+                .enumerate()
+                .find(|&(_, child)| child <= node && node < self.tape.after(child));
+            let Some((index, child)) = found else { break };
+            if is_map {
+                push_key(&mut path, self.tape.key(child).unwrap_or_default());
+            } else {
+                push_index(&mut path, index);
+            }
+            at = child;
+        }
+        if path.is_empty() {
+            path.push('$');
+        }
+        path
+    }
+
+    /// The path of `place`, with the steps that are missing.
+    #[must_use]
+    pub fn path_of(&self, place: &Place) -> String {
+        let mut path = self.path(place.node);
+        if path == "$" && matches!(place.missing.first(), Some(Step::Key(_))) {
+            path.clear();
+        }
+        for step in &place.missing {
+            match step {
+                Step::Key(key) => push_key(&mut path, key),
+                Step::Index(index) => push_index(&mut path, *index as usize),
+                Step::Element { key, value } => {
+                    path.push('[');
+                    path.push_str(key);
+                    path.push('=');
+                    path.push_str(value);
+                    path.push(']');
+                }
+            }
+        }
+        path
+    }
+}
+
+fn push_index(path: &mut String, index: usize) {
+    // Writing to a string does not fail.
+    let _ = write!(path, "[{index}]");
+}
+
+fn push_key(path: &mut String, key: &str) {
+    if is_identifier(key) {
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(key);
+    } else {
+        path.push('[');
+        super::print::push_string(path, key);
+        path.push(']');
+    }
+}
+
+fn is_identifier(key: &str) -> bool {
+    let is_start = |first: char| first.is_ascii_alphabetic() || first == '_' || first == '$';
+    key.starts_with(is_start)
+        && key.bytes().all(|byte| {
+            byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || byte == b'$'
+        })
+}

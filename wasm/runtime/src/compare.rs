@@ -1,0 +1,138 @@
+//! Comparisons of two values that are both there.
+
+use crate::layout::{KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_STRING};
+use crate::message::Text;
+use crate::node::{first, kind, second, text};
+
+/// 1 if two strings are equal.
+#[unsafe(no_mangle)]
+pub extern "C" fn same_text(a: u32, b: u32) -> u32 {
+    u32::from(text(a) == text(b))
+}
+
+/// -1, 0 or 1: strings by bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn order_text(a: u32, b: u32) -> i32 {
+    order_bytes(text(a), text(b))
+}
+
+fn order_bytes(a: &[u8], b: &[u8]) -> i32 {
+    let (mut left, mut right) = (a.iter(), b.iter());
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return 0,
+            (None, _) => return -1,
+            (_, None) => return 1,
+            (Some(x), Some(y)) if x != y => return if x < y { -1 } else { 1 },
+            _ => {}
+        }
+    }
+}
+
+/// 1 if two scalars are of one kind and equal, numbers by value.
+#[unsafe(no_mangle)]
+pub extern "C" fn same_scalar(a: u32, b: u32) -> u32 {
+    let (left, right) = (kind(a), kind(b));
+    let same = if is_number(left) && is_number(right) {
+        if left == KIND_INT && right == KIND_INT {
+            first(a) == first(b) && second(a) == second(b)
+        } else {
+            is_same_number(a, b)
+        }
+    } else if left != right {
+        false
+    } else if left == KIND_STRING {
+        text(a) == text(b)
+    } else {
+        left == KIND_BOOL && first(a) == first(b)
+    };
+    u32::from(same)
+}
+
+fn is_number(kind: u32) -> bool {
+    kind == KIND_INT || kind == KIND_FLOAT
+}
+
+fn is_same_number(a: u32, b: u32) -> bool {
+    let (left, right) = (Text::of_scalar(a), Text::of_scalar(b));
+    let (mut x, mut y) = (Digits::of(left.bytes()), Digits::of(right.bytes()));
+    let (high, other) = (x.magnitude(), y.magnitude());
+    let (Some(high), Some(other)) = (high, other) else {
+        return high.is_none() && other.is_none();
+    };
+    if high != other || x.negative != y.negative {
+        return false;
+    }
+    // Digits after the last one that counts are zeros.
+    loop {
+        match (x.next(), y.next()) {
+            (None, None) => return true,
+            (a, b) if a.unwrap_or(b'0') != b.unwrap_or(b'0') => return false,
+            _ => {}
+        }
+    }
+}
+
+/// The digits of a JSON number.
+struct Digits<'a> {
+    rest: core::slice::Iter<'a, u8>,
+    negative: bool,
+    /// Digits before the point, moved by the exponent.
+    whole: i64,
+}
+
+impl<'a> Digits<'a> {
+    fn of(text: &'a [u8]) -> Self {
+        let negative = text.first() == Some(&b'-');
+        let mut whole = 0;
+        let mut exponent: i64 = 0;
+        let (mut in_whole, mut in_exponent, mut minus) = (true, false, false);
+        for &byte in text {
+            if in_exponent {
+                if byte == b'-' {
+                    minus = true;
+                } else if byte != b'+' {
+                    // Beyond this no text of a document can even it out.
+                    exponent = (exponent * 10 + i64::from(byte - b'0')).min(1 << 48);
+                }
+            } else if byte == b'.' {
+                in_whole = false;
+            } else if byte | 0x20 == b'e' {
+                in_exponent = true;
+            } else if in_whole && byte != b'-' {
+                whole += 1;
+            }
+        }
+        whole += if minus { -exponent } else { exponent };
+        Self {
+            rest: text.iter(),
+            negative,
+            whole,
+        }
+    }
+
+    /// The place of the first digit that is not zero, which comes next; none for zero.
+    fn magnitude(&mut self) -> Option<i64> {
+        loop {
+            let before = self.rest.clone();
+            if self.next()? != b'0' {
+                self.rest = before;
+                return Some(self.whole);
+            }
+            self.whole -= 1;
+        }
+    }
+
+    fn next(&mut self) -> Option<u8> {
+        loop {
+            let byte = *self.rest.next()?;
+            if byte | 0x20 == b'e' {
+                self.rest = [].iter();
+                return None;
+            }
+            if byte != b'-' && byte != b'.' {
+                return Some(byte);
+            }
+        }
+    }
+}

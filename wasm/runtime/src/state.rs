@@ -1,0 +1,87 @@
+//! What the running evaluation has reached: the object, the policy, the results so far.
+
+use crate::layout::STEP_BUDGET;
+
+/// Steps left; generated loops count it down.
+#[unsafe(no_mangle)]
+pub static mut PALISADE_STEPS: i32 = 0;
+
+/// All of it; overwritten at the start of each evaluation.
+#[derive(Clone, Copy)]
+pub struct State {
+    /// The object judged, and the address after its last node.
+    pub object: u32,
+    pub object_end: u32,
+    /// The part judged.
+    pub part: u32,
+    /// The number of check 0 of the policy that runs.
+    pub first_check: u32,
+    /// Severity of check 0, and of all checks if it was overridden.
+    pub severity: u32,
+    pub overridden: bool,
+    /// Reads make no findings: a finding is being explained.
+    pub silent: bool,
+    /// The element of the innermost `for` that is located; 0 for none.
+    pub near: u32,
+    /// First result, last result, first result of this policy.
+    pub first: u32,
+    pub last: u32,
+    pub own: u32,
+    pub count: u32,
+    /// Bytes that the results take.
+    pub bytes: u32,
+    pub flags: u32,
+}
+
+static mut STATE: State = EMPTY;
+
+const EMPTY: State = State {
+    object: 0,
+    object_end: 0,
+    part: 0,
+    first_check: 0,
+    severity: 0,
+    overridden: false,
+    silent: false,
+    near: 0,
+    first: 0,
+    last: 0,
+    own: 0,
+    count: 0,
+    bytes: 0,
+    flags: 0,
+};
+
+/// The state. Callers keep no reference across a call that may take another.
+pub fn state() -> &'static mut State {
+    // SAFETY: a guest has one thread and is not re-entered; no function keeps the reference while calling another that
+    // takes it.
+    unsafe { &mut *(&raw mut STATE) }
+}
+
+/// Begins an evaluation.
+pub fn begin(object: u32, object_end: u32) {
+    *state() = State {
+        object,
+        object_end,
+        ..EMPTY
+    };
+    set_steps(STEP_BUDGET as i32);
+}
+
+/// Steps left; negative once they ran out.
+pub fn steps() -> i32 {
+    // SAFETY: one thread.
+    unsafe { (&raw const PALISADE_STEPS).read() }
+}
+
+fn set_steps(steps: i32) {
+    // SAFETY: one thread.
+    unsafe { (&raw mut PALISADE_STEPS).write(steps) }
+}
+
+/// True for a node of the object judged.
+pub fn is_located(node: u32) -> bool {
+    let state = state();
+    node >= state.object && node < state.object_end
+}

@@ -1,0 +1,481 @@
+//! Traces: where a value came from. Made only for what is already known to be reported.
+//!
+//! ```text
+//! trace   0 value · 4 place: node, last missing step, number of missing steps · 16 first related, last related · 24 next witness
+//! step    0 step before · 4 kind · 8 key or index
+//! related 0 next · 4 place
+//! list    0 first witness, last witness · 8 next list of a chain, last list of the chain · 16 whether an element elsewhere was counted
+//! ```
+
+use crate::arena::take;
+use crate::layout::{FIRST_ADDRESS, STEP_INDEX, STEP_KEY};
+use crate::node::{after, set_word, word};
+use crate::results::depth;
+use crate::state::{is_located, state};
+use crate::value;
+
+const TRACE_SIZE: u32 = 32;
+
+/// A node and the steps that are missing below it; node 0 is no place.
+#[derive(Clone, Copy)]
+pub struct Place {
+    pub node: u32,
+    pub tail: u32,
+    pub missing: u32,
+}
+
+impl Place {
+    const NONE: Self = Self {
+        node: 0,
+        tail: 0,
+        missing: 0,
+    };
+
+    /// The place of a node.
+    pub fn node(node: u32) -> Self {
+        Self { node, ..Self::NONE }
+    }
+
+    /// The place written at `address`.
+    pub fn at(address: u32) -> Self {
+        Self {
+            node: word(address),
+            tail: word(address + 4),
+            missing: word(address + 8),
+        }
+    }
+
+    /// This place with a missing member added.
+    pub fn key(self, key: u32) -> Self {
+        self.step(STEP_KEY, key)
+    }
+
+    fn step(self, kind: u32, a: u32) -> Self {
+        if self.node == 0 {
+            return self;
+        }
+        let step = take(12);
+        set_word(step, self.tail);
+        set_word(step + 4, kind);
+        set_word(step + 8, a);
+        Self {
+            tail: step,
+            missing: self.missing + 1,
+            ..self
+        }
+    }
+
+    fn write(self, address: u32) {
+        set_word(address, self.node);
+        set_word(address + 4, self.tail);
+        set_word(address + 8, self.missing);
+    }
+
+    fn depth(self) -> i32 {
+        if self.node == 0 {
+            -1
+        } else {
+            depth(self.node) + self.missing as i32
+        }
+    }
+}
+
+/// The address of a trace.
+#[derive(Clone, Copy)]
+pub struct Trace(pub u32);
+
+impl Trace {
+    /// A trace of no value at `place`.
+    pub fn of(place: Place) -> Self {
+        Self::new(0, place)
+    }
+
+    /// A trace without place.
+    pub fn none() -> Self {
+        Self::new(0, Place::NONE)
+    }
+
+    fn new(value: u32, place: Place) -> Self {
+        let trace = take(TRACE_SIZE);
+        set_word(trace, value);
+        place.write(trace + 4);
+        set_word(trace + 16, 0);
+        set_word(trace + 20, 0);
+        set_word(trace + 24, 0);
+        Self(trace)
+    }
+
+    pub fn value(self) -> u32 {
+        word(self.0)
+    }
+
+    pub fn place(self) -> Place {
+        Place::at(self.0 + 4)
+    }
+
+    /// The first related place.
+    pub fn related(self) -> u32 {
+        word(self.0 + 16)
+    }
+
+    /// The next witness of a list.
+    pub fn next(self) -> u32 {
+        word(self.0 + 24)
+    }
+
+    fn relate(self, place: Place) {
+        if place.node == 0 {
+            return;
+        }
+        let cell = take(16);
+        set_word(cell, 0);
+        place.write(cell + 4);
+        let last = word(self.0 + 20);
+        set_word(if last == 0 { self.0 + 16 } else { last }, cell);
+        set_word(self.0 + 20, cell);
+    }
+
+    fn relate_all(self, first: u32) {
+        let mut cell = first;
+        while cell != 0 {
+            self.relate(Place::at(cell + 4));
+            cell = word(cell);
+        }
+    }
+}
+
+/// The trace of a value without place.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_nowhere(value: u32) -> u32 {
+    Trace::new(value, Place::NONE).0
+}
+
+/// The trace of `value`, which `node` led to.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_node(node: u32, value: u32) -> u32 {
+    Trace::new(
+        value,
+        if is_located(node) {
+            Place::node(node)
+        } else {
+            Place::NONE
+        },
+    )
+    .0
+}
+
+/// The trace of the member with a key of the module; `mask` are the kinds that it may have.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_member(base: u32, key: u32, mask: u32) -> u32 {
+    let node = value::present(value::member_node(Trace(base).value(), key));
+    reach(Trace(base), node, mask, STEP_KEY, key)
+}
+
+/// The trace of the member with the key that a text says.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_map_member(base: u32, key: u32, mask: u32) -> u32 {
+    let from = Trace(base);
+    if is_unknown(from.value()) {
+        return base;
+    }
+    if key < FIRST_ADDRESS {
+        return Trace::new(if from.value() == 0 { 0 } else { key }, from.place()).0;
+    }
+    let node = value::present(value::map_node(from.value(), key));
+    reach(from, node, mask, STEP_KEY, value::key_of_text(key))
+}
+
+/// The trace of the element with the index that an int says.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_element(base: u32, index: u32, mask: u32) -> u32 {
+    let from = Trace(base);
+    if is_unknown(from.value()) {
+        return base;
+    }
+    if index < FIRST_ADDRESS {
+        return Trace::new(if from.value() == 0 { 0 } else { index }, from.place()).0;
+    }
+    let node = value::element_node(from.value(), index);
+    if node != 0 && node < FIRST_ADDRESS {
+        return trace_nowhere(node);
+    }
+    let node = if mask == value::ANY { value::present(node) } else { node };
+    reach(from, node, mask, STEP_INDEX, crate::node::first(index))
+}
+
+fn reach(from: Trace, node: u32, mask: u32, kind: u32, step: u32) -> u32 {
+    if is_unknown(from.value()) {
+        return from.0;
+    }
+    if node == 0 {
+        return Trace::new(0, from.place().step(kind, step)).0;
+    }
+    trace_node(node, value::checked(node, mask))
+}
+
+/// A trace whose value is absent although its base is there gets the value that stands for absence.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_default(base: u32, trace: u32, value: u32) -> u32 {
+    if Trace(base).value() >= FIRST_ADDRESS && Trace(trace).value() == 0 {
+        set_word(trace, value);
+    }
+    trace
+}
+
+/// The trace of `a ?? b`.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_coalesce(a: u32, b: u32) -> u32 {
+    let (left, right) = (Trace(a), Trace(b));
+    if left.value() != 0 {
+        return a;
+    }
+    if left.place().node == 0 || is_located(right.value()) {
+        return b;
+    }
+    let joined = Trace::new(right.value(), left.place());
+    joined.relate_all(left.related());
+    joined.0
+}
+
+/// Two traces joined, of the value given.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_join(a: u32, b: u32) -> u32 {
+    let (left, right) = (Trace(a), Trace(b));
+    let missing = left.place().node == 0;
+    let joined = Trace::new(0, if missing { right.place() } else { left.place() });
+    joined.relate_all(left.related());
+    if !missing {
+        joined.relate(right.place());
+    }
+    joined.relate_all(right.related());
+    joined.0
+}
+
+/// Gives a trace its value.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_value(trace: u32, value: u32) -> u32 {
+    set_word(trace, value);
+    trace
+}
+
+fn is_unknown(value: u32) -> bool {
+    value != 0 && value < FIRST_ADDRESS
+}
+
+/// A list of no witnesses.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_none() -> u32 {
+    let list = take(20);
+    let mut at = list;
+    while at != list + 20 {
+        set_word(at, 0);
+        at += 4;
+    }
+    list
+}
+
+/// A list of one witness.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_one(trace: u32) -> u32 {
+    let list = witness_none();
+    push(list, Trace(trace));
+    list
+}
+
+fn push(list: u32, trace: Trace) {
+    let last = word(list + 4);
+    set_word(if last == 0 { list } else { last + 24 }, trace.0);
+    set_word(list + 4, trace.0);
+}
+
+/// Adds the witnesses of one tuple to `list`, drawn to its element. Of elements that are not located the first counts.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_draw(list: u32, found: u32, element: u32) {
+    if !is_located(element) {
+        if word(list + 16) != 0 {
+            return;
+        }
+        set_word(list + 16, 1);
+    }
+    let mut witness = word(found);
+    while witness != 0 {
+        let next = Trace(witness).next();
+        set_word(witness + 24, 0);
+        push(list, Trace(trace_draw(witness, element)));
+        witness = next;
+    }
+}
+
+/// A trace drawn to an element: its place, unless it is at or below it already.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_draw(trace: u32, element: u32) -> u32 {
+    let place = Trace(trace).place();
+    if !is_located(element) || (place.node >= element && place.node < after(element)) {
+        return trace;
+    }
+    let drawn = Trace::new(Trace(trace).value(), Place::node(element));
+    drawn.relate(place);
+    drawn.relate_all(Trace(trace).related());
+    drawn.0
+}
+
+/// Adds a list to a chain of lists, one for each operand.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_chain(chain: u32, list: u32) -> u32 {
+    if chain == 0 {
+        set_word(list + 12, list);
+        return list;
+    }
+    set_word(word(chain + 12) + 8, list);
+    set_word(chain + 12, list);
+    chain
+}
+
+/// Of a chain the list whose first witness is deepest, the others related to it.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_deepest(chain: u32) -> u32 {
+    let mut best = chain;
+    let mut deepest = first_place(chain).depth();
+    let mut list = chain;
+    while list != 0 {
+        let depth = first_place(list).depth();
+        if depth > deepest {
+            best = list;
+            deepest = depth;
+        }
+        list = word(list + 8);
+    }
+    relate_others(chain, best)
+}
+
+/// Of a chain the first list whose first witness has a place, the others related to it.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_placed(chain: u32) -> u32 {
+    let mut list = chain;
+    while list != 0 && first_place(list).node == 0 {
+        list = word(list + 8);
+    }
+    relate_others(chain, if list == 0 { chain } else { list })
+}
+
+fn first_place(list: u32) -> Place {
+    if word(list) == 0 {
+        Place::NONE
+    } else {
+        Trace(word(list)).place()
+    }
+}
+
+fn relate_others(chain: u32, chosen: u32) -> u32 {
+    let mut witness = word(chosen);
+    while witness != 0 {
+        let mut list = chain;
+        while list != 0 {
+            if list != chosen {
+                Trace(witness).relate(first_place(list));
+            }
+            list = word(list + 8);
+        }
+        witness = Trace(witness).next();
+    }
+    set_word(chosen + 8, 0);
+    chosen
+}
+
+/// One witness at a place named by the policy; what was found is related.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_at(trace: u32, found: u32) -> u32 {
+    let at = Trace::of(Trace(trace).place());
+    at.relate_all(Trace(trace).related());
+    let mut witness = word(found);
+    while witness != 0 {
+        at.relate(Trace(witness).place());
+        at.relate_all(Trace(witness).related());
+        witness = Trace(witness).next();
+    }
+    witness_one(at.0)
+}
+
+/// Witnesses of a needle that is in a list.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_in(needle: u32, list: u32, into: u32) -> u32 {
+    equal_elements(needle, list, into, |a, b| {
+        crate::compare::same_scalar(a, b)
+    })
+}
+
+/// See [`witness_in`], for quantities.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_in_quantity(needle: u32, list: u32, into: u32) -> u32 {
+    equal_elements(needle, list, into, |a, b| {
+        u32::from(crate::quantity::order_quantity(a, b) == 0)
+    })
+}
+
+/// Adds what `list` (one list of a joined one) says to `into`; a needle with a place gathers the first located element.
+#[inline(always)]
+fn equal_elements(needle: u32, list: u32, into: u32, same: impl Fn(u32, u32) -> u32) -> u32 {
+    let sought = Trace(needle);
+    let placed = sought.place().node != 0;
+    let mut elements = value::Elements::of(list);
+    while let Some(element) = elements.next() {
+        if element < FIRST_ADDRESS || !is_located(element) || same(sought.value(), element) == 0 {
+            continue;
+        }
+        if placed {
+            if word(into + 16) == 0 {
+                sought.relate(Place::node(element));
+                set_word(into + 16, 1);
+            }
+        } else {
+            push(into, Trace::of(Place::node(element)));
+        }
+    }
+    into
+}
+
+/// Ends what [`witness_in`] began: at least one witness.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_in_end(needle: u32, into: u32) -> u32 {
+    if Trace(needle).place().node != 0 {
+        push(into, Trace(needle));
+    } else if word(into) == 0 {
+        push(into, Trace::none());
+    }
+    set_word(into + 16, 0);
+    into
+}
+
+/// The trace of the first element of a known list that is unknown; else `trace`.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_unknown_element(list: u32, mask: u32, trace: u32) -> u32 {
+    let mut elements = value::Elements::of(list);
+    while let Some(element) = elements.next() {
+        if is_unknown(value::checked_element(element, mask)) {
+            return trace_node(element, 0);
+        }
+    }
+    trace
+}
+
+/// Begins the explanation of a result: reads make no findings.
+#[unsafe(no_mangle)]
+pub extern "C" fn explain_begin() {
+    let state = state();
+    state.silent = true;
+    state.near = 0;
+}
+
+/// Tells of the element of an enclosing `for`, outer ones first.
+#[unsafe(no_mangle)]
+pub extern "C" fn explain_near(element: u32) {
+    if is_located(element) {
+        state().near = element;
+    }
+}
+
+/// Ends the explanation.
+#[unsafe(no_mangle)]
+pub extern "C" fn explain_end() {
+    state().silent = false;
+}

@@ -1,0 +1,169 @@
+//! The WASI preview 1 command around the library: `evaluate` reads a document from standard input and writes the verdict
+//! to standard output.
+//!
+//! Only a module of the target `wasi` keeps this; in others `_start` is not exported and is dropped with its imports.
+//! Exit 0 says that a verdict was written, exit 1 that there is none, for the reason on standard error.
+
+use crate::arena::take;
+use crate::configure::find_problems;
+use crate::json_read::palisade_read_json;
+use crate::json_write::{reason_of, verdict};
+use crate::layout::{KEY_NONE, KIND_MAP, KIND_NULL};
+use crate::message::Text;
+use crate::node::{after, byte, bytes, key, kind, set_word, word};
+use crate::value::key_text;
+
+#[link(wasm_import_module = "wasi_snapshot_preview1")]
+unsafe extern "C" {
+    fn args_sizes_get(count: u32, bytes: u32) -> u32;
+    fn args_get(table: u32, buffer: u32) -> u32;
+    fn fd_read(file: u32, pieces: u32, count: u32, read: u32) -> u32;
+    fn fd_write(file: u32, pieces: u32, count: u32, written: u32) -> u32;
+    fn proc_exit(status: u32) -> !;
+}
+
+/// Bytes that are asked for at once; a multiple of 16, so that pieces of the arena join.
+const PIECE: u32 = 1 << 16;
+/// Bytes that the input may have.
+const INPUT_LIMIT: u32 = 64 << 20;
+
+/// Runs the command; without arguments does nothing, as hosts that want the library alone call it too.
+#[unsafe(no_mangle)]
+pub extern "C" fn _start() {
+    let sizes = take(16);
+    // SAFETY: here and below the host writes where it is told to, in memory of the arena.
+    let status = unsafe { args_sizes_get(sizes, sizes + 4) };
+    let count = word(sizes);
+    if status != 0 || count < 2 {
+        return;
+    }
+    let table = take(4 * count);
+    // SAFETY: see above.
+    if unsafe { args_get(table, take(word(sizes + 4))) } != 0 {
+        fail(b"cannot read the arguments", b"");
+    }
+    let command = c_text(word(table + 4));
+    match command {
+        b"evaluate" if count == 2 => evaluate(),
+        b"evaluate" => fail(b"`evaluate` takes no arguments", b""),
+        b"validate" | b"validate-settings" | b"review" => fail(command, b" is not supported by this version"),
+        _ => fail(b"unknown command; the commands are: evaluate", b""),
+    }
+}
+
+fn evaluate() {
+    let (input, len) = read_input();
+    let read = palisade_read_json(input, len);
+    let root = word(read);
+    if root == 0 {
+        let mut reason = Text::new();
+        reason.push(reason_of(word(read + 4)));
+        reason.push(b", at byte ");
+        reason.push_digits(u64::from(word(read + 8)));
+        fail(b"the input ", reason.bytes());
+    }
+    let (document, context) = unwrap(root);
+    let out = verdict(document, context);
+    write(1, out);
+    let mut end = Text::new();
+    end.push(b"\n");
+    write(1, end);
+}
+
+/// The document and the context of `{"document": …, "settings": …, "context": …}`; anything else is the document.
+fn unwrap(root: u32) -> (u32, u32) {
+    let document = member(root, b"document");
+    if document == 0 || member(root, b"kind") != 0 {
+        return (root, 0);
+    }
+    let settings = member(root, b"settings");
+    if settings != 0 {
+        let problem = find_problems(settings);
+        if problem != 0 {
+            let mut reason = Text::new();
+            reason.push(b" `");
+            reason.push(bytes(word(problem + 4), word(problem + 8)));
+            reason.push(b"` ");
+            reason.push(bytes(word(problem + 12), word(problem + 16)));
+            fail(b"the settings were refused:", reason.bytes());
+        }
+    }
+    set_word(document + 4, KEY_NONE);
+    (document, member(root, b"context"))
+}
+
+/// The member of a map, or 0. The names of the envelope are no symbols of the module, so they are compared as text.
+fn member(map: u32, name: &[u8]) -> u32 {
+    if kind(map) != KIND_MAP {
+        return 0;
+    }
+    let mut at = map + 16;
+    while at < after(map) {
+        if key_text(key(at)) == name {
+            return if kind(at) == KIND_NULL { 0 } else { at };
+        }
+        at = after(at);
+    }
+    0
+}
+
+fn read_input() -> (u32, u32) {
+    let piece = take(16);
+    let start = take(PIECE);
+    let (mut len, mut room) = (0, PIECE);
+    loop {
+        set_word(piece, start + len);
+        set_word(piece + 4, room - len);
+        // SAFETY: see `_start`.
+        if unsafe { fd_read(0, piece, 1, piece + 8) } != 0 {
+            fail(b"cannot read the input", b"");
+        }
+        let read = word(piece + 8);
+        if read == 0 {
+            return (start, len);
+        }
+        len += read;
+        if len == room {
+            if room >= INPUT_LIMIT {
+                fail(b"the input is longer than 64 MiB", b"");
+            }
+            take(PIECE);
+            room += PIECE;
+        }
+    }
+}
+
+fn write(file: u32, text: Text) {
+    let piece = take(16);
+    let mut done = 0;
+    while done < text.len {
+        set_word(piece, text.ptr + done);
+        set_word(piece + 4, text.len - done);
+        // SAFETY: see `_start`.
+        let status = unsafe { fd_write(file, piece, 1, piece + 8) };
+        if status != 0 || word(piece + 8) == 0 {
+            // SAFETY: see `_start`.
+            unsafe { proc_exit(1) }
+        }
+        done += word(piece + 8);
+    }
+}
+
+fn fail(what: &[u8], reason: &[u8]) -> ! {
+    let mut text = Text::new();
+    text.push(b"palisade: ");
+    text.push(what);
+    text.push(reason);
+    text.push(b"\n");
+    write(2, text);
+    // SAFETY: see `_start`.
+    unsafe { proc_exit(1) }
+}
+
+fn c_text(start: u32) -> &'static [u8] {
+    let mut end = start;
+    while byte(end) != 0 {
+        end += 1;
+    }
+    bytes(start, end - start)
+}

@@ -1,0 +1,252 @@
+//! One guest: its memory, its deadline, and the evaluation of one document after the other.
+
+use palisade_abi::tape::{NodeId, Tape};
+
+use super::guest::{Guest, SettingsProblem};
+use super::results::{COPY_LIMIT, Reader};
+use super::tape::{Extent, TapeWriter};
+use super::{Cause, Context, EvaluateError, LoadError, Module, Outcome, Selection};
+
+/// A guest whose memory has grown beyond this is given up after its document.
+const KEEP_LIMIT: usize = 16 << 20;
+/// A deadline so far away that none is reached: half of what the engine can count, as it adds the present tick.
+const NO_DEADLINE: u64 = u64::MAX / 2;
+
+/// A module with memory of its own. Belongs to one thread; keeps nothing from one document to the next but its settings.
+#[derive(Debug)]
+pub struct Instance {
+    module: Module,
+    guest: Guest,
+    writer: TapeWriter,
+    settings: Option<String>,
+    deadline: u64,
+}
+
+impl Instance {
+    pub(super) fn new(module: Module) -> Result<Self, LoadError> {
+        Ok(Self {
+            guest: Guest::new(&module, NO_DEADLINE)?,
+            module,
+            writer: TapeWriter::default(),
+            settings: None,
+            deadline: NO_DEADLINE,
+        })
+    }
+
+    /// Ends every evaluation after so many ticks of the engine's clock.
+    pub fn set_deadline(&mut self, ticks: u64) {
+        self.deadline = ticks.min(NO_DEADLINE);
+    }
+
+    /// The module that this is an instance of.
+    #[must_use]
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// Gives the module its settings, as JSON.
+    ///
+    /// # Errors
+    ///
+    /// The outer one if the module fails, the inner one if it refuses: it can then not be used before settings are
+    /// accepted.
+    pub fn configure(
+        &mut self,
+        settings: &str,
+    ) -> Result<Result<(), Vec<SettingsProblem>>, EvaluateError> {
+        self.settings = Some(settings.to_owned());
+        let outcome = self.guest.configure(settings, self.deadline);
+        outcome.map_err(|cause| self.fail("its settings".to_owned(), None, cause))
+    }
+
+    /// Judges a document.
+    ///
+    /// # Errors
+    ///
+    /// If the module traps, runs too long, wants too much memory or breaks the interface. The instance has been replaced
+    /// then, and the policy that fails alone is named.
+    pub fn evaluate(
+        &mut self,
+        tape: &Tape,
+        context: &Context,
+        selection: &Selection,
+    ) -> Result<Outcome, EvaluateError> {
+        let Some(root) = self.route(tape) else {
+            return Ok(Outcome::default());
+        };
+        self.run(tape, Extent::Projected(root), context, selection)
+    }
+
+    /// Judges a document of which everything is written, which gives the same outcome more slowly.
+    ///
+    /// # Errors
+    ///
+    /// See [`Instance::evaluate`].
+    pub fn evaluate_in_full(
+        &mut self,
+        tape: &Tape,
+        context: &Context,
+        selection: &Selection,
+    ) -> Result<Outcome, EvaluateError> {
+        self.run(tape, Extent::Full, context, selection)
+    }
+
+    fn route(&self, tape: &Tape) -> Option<u32> {
+        let kind = tape.str_at(NodeId::ROOT, &["kind"])?;
+        let api_version = tape.str_at(NodeId::ROOT, &["apiVersion"])?;
+        self.module.shared().tries.route(api_version, kind)
+    }
+
+    fn run(
+        &mut self,
+        tape: &Tape,
+        extent: Extent,
+        context: &Context,
+        selection: &Selection,
+    ) -> Result<Outcome, EvaluateError> {
+        match self.attempt(tape, extent, context, selection) {
+            Ok(outcome) => {
+                if self.guest.size() > KEEP_LIMIT {
+                    self.remake()
+                        .map_err(|cause| error(describe(tape), None, cause))?;
+                }
+                Ok(outcome)
+            }
+            Err(cause @ Cause::Depth) => Err(error(describe(tape), None, cause)),
+            Err(cause) => {
+                let policy = self.find_guilty(tape, extent, context, selection, &cause);
+                Err(self.fail(describe(tape), policy, cause))
+            }
+        }
+    }
+
+    fn attempt(
+        &mut self,
+        tape: &Tape,
+        extent: Extent,
+        context: &Context,
+        selection: &Selection,
+    ) -> Result<Outcome, Cause> {
+        let shared = self.module.shared();
+        let writer = &mut self.writer;
+        writer
+            .gather(&shared.tries, tape, extent)
+            .map_err(|_| Cause::Depth)?;
+        let n_policies = self.module.n_policies();
+        let layout = writer.lay_out(&shared.tries, context, selection, n_policies);
+
+        let guest = &mut self.guest;
+        guest.set_deadline(self.deadline);
+        let base = guest.take(layout.size)?;
+        if !writer.copy_to(guest.memory_mut(), base) {
+            return Err(Cause::Results("space outside of memory"));
+        }
+        let at = |offset: Option<u32>| offset.map_or(0, |offset| base + offset);
+        let arguments = (
+            base,
+            at(layout.context),
+            at(layout.enabled),
+            at(layout.severities),
+        );
+        let address = guest.evaluate(arguments)?;
+
+        let mut reader = Reader {
+            memory: guest.memory(),
+            base,
+            writer,
+            tape,
+            module: &self.module,
+            left: COPY_LIMIT,
+        };
+        let outcome = reader.outcome(address).map_err(Cause::Results)?;
+        guest.reset()?;
+        Ok(outcome)
+    }
+
+    /// The policy that fails alone as all did together, by halving.
+    fn find_guilty(
+        &mut self,
+        tape: &Tape,
+        extent: Extent,
+        context: &Context,
+        selection: &Selection,
+        cause: &Cause,
+    ) -> Option<String> {
+        let n_policies = self.module.n_policies();
+        let mut suspects: Vec<u32> = (0..n_policies)
+            .filter(|&policy| {
+                (selection.runs(policy))
+                    .or_else(|| Some(self.module.policy(policy)?.on_by_default))
+                    .unwrap_or(false)
+            })
+            .collect();
+        loop {
+            let half = suspects.len().div_ceil(2);
+            let rest = suspects.split_off(half);
+            if !self.fails_alone(tape, extent, context, selection, &suspects, cause) {
+                if rest.is_empty() {
+                    return None;
+                }
+                suspects = rest;
+            } else if let [policy] = suspects.as_slice() {
+                return self.module.policy(*policy).map(|policy| policy.name);
+            }
+        }
+    }
+
+    fn fails_alone(
+        &mut self,
+        tape: &Tape,
+        extent: Extent,
+        context: &Context,
+        selection: &Selection,
+        policies: &[u32],
+        cause: &Cause,
+    ) -> bool {
+        if self.remake().is_err() {
+            return false;
+        }
+        let selection = selection.narrowed_to(self.module.n_policies(), policies);
+        let outcome = self.attempt(tape, extent, context, &selection);
+        // The words of a trap name places in the code, which differ.
+        outcome.is_err_and(|other| std::mem::discriminant(&other) == std::mem::discriminant(cause))
+    }
+
+    fn fail(&mut self, object: String, policy: Option<String>, cause: Cause) -> EvaluateError {
+        match self.remake() {
+            Ok(()) => error(object, policy, cause),
+            Err(worse) => error(object, policy, worse),
+        }
+    }
+
+    /// Replaces the guest, with the same settings.
+    fn remake(&mut self) -> Result<(), Cause> {
+        self.guest = Guest::new(&self.module, self.deadline).map_err(Cause::Start)?;
+        if let Some(settings) = &self.settings {
+            // Refused settings leave the new guest as unusable as the old one.
+            let _refused = self.guest.configure(settings, self.deadline)?;
+        }
+        Ok(())
+    }
+}
+
+fn error(object: String, policy: Option<String>, cause: Cause) -> EvaluateError {
+    EvaluateError {
+        object,
+        policy,
+        cause,
+    }
+}
+
+/// An object as messages name it, such as `Pod default/web`.
+fn describe(tape: &Tape) -> String {
+    let text = |path: &[&str]| tape.str_at(NodeId::ROOT, path);
+    let kind = text(&["kind"]).unwrap_or("object");
+    let Some(name) = text(&["metadata", "name"]) else {
+        return kind.to_owned();
+    };
+    match text(&["metadata", "namespace"]) {
+        Some(namespace) => format!("{kind} {namespace}/{name}"),
+        None => format!("{kind} {name}"),
+    }
+}

@@ -1,0 +1,223 @@
+//! A module that has been compiled or loaded, and what its index says.
+
+use std::sync::Arc;
+
+use wasmtime::{ExternType, FuncType, Linker, Val, ValType};
+
+use super::guest::Limits;
+use super::trie::Tries;
+use super::{Engine, Image, Instance, LoadError};
+use crate::index::{self, Index, IndexView, PolicyEntry};
+use crate::section;
+
+/// Imports of this module are answered, not served: a host that writes tapes needs none of WASI.
+const WASI: &str = "wasi_snapshot_preview1";
+/// WASI's number for a function that is not supported.
+const NOT_SUPPORTED: i32 = 58;
+
+/// A policy module, ready to make instances. Cheap to clone, shared by threads.
+#[derive(Debug, Clone)]
+pub struct Module {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) tries: Tries,
+    pub(super) symbols: Vec<Box<str>>,
+    /// By policy: its first check and how many it has.
+    pub(super) checks: Vec<(u32, u32)>,
+    pub(super) linked: Linked,
+    index: Vec<u8>,
+}
+
+/// The code with its imports supplied.
+pub(super) struct Linked(pub(super) wasmtime::InstancePre<Limits>);
+
+impl std::fmt::Debug for Linked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Linked").finish_non_exhaustive()
+    }
+}
+
+pub(super) fn find_index(wasm: &[u8]) -> Result<&[u8], LoadError> {
+    if !section::is_module(wasm) {
+        return Err(LoadError::NotWasm);
+    }
+    let index = section::find(wasm, index::SECTION).ok_or(LoadError::NotOurs)?;
+    IndexView::new(index)?;
+    Ok(index)
+}
+
+impl Module {
+    /// Compiles a WebAssembly file.
+    ///
+    /// # Errors
+    ///
+    /// If it is no WebAssembly, not a module of Palisade, of another version of the interface, or asks for imports
+    /// other than WASI's.
+    #[cfg(feature = "compiler")]
+    pub fn new(engine: &Engine, wasm: &[u8]) -> Result<Self, LoadError> {
+        let index = find_index(wasm)?;
+        let module = wasmtime::Module::new(engine.inner(), wasm).map_err(LoadError::engine)?;
+        Self::link(engine, &module, index.to_vec())
+    }
+
+    /// Loads a module that was compiled by [`Image::precompile`].
+    ///
+    /// # Safety
+    ///
+    /// The image is native code and runs with the rights of this process: it must come, unchanged, from
+    /// [`Image::precompile`].
+    ///
+    /// # Errors
+    ///
+    /// If the image was made for another platform or by another version of the engine, or its index is damaged.
+    #[expect(
+        unsafe_code,
+        reason = "native code is trusted, and the caller says that it may be"
+    )]
+    pub unsafe fn from_image(engine: &Engine, image: &Image) -> Result<Self, LoadError> {
+        // SAFETY: the caller vouches for the image.
+        let module = unsafe { wasmtime::Module::deserialize(engine.inner(), &image.native) };
+        Self::link(
+            engine,
+            &module.map_err(LoadError::engine)?,
+            image.index.clone(),
+        )
+    }
+
+    /// Maps a file that holds the native code of an image; cheaper than [`Module::from_image`], which copies.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Module::from_image`]; nor may the file change while the module exists.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Module::from_image`], and if the file cannot be read.
+    #[expect(
+        unsafe_code,
+        reason = "native code is trusted, and the caller says that it may be"
+    )]
+    pub unsafe fn from_file(
+        engine: &Engine,
+        index: Vec<u8>,
+        native: std::fs::File,
+    ) -> Result<Self, LoadError> {
+        // SAFETY: the caller vouches for the file.
+        let module = unsafe { wasmtime::Module::deserialize_open_file(engine.inner(), native) };
+        Self::link(engine, &module.map_err(LoadError::engine)?, index)
+    }
+
+    /// A fresh instance. Its settings are the defaults.
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for it, or its exports are not those of the interface.
+    pub fn instantiate(&self) -> Result<Instance, LoadError> {
+        Instance::new(self.clone())
+    }
+
+    /// The pack's name.
+    #[must_use]
+    pub fn pack(&self) -> &str {
+        self.view()
+            .and_then(|view| view.pack().ok())
+            .unwrap_or_default()
+    }
+
+    /// How many policies it has.
+    #[must_use]
+    pub fn n_policies(&self) -> u32 {
+        u32::try_from(self.shared.checks.len()).unwrap_or(u32::MAX)
+    }
+
+    /// A policy by number.
+    #[must_use]
+    pub fn policy(&self, number: u32) -> Option<PolicyEntry> {
+        self.view()?.policy(number).ok()
+    }
+
+    /// All that the index says, copied.
+    ///
+    /// # Errors
+    ///
+    /// If a part that was not needed before turns out to be damaged.
+    pub fn to_index(&self) -> Result<Index, LoadError> {
+        Ok(Index::decode(&self.shared.index)?)
+    }
+
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// The policy that a check belongs to, and the check's number in it.
+    pub(super) fn policy_of(&self, check: u32) -> Option<(u32, u32)> {
+        let checks = &self.shared.checks;
+        let after = checks.partition_point(|&(first, _)| first <= check);
+        let policy = after.checked_sub(1)?;
+        let &(first, count) = checks.get(policy)?;
+        let own = check - first;
+        (own < count).then_some((u32::try_from(policy).ok()?, own))
+    }
+
+    fn view(&self) -> Option<IndexView<'_>> {
+        IndexView::new(&self.shared.index).ok()
+    }
+
+    fn link(engine: &Engine, module: &wasmtime::Module, index: Vec<u8>) -> Result<Self, LoadError> {
+        let view = IndexView::new(&index)?;
+        let checks = (0..view.n_policies()?).map(|policy| view.checks(policy));
+        let symbols = view.symbols()?;
+        let shared = Shared {
+            tries: Tries::new(view)?,
+            symbols: (symbols.iter())
+                .map(|text| text.map(Box::from))
+                .collect::<Result<_, _>>()?,
+            checks: checks.collect::<Result<_, _>>()?,
+            linked: Linked(supply_imports(engine, module)?),
+            index,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+}
+
+/// Answers every function of WASI with "not supported", and refuses any other import.
+fn supply_imports(
+    engine: &Engine,
+    module: &wasmtime::Module,
+) -> Result<wasmtime::InstancePre<Limits>, LoadError> {
+    let mut linker = Linker::new(engine.inner());
+    for import in module.imports() {
+        let name = || format!("{}.{}", import.module(), import.name());
+        let ExternType::Func(ty) = import.ty() else {
+            return Err(LoadError::Import(name()));
+        };
+        if import.module() != WASI {
+            return Err(LoadError::Import(name()));
+        }
+        answer_not_supported(&mut linker, import.name(), ty)?;
+    }
+    linker.instantiate_pre(module).map_err(LoadError::engine)
+}
+
+fn answer_not_supported(
+    linker: &mut Linker<Limits>,
+    name: &str,
+    ty: FuncType,
+) -> Result<(), LoadError> {
+    let answers_number = ty.results().all(|result| matches!(result, ValType::I32));
+    if !answers_number {
+        return Err(LoadError::Import(format!("{WASI}.{name}")));
+    }
+    linker
+        .func_new(WASI, name, ty, |_, _, results| {
+            results.fill(Val::I32(NOT_SUPPORTED));
+            Ok(())
+        })
+        .map(|_| ())
+        .map_err(LoadError::engine)
+}

@@ -1,0 +1,346 @@
+//! From result records in guest memory to values of the host, with nothing taken on trust.
+
+use palisade_abi::layout::{
+    FIX_APPEND, FIX_CREATE, FIX_REMOVE, FIX_SET, FIX_SIZE, FIX_UPSERT, INNER_NODE, INNER_NONE,
+    INNER_RANGE, KEY_TEXT, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT,
+    RESULT_SIZE, STATUS_ERROR, STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN, STEP_ELEMENT,
+    STEP_INDEX, STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_INVENTORY, UNKNOWN_MISSING,
+    UNKNOWN_SHAPE, UNKNOWN_TEMPLATE, UNKNOWN_VALUE,
+};
+use palisade_abi::place::{Inner, Place, Step};
+use palisade_abi::tape::{NodeId, Tape, Value};
+
+use super::Module;
+use super::tape::TapeWriter;
+
+/// What an evaluation found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// In the order of evaluation.
+    pub findings: Vec<Finding>,
+    /// Turns of loops that it took.
+    pub steps: u32,
+    /// Some policy ran out of steps: the run has failed.
+    pub out_of_steps: bool,
+    /// Results were dropped because they outgrew the limit: the run has failed.
+    pub truncated: bool,
+}
+
+/// One result of a check at one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The policy's number in its module.
+    pub policy: u32,
+    /// The check's number in its policy; 0 is the policy as such.
+    pub check: u32,
+    /// Whether the check fails, or could not be decided.
+    pub status: Status,
+    /// 0 (info) to 4 (critical).
+    pub severity: u8,
+    /// Why the check could not be decided.
+    pub reason: Option<Reason>,
+    /// Where.
+    pub place: Place,
+    /// What else takes part, at most eight places.
+    pub related: Vec<Place>,
+    /// The message; empty where there is none.
+    pub message: String,
+    /// Edits that would mend it.
+    pub fixes: Vec<Fix>,
+}
+
+/// What a result says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// The check fails at this place.
+    Finding,
+    /// The check could not be decided.
+    Unknown,
+    /// The policy does not apply to this evaluation.
+    NotApplicable,
+    /// The module is at fault.
+    Error,
+}
+
+/// Why a check could not be decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// A value contradicts its type.
+    Shape,
+    /// A required value is missing.
+    Missing,
+    /// A template has not been rendered.
+    Template,
+    /// The objects asked for are not known in full.
+    Inventory,
+    /// The evaluation ran out of steps.
+    Budget,
+    /// Arithmetic left its range, or text could not be read.
+    Value,
+}
+
+/// An edit of the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What is done.
+    pub kind: FixKind,
+    /// Whether it cannot change what a running workload does.
+    pub safe: bool,
+    /// Fixes of one group apply together or not at all.
+    pub group: u16,
+    /// Where.
+    pub place: Place,
+    /// The value as JSON text; empty for a removal.
+    pub value: String,
+}
+
+/// What a fix does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FixKind {
+    /// Sets the place to the value, creating parents.
+    Set,
+    /// Removes what is at the place.
+    Remove,
+    /// Appends the value to the list at the place.
+    Append,
+    /// Sets the element of the keyed list at the place, or appends it.
+    Upsert,
+    /// Creates an object.
+    Create,
+}
+
+/// A result breaks the interface in this way.
+pub(super) type Broken = &'static str;
+
+/// Guest memory after an evaluation, and what addresses in it mean.
+pub(super) struct Reader<'a> {
+    pub(super) memory: &'a [u8],
+    /// Address of the first node that the host wrote.
+    pub(super) base: u32,
+    pub(super) writer: &'a TapeWriter,
+    pub(super) tape: &'a Tape,
+    pub(super) module: &'a Module,
+    /// Bytes that copies may still take, so that records which share their texts cannot fill the host.
+    pub(super) left: usize,
+}
+
+/// What all results of an evaluation may take in the host.
+pub(super) const COPY_LIMIT: usize = 4 * RESULT_LIMIT as usize;
+
+const OUTSIDE: Broken = "an address outside of memory";
+
+impl Reader<'_> {
+    pub(super) fn outcome(&mut self, at: u32) -> Result<Outcome, Broken> {
+        let (mut next, count) = (self.word(at)?, self.word(at.wrapping_add(4))?);
+        let (steps, flags) = (
+            self.word(at.wrapping_add(8))?,
+            self.word(at.wrapping_add(12))?,
+        );
+        let mut findings = Vec::new();
+        while next != 0 {
+            if findings.len() >= count as usize {
+                return Err("more results than it counts");
+            }
+            findings.push(self.finding(next)?);
+            next = self.word(next)?;
+        }
+        if findings.len() != count as usize {
+            return Err("fewer results than it counts");
+        }
+        Ok(Outcome {
+            findings,
+            steps,
+            out_of_steps: flags & OUTCOME_BUDGET != 0,
+            truncated: flags & OUTCOME_TRUNCATED != 0,
+        })
+    }
+
+    fn finding(&mut self, at: u32) -> Result<Finding, Broken> {
+        self.spend(RESULT_SIZE)?;
+        let field = |offset: u32| at.wrapping_add(offset);
+        let (policy, check) = (self.module)
+            .policy_of(self.word(field(4))?)
+            .ok_or("an unknown check")?;
+        let [status, severity, reason @ ..] = self.word(field(8))?.to_le_bytes();
+        let status = to_status(status)?;
+        let reason = u16::from_le_bytes(reason);
+        if severity > 4 {
+            return Err("an unknown severity");
+        }
+        Ok(Finding {
+            policy,
+            check,
+            status,
+            severity,
+            reason: match status {
+                Status::Unknown => Some(to_reason(reason)?),
+                Status::Finding | Status::NotApplicable | Status::Error => None,
+            },
+            place: self.place(field(16))?,
+            related: self.rows(field(40), PLACE_SIZE, Self::place)?,
+            message: self.text(field(48))?,
+            fixes: self.rows(field(56), FIX_SIZE, Self::fix)?,
+        })
+    }
+
+    fn place(&mut self, at: u32) -> Result<Place, Broken> {
+        self.spend(PLACE_SIZE)?;
+        let node = match self.word(at)? {
+            0 => NodeId::ROOT,
+            address => self.node(address)?,
+        };
+        let missing = self.rows(at.wrapping_add(4), STEP_SIZE, Self::step)?;
+        let (a, b) = (
+            self.word(at.wrapping_add(16))?,
+            self.word(at.wrapping_add(20))?,
+        );
+        let inner = match self.word(at.wrapping_add(12))? {
+            INNER_NONE => None,
+            INNER_RANGE => Some(Inner::Range(a, b)),
+            INNER_NODE => return Err("an embedded document, of which it has none"),
+            _ => return Err("an unknown inner place"),
+        };
+        Ok(Place {
+            node,
+            missing,
+            inner,
+        })
+    }
+
+    fn step(&mut self, at: u32) -> Result<Step, Broken> {
+        self.spend(STEP_SIZE)?;
+        let a = self.word(at.wrapping_add(4))?;
+        match self.word(at)? {
+            STEP_KEY => Ok(Step::Key(self.key(a)?)),
+            STEP_INDEX => Ok(Step::Index(a)),
+            STEP_ELEMENT => {
+                let node = self.word(at.wrapping_add(8))?;
+                Ok(Step::Element {
+                    key: self.key(a)?,
+                    value: to_json(self.tape, self.node(node)?)?,
+                })
+            }
+            _ => Err("an unknown step"),
+        }
+    }
+
+    fn fix(&mut self, at: u32) -> Result<Fix, Broken> {
+        self.spend(FIX_SIZE)?;
+        let [op, safe, group @ ..] = self.word(at)?.to_le_bytes();
+        Ok(Fix {
+            kind: match u32::from(op) {
+                FIX_SET => FixKind::Set,
+                FIX_REMOVE => FixKind::Remove,
+                FIX_APPEND => FixKind::Append,
+                FIX_UPSERT => FixKind::Upsert,
+                FIX_CREATE => FixKind::Create,
+                _ => return Err("an unknown fix"),
+            },
+            safe: safe != 0,
+            group: u16::from_le_bytes(group),
+            place: self.place(at.wrapping_add(4))?,
+            value: self.text(at.wrapping_add(28))?,
+        })
+    }
+
+    /// Rows of one size, given by address and number.
+    fn rows<T>(
+        &mut self,
+        at: u32,
+        size: u32,
+        read: impl Fn(&mut Self, u32) -> Result<T, Broken>,
+    ) -> Result<Vec<T>, Broken> {
+        let (start, count) = (self.word(at)?, self.word(at.wrapping_add(4))?);
+        let mut rows = Vec::new();
+        for i in 0..count {
+            let row = i
+                .checked_mul(size)
+                .and_then(|offset| start.checked_add(offset));
+            rows.push(read(self, row.ok_or(OUTSIDE)?)?);
+        }
+        Ok(rows)
+    }
+
+    fn node(&self, address: u32) -> Result<NodeId, Broken> {
+        address
+            .checked_sub(self.base)
+            .and_then(|offset| self.writer.node_at(offset))
+            .ok_or("a place outside of the document")
+    }
+
+    fn key(&mut self, key: u32) -> Result<String, Broken> {
+        if key & KEY_TEXT == 0 {
+            let symbol = self.module.shared().symbols.get(key as usize);
+            let symbol = symbol.ok_or("an unknown symbol")?;
+            self.spend_bytes(symbol.len())?;
+            return Ok(symbol.to_string());
+        }
+        let at = key & !KEY_TEXT;
+        let len = self.word(at)?;
+        self.copy(at.wrapping_add(4), len)
+    }
+
+    fn text(&mut self, at: u32) -> Result<String, Broken> {
+        let (start, len) = (self.word(at)?, self.word(at.wrapping_add(4))?);
+        self.copy(start, len)
+    }
+
+    fn copy(&mut self, start: u32, len: u32) -> Result<String, Broken> {
+        self.spend(len)?;
+        let end = (start as usize).checked_add(len as usize).ok_or(OUTSIDE)?;
+        let bytes = self.memory.get(start as usize..end).ok_or(OUTSIDE)?;
+        let text = str::from_utf8(bytes).map_err(|_| "text that is no UTF-8")?;
+        Ok(text.to_owned())
+    }
+
+    fn word(&self, at: u32) -> Result<u32, Broken> {
+        (self.memory.get(at as usize..))
+            .and_then(|rest| rest.first_chunk::<4>())
+            .map(|&bytes| u32::from_le_bytes(bytes))
+            .ok_or(OUTSIDE)
+    }
+
+    fn spend(&mut self, bytes: u32) -> Result<(), Broken> {
+        self.spend_bytes(bytes as usize)
+    }
+
+    fn spend_bytes(&mut self, bytes: usize) -> Result<(), Broken> {
+        self.left = (self.left.checked_sub(bytes)).ok_or("more results than fit into the limit")?;
+        Ok(())
+    }
+}
+
+fn to_status(number: u8) -> Result<Status, Broken> {
+    match u32::from(number) {
+        STATUS_FINDING => Ok(Status::Finding),
+        STATUS_UNKNOWN => Ok(Status::Unknown),
+        STATUS_NOT_APPLICABLE => Ok(Status::NotApplicable),
+        STATUS_ERROR => Ok(Status::Error),
+        _ => Err("an unknown status"),
+    }
+}
+
+fn to_reason(number: u16) -> Result<Reason, Broken> {
+    match u32::from(number) {
+        UNKNOWN_SHAPE => Ok(Reason::Shape),
+        UNKNOWN_MISSING => Ok(Reason::Missing),
+        UNKNOWN_TEMPLATE => Ok(Reason::Template),
+        UNKNOWN_INVENTORY => Ok(Reason::Inventory),
+        UNKNOWN_BUDGET => Ok(Reason::Budget),
+        UNKNOWN_VALUE => Ok(Reason::Value),
+        _ => Err("an unknown reason"),
+    }
+}
+
+/// The value that identifies an element of a keyed list, which is a scalar.
+fn to_json(tape: &Tape, node: NodeId) -> Result<String, Broken> {
+    Ok(match tape.value(node) {
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::Float(text) => text.to_owned(),
+        Value::String(text) => serde_json::Value::from(text).to_string(),
+        Value::Null | Value::List(_) | Value::Map(_) | Value::Unknown(_) => {
+            return Err("an element without a value to know it by");
+        }
+    })
+}
