@@ -25,6 +25,9 @@ mod number;
 mod policy;
 mod print;
 pub mod render;
+pub mod rewrite;
+pub mod shrink;
+pub mod source;
 mod value;
 pub mod verdict;
 
