@@ -110,7 +110,7 @@ pub struct Route {
 }
 
 /// What is read at one point of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct ProjectionNode {
     /// The text or number of a scalar is read, not just its kind.
     pub value: bool,

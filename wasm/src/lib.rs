@@ -2,9 +2,15 @@
 //!
 //! Knows nothing of YAML, of folders or of the command line.
 
+pub mod codegen;
+pub mod docs;
+#[cfg(test)]
+mod guest_tests;
 pub mod host;
 pub mod index;
+pub mod projection;
 pub mod section;
+pub mod target;
 #[cfg(test)]
 mod testing;
 

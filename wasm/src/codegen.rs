@@ -1,0 +1,77 @@
+//! Turns a typed program into one WebAssembly module.
+//!
+//! What arrives here has been checked: every name is resolved, every optional was handled, every loop is over a finite
+//! list. So nothing in here reports errors to a user, and [`emit_module`] returns a module, not a `Result`. Knows nothing
+//! of sources, files or hosts.
+//!
+//! A value is one word: 0 absent, 2 to 15 unknown, else the address of a node. A condition is one word: 0 false, 1 true,
+//! else unknown. One policy becomes one function ([`policy`]) of inline instructions; what explains a result is a
+//! function of its own ([`explain`]) that only runs when there is one. Constants lie in static data ([`pool`]); what is
+//! not worth inlining is called in the runtime, of which the module is a copy ([`guest`]).
+
+mod body;
+mod condition;
+mod explain;
+mod guest;
+mod iterate;
+mod kinds;
+mod policy;
+mod pool;
+mod tables;
+mod value;
+
+use palisade_lang::program::Program;
+
+use crate::docs::write_docs;
+use crate::index::Index;
+use crate::target::{LinkError, Target, link};
+use crate::{RUNTIME, projection};
+use body::Shared;
+use guest::Guest;
+use pool::Pool;
+
+/// A module with everything but its custom sections, and what they are made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Emitted {
+    /// The module.
+    pub bytes: Vec<u8>,
+    /// What it offers and reads.
+    pub index: Index,
+}
+
+/// Compiles a program to the file for `target`.
+///
+/// # Errors
+///
+/// If the module cannot be read again, which is an error of this crate.
+pub fn compile(program: &Program, target: Target) -> Result<Vec<u8>, LinkError> {
+    let emitted = emit_module(program);
+    let docs = write_docs(program);
+    link(&emitted.bytes, &emitted.index, &docs, target)
+}
+
+/// Compiles a program into a copy of the runtime. The same program gives the same bytes.
+#[must_use]
+pub fn emit_module(program: &Program) -> Emitted {
+    let guest = Guest::new(RUNTIME);
+    let base = guest.address("__heap_base").next_multiple_of(16);
+    let mut shared = Shared {
+        guest,
+        pool: Pool::new(base),
+    };
+    let functions = program
+        .policies
+        .iter()
+        .map(|policy| policy::emit_policy(&mut shared, policy))
+        .collect();
+    let Shared { mut guest, pool } = shared;
+    let first = guest.table_end();
+    guest.add_to_table(functions);
+    let mut index = tables::write_tables(program, pool, &mut guest, first);
+    projection::fill(program, &mut index);
+    walrus::passes::gc::run(&mut guest.module);
+    Emitted {
+        bytes: guest.module.emit_wasm(),
+        index,
+    }
+}

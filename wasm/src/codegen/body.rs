@@ -1,0 +1,413 @@
+//! One function while it is written: instructions, blocks, locals.
+
+use std::collections::BTreeMap;
+
+use palisade_abi::layout;
+use palisade_lang::program::{Expr, LocalId as Name, Policy};
+use walrus::ir::{
+    BinaryOp, Block, ExtendedLoad, IfElse, InstrSeqId, InstrSeqType, LoadKind, Loop, MemArg,
+    StoreKind, UnaryOp,
+};
+use walrus::{FunctionBuilder, FunctionId, InstrSeqBuilder, LocalId, ValType};
+
+use super::guest::Guest;
+use super::pool::Pool;
+
+/// What all functions of a module share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) guest: Guest,
+    pub(super) pool: Pool,
+}
+
+/// What a name of the policy is in the function being written.
+#[derive(Debug, Clone)]
+pub(super) enum Slot {
+    /// Not bound here.
+    Unbound,
+    /// The object or the part: a node of the right kind.
+    Node(LocalId),
+    /// A `let` evaluated before.
+    Value(LocalId),
+    /// A `let` of joined lists evaluated before.
+    Lists(Vec<LocalId>),
+    /// A `let` that is evaluated at each use.
+    Again,
+    /// An element: its node, and its value if that was checked before.
+    Element(LocalId, Option<LocalId>),
+    /// The key of the member at a node.
+    Key(LocalId),
+    /// The index of the element at a node.
+    Index { index: LocalId, node: LocalId },
+}
+
+/// What a written function does when a value is odd.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Path {
+    /// The common one: inline, reports findings of reads.
+    Hot,
+    /// Explains a result: by calls, silent.
+    Cold,
+}
+
+/// How far the writing of a policy has come.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// The `for` statements around, outermost first: element and key.
+    pub(super) scopes: Vec<(Name, Option<Name>)>,
+    /// The explaining function of each check written so far, and how many scopes it is in.
+    pub(super) explained: BTreeMap<u32, (Cold, usize)>,
+    /// The condition's value of each check on which others depend.
+    pub(super) states: BTreeMap<u32, LocalId>,
+    /// Functions written that explain what is no check.
+    pub(super) n_sites: usize,
+}
+
+/// A function that explains.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cold {
+    pub(super) function: FunctionId,
+    /// It may run out of steps.
+    pub(super) loops: bool,
+}
+
+/// A function being written, in the scope of a policy.
+#[derive(Debug)]
+pub(super) struct Body<'m> {
+    pub(super) shared: &'m mut Shared,
+    pub(super) policy: &'m Policy,
+    pub(super) path: Path,
+    pub(super) slots: Vec<Slot>,
+    pub(super) progress: Progress,
+    /// Whether a loop was written.
+    pub(super) loops: bool,
+    builder: FunctionBuilder,
+    seqs: Vec<InstrSeqId>,
+    params: Vec<LocalId>,
+    free: Vec<LocalId>,
+}
+
+impl<'m> Body<'m> {
+    /// A function of `n_params` words and no result.
+    pub(super) fn new(
+        shared: &'m mut Shared,
+        policy: &'m Policy,
+        path: Path,
+        n_params: usize,
+    ) -> Self {
+        let types = vec![ValType::I32; n_params];
+        let builder = FunctionBuilder::new(&mut shared.guest.module.types, &types, &[]);
+        let params = (0..n_params)
+            .map(|_| shared.guest.module.locals.add(ValType::I32))
+            .collect();
+        let seqs = vec![builder.func_body_id()];
+        Self {
+            slots: vec![Slot::Unbound; policy.locals.len()],
+            shared,
+            policy,
+            path,
+            progress: Progress::default(),
+            loops: false,
+            builder,
+            seqs,
+            params,
+            free: Vec::new(),
+        }
+    }
+
+    /// The parameters in order.
+    pub(super) fn params(&self) -> Vec<LocalId> {
+        self.params.clone()
+    }
+
+    /// Ends the function.
+    pub(super) fn finish(mut self, name: String) -> FunctionId {
+        self.builder.name(name);
+        self.builder
+            .finish(self.params, &mut self.shared.guest.module.funcs)
+    }
+
+    fn seq(&mut self) -> InstrSeqBuilder<'_> {
+        let id = self
+            .seqs
+            .last()
+            .copied()
+            .unwrap_or_else(|| self.builder.func_body_id());
+        self.builder.instr_seq(id)
+    }
+
+    /// A local that nothing else uses until it is given back with [`Body::release`].
+    pub(super) fn temp(&mut self) -> LocalId {
+        self.free
+            .pop()
+            .unwrap_or_else(|| self.shared.guest.module.locals.add(ValType::I32))
+    }
+
+    /// Gives a local back.
+    pub(super) fn release(&mut self, local: LocalId) {
+        self.free.push(local);
+    }
+
+    pub(super) fn int(&mut self, value: i32) {
+        self.seq().i32_const(value);
+    }
+
+    /// A number of the interface or an address.
+    pub(super) fn word(&mut self, value: u32) {
+        self.int(value.cast_signed());
+    }
+
+    pub(super) fn int64(&mut self, value: i64) {
+        self.seq().i64_const(value);
+    }
+
+    pub(super) fn get(&mut self, local: LocalId) {
+        self.seq().local_get(local);
+    }
+
+    pub(super) fn set(&mut self, local: LocalId) {
+        self.seq().local_set(local);
+    }
+
+    pub(super) fn tee(&mut self, local: LocalId) {
+        self.seq().local_tee(local);
+    }
+
+    pub(super) fn op(&mut self, op: BinaryOp) {
+        self.seq().binop(op);
+    }
+
+    pub(super) fn is_zero(&mut self) {
+        self.seq().unop(UnaryOp::I32Eqz);
+    }
+
+    pub(super) fn drop(&mut self) {
+        self.seq().drop();
+    }
+
+    pub(super) fn select(&mut self) {
+        self.seq().select(None);
+    }
+
+    pub(super) fn load(&mut self, offset: u32) {
+        self.load_as(LoadKind::I32 { atomic: false }, offset);
+    }
+
+    pub(super) fn load64(&mut self, offset: u32) {
+        self.load_as(LoadKind::I64 { atomic: false }, offset);
+    }
+
+    /// Loads one or two bytes.
+    pub(super) fn load_short(&mut self, bytes: usize, offset: u32) {
+        let kind = ExtendedLoad::ZeroExtend;
+        let load = if bytes == 1 {
+            LoadKind::I32_8 { kind }
+        } else {
+            LoadKind::I32_16 { kind }
+        };
+        self.load_as(load, offset);
+    }
+
+    fn load_as(&mut self, kind: LoadKind, offset: u32) {
+        // Texts lie anywhere, and an alignment of 1 is only a hint.
+        let arg = MemArg {
+            align: 1,
+            offset: u64::from(offset),
+        };
+        let memory = self.shared.guest.memory;
+        self.seq().load(memory, kind, arg);
+    }
+
+    pub(super) fn store(&mut self, offset: u32) {
+        let arg = MemArg {
+            align: 4,
+            offset: u64::from(offset),
+        };
+        let memory = self.shared.guest.memory;
+        self.seq()
+            .store(memory, StoreKind::I32 { atomic: false }, arg);
+    }
+
+    /// Calls a function of the runtime.
+    pub(super) fn call(&mut self, name: &str) {
+        let function = self.shared.guest.function(name);
+        self.seq().call(function);
+    }
+
+    pub(super) fn call_id(&mut self, function: FunctionId) {
+        self.seq().call(function);
+    }
+
+    pub(super) fn ret(&mut self) {
+        self.seq().return_();
+    }
+
+    pub(super) fn br(&mut self, label: InstrSeqId) {
+        self.seq().br(label);
+    }
+
+    pub(super) fn br_if(&mut self, label: InstrSeqId) {
+        self.seq().br_if(label);
+    }
+
+    /// A block without result.
+    pub(super) fn block(&mut self, f: impl FnOnce(&mut Self, InstrSeqId)) {
+        let seq = self.nested(None, f);
+        self.seq().instr(Block { seq });
+    }
+
+    /// A block that leaves a word.
+    pub(super) fn block_value(&mut self, f: impl FnOnce(&mut Self, InstrSeqId)) {
+        let seq = self.nested(Some(ValType::I32), f);
+        self.seq().instr(Block { seq });
+    }
+
+    /// A loop without result.
+    pub(super) fn repeat(&mut self, f: impl FnOnce(&mut Self, InstrSeqId)) {
+        let seq = self.nested(None, f);
+        self.seq().instr(Loop { seq });
+    }
+
+    /// Runs `f` if the word on the stack is not zero.
+    pub(super) fn when(&mut self, f: impl FnOnce(&mut Self)) {
+        self.choose_as(None, f, |_| {});
+    }
+
+    /// Runs one of two, without result.
+    pub(super) fn choose(&mut self, then: impl FnOnce(&mut Self), other: impl FnOnce(&mut Self)) {
+        self.choose_as(None, then, other);
+    }
+
+    /// Runs one of two, each of which leaves a word.
+    pub(super) fn choose_value(
+        &mut self,
+        then: impl FnOnce(&mut Self),
+        other: impl FnOnce(&mut Self),
+    ) {
+        self.choose_as(Some(ValType::I32), then, other);
+    }
+
+    fn choose_as(
+        &mut self,
+        result: Option<ValType>,
+        then: impl FnOnce(&mut Self),
+        other: impl FnOnce(&mut Self),
+    ) {
+        let consequent = self.nested(result, |b, _| then(b));
+        let alternative = self.nested(result, |b, _| other(b));
+        self.seq().instr(IfElse {
+            consequent,
+            alternative,
+        });
+    }
+
+    fn nested(
+        &mut self,
+        result: Option<ValType>,
+        f: impl FnOnce(&mut Self, InstrSeqId),
+    ) -> InstrSeqId {
+        let id = self
+            .builder
+            .dangling_instr_seq(InstrSeqType::Simple(result))
+            .id();
+        self.seqs.push(id);
+        f(self, id);
+        self.seqs.pop();
+        id
+    }
+
+    /// What a name is here.
+    pub(super) fn slot(&self, name: Name) -> Slot {
+        self.slots
+            .get(name.0 as usize)
+            .cloned()
+            .unwrap_or(Slot::Unbound)
+    }
+
+    /// Binds a name.
+    pub(super) fn bind(&mut self, name: Name, slot: Slot) {
+        if let Some(place) = self.slots.get_mut(name.0 as usize) {
+            *place = slot;
+        }
+    }
+
+    /// The expression of a `let`.
+    pub(super) fn definition(&self, name: Name) -> Option<&'m Expr> {
+        definition(self.policy, name)
+    }
+
+    /// One turn of a loop: ends the function if no step is left.
+    pub(super) fn step(&mut self) {
+        self.loops = true;
+        let steps = self.shared.guest.address("PALISADE_STEPS");
+        let left = self.temp();
+        self.int(0);
+        self.int(0);
+        self.load(steps);
+        self.int(1);
+        self.op(BinaryOp::I32Sub);
+        self.tee(left);
+        self.store(steps);
+        self.get(left);
+        self.release(left);
+        self.int(0);
+        self.op(BinaryOp::I32LtS);
+        self.when(|b| {
+            b.call("report_budget");
+            b.ret();
+        });
+    }
+
+    /// Ends the function if a function called before ran out of steps.
+    pub(super) fn stop_without_steps(&mut self) {
+        let steps = self.shared.guest.address("PALISADE_STEPS");
+        self.int(0);
+        self.load(steps);
+        self.int(0);
+        self.op(BinaryOp::I32LtS);
+        self.when(Self::ret);
+    }
+
+    /// Whether the value in `local` is a code: absent or unknown.
+    pub(super) fn is_code(&mut self, local: LocalId) {
+        self.get(local);
+        self.word(layout::FIRST_ADDRESS);
+        self.op(BinaryOp::I32LtU);
+    }
+
+    /// Whether the value in `local` is unknown.
+    pub(super) fn is_unknown(&mut self, local: LocalId) {
+        self.get(local);
+        self.int(2);
+        self.op(BinaryOp::I32Sub);
+        self.word(layout::FIRST_ADDRESS - 2);
+        self.op(BinaryOp::I32LtU);
+    }
+
+    /// The kind of the node in `local`.
+    pub(super) fn kind(&mut self, local: LocalId) {
+        self.get(local);
+        self.load(0);
+        self.word(layout::KIND_MASK);
+        self.op(BinaryOp::I32And);
+    }
+
+    /// The address after the node in `local` and everything below it.
+    pub(super) fn after(&mut self, local: LocalId) {
+        self.get(local);
+        self.get(local);
+        self.load(0);
+        self.word(layout::EXTENT_MASK);
+        self.op(BinaryOp::I32And);
+        self.op(BinaryOp::I32Add);
+    }
+}
+
+/// The expression of a `let` of a policy.
+pub(super) fn definition(policy: &Policy, name: Name) -> Option<&Expr> {
+    use palisade_lang::program::Binding;
+    match &policy.locals.get(name.0 as usize)?.binding {
+        Binding::Let(expr) => Some(expr),
+        Binding::Object | Binding::Part | Binding::Element | Binding::Key | Binding::Index => None,
+    }
+}

@@ -1,0 +1,473 @@
+//! Explanations: where a value came from, and which values a condition's outcome is owed to.
+//!
+//! Written for cold functions only. A trace and a list of witnesses are addresses of structures of the runtime; every
+//! function here leaves one on the stack. `docs/meaning.md` has the table of places.
+
+use palisade_abi::layout;
+use palisade_lang::program::{
+    Const, Domain, Expr, ExprKind, LocalId as Name, MessagePart, Presence, Quantifier,
+    QuantifierKind,
+};
+use walrus::LocalId;
+use walrus::ir::BinaryOp;
+
+use super::body::{Body, Slot};
+use super::condition::{element_mask, emit_condition, is_certain, tuple_condition};
+use super::iterate::{Segment, Tuple, each_bound, each_tuple, flatten};
+use super::kinds::mask;
+use super::value::{absent_value, emit_value};
+
+/// Leaves the trace of `expr`. Its value is in the trace if it is a read, a name or a choice between such.
+pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
+    match &expr.kind {
+        ExprKind::Const(_) | ExprKind::List(_) => {
+            emit_value(b, expr);
+            b.call("trace_nowhere");
+        }
+        ExprKind::Local(name) => emit_local_trace(b, *name, expr),
+        ExprKind::Member {
+            base,
+            key,
+            presence,
+        } => {
+            let key = b.shared.pool.symbol(key);
+            emit_member_trace(b, base, key, presence, mask(&expr.ty.base));
+        }
+        ExprKind::MapMember { base, key } => {
+            if let ExprKind::Const(Const::String(text)) = &key.kind {
+                let symbol = b.shared.pool.symbol(text);
+                let accepted = mask(&expr.ty.base);
+                return emit_member_trace(b, base, symbol, &Presence::Optional, accepted);
+            }
+            emit_valued_trace(b, base);
+            emit_valued_trace(b, key);
+            b.word(mask(&expr.ty.base));
+            b.call("trace_map_member");
+        }
+        ExprKind::Element { base, index } => {
+            emit_valued_trace(b, base);
+            emit_valued_trace(b, index);
+            b.word(mask(&expr.ty.base));
+            b.call("trace_element");
+        }
+        ExprKind::Coalesce(left, right) => {
+            emit_valued_trace(b, left);
+            emit_valued_trace(b, right);
+            b.call("trace_coalesce");
+        }
+        ExprKind::Concat(operands) => emit_joined_traces(b, operands),
+        ExprKind::Interpolate(parts) => {
+            let operands = parts.iter().filter_map(|part| match part {
+                MessagePart::Text(_) => None,
+                MessagePart::Value(expr) | MessagePart::Object(expr) => Some(expr),
+            });
+            emit_joined_traces(b, operands);
+        }
+        ExprKind::ImagePart(_, inner)
+        | ExprKind::ContainerRole(inner)
+        | ExprKind::Truth(inner)
+        | ExprKind::Not(inner)
+        | ExprKind::IsSet(inner)
+        | ExprKind::IsEmpty(inner)
+        | ExprKind::IsKnown(inner) => emit_joined_traces(b, [&**inner]),
+        ExprKind::And(operands) | ExprKind::Or(operands) => emit_joined_traces(b, operands),
+        ExprKind::Compare { left, right, .. } => emit_joined_traces(b, [&**left, &**right]),
+        ExprKind::In { needle, list, .. } => emit_joined_traces(b, [&**needle, &**list]),
+        ExprKind::Quantifier(quantifier) => emit_source_trace(b, quantifier),
+    }
+}
+
+/// Leaves the trace of `expr` with its value in it.
+fn emit_valued_trace(b: &mut Body<'_>, expr: &Expr) {
+    emit_trace(b, expr);
+    if !has_value(b, expr) {
+        emit_value(b, expr);
+        b.call("trace_value");
+    }
+}
+
+/// Whether [`emit_trace`] puts the value into the trace.
+fn has_value(b: &Body<'_>, expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Local(name) => match (b.slot(*name), b.definition(*name)) {
+            (Slot::Again, Some(definition)) => has_value(b, definition),
+            _ => true,
+        },
+        ExprKind::Const(_)
+        | ExprKind::List(_)
+        | ExprKind::Member { .. }
+        | ExprKind::MapMember { .. }
+        | ExprKind::Element { .. }
+        | ExprKind::Coalesce(..) => true,
+        ExprKind::Concat(_)
+        | ExprKind::Interpolate(_)
+        | ExprKind::ImagePart(..)
+        | ExprKind::ContainerRole(_)
+        | ExprKind::Truth(_)
+        | ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Not(_)
+        | ExprKind::Compare { .. }
+        | ExprKind::In { .. }
+        | ExprKind::IsSet(_)
+        | ExprKind::IsEmpty(_)
+        | ExprKind::IsKnown(_)
+        | ExprKind::Quantifier(_) => false,
+    }
+}
+
+fn emit_local_trace(b: &mut Body<'_>, name: Name, expr: &Expr) {
+    match b.slot(name) {
+        Slot::Again => match b.definition(name) {
+            Some(definition) => emit_trace(b, definition),
+            None => b.int(0),
+        },
+        Slot::Node(node) | Slot::Element(node, _) | Slot::Key(node) | Slot::Index { node, .. } => {
+            b.get(node);
+            emit_value(b, expr);
+            b.call("trace_node");
+        }
+        Slot::Unbound | Slot::Value(_) | Slot::Lists(_) => {
+            emit_value(b, expr);
+            b.call("trace_nowhere");
+        }
+    }
+}
+
+fn emit_member_trace(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence, accepted: u32) {
+    emit_valued_trace(b, base);
+    let instead = absent_value(b, presence);
+    let from = b.temp();
+    if instead != 0 {
+        b.tee(from);
+        b.get(from);
+    }
+    b.word(key);
+    b.word(accepted);
+    b.call("trace_member");
+    if instead != 0 {
+        b.word(instead);
+        b.call("trace_default");
+    }
+    b.release(from);
+}
+
+fn emit_joined_traces<'e>(b: &mut Body<'_>, operands: impl IntoIterator<Item = &'e Expr>) {
+    let mut begun = false;
+    for operand in operands {
+        if matches!(operand.kind, ExprKind::Const(_)) {
+            continue;
+        }
+        emit_trace(b, operand);
+        if begun {
+            b.call("trace_join");
+        }
+        begun = true;
+    }
+    if !begun {
+        emit_nowhere(b);
+    }
+}
+
+fn emit_nowhere(b: &mut Body<'_>) {
+    b.int(0);
+    b.call("trace_nowhere");
+}
+
+fn emit_source_trace(b: &mut Body<'_>, quantifier: &Quantifier) {
+    match quantifier.generators.first() {
+        Some(generator) => emit_trace(b, &generator.source),
+        None => emit_nowhere(b),
+    }
+}
+
+/// Leaves the witnesses of the condition `expr`, which is `outcome`.
+pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
+    match &expr.kind {
+        ExprKind::Not(inner) => emit_blame(b, inner, !outcome),
+        ExprKind::And(operands) if outcome => {
+            emit_every_blame(b, operands, outcome, "witness_deepest")
+        }
+        ExprKind::Or(operands) if !outcome => {
+            emit_every_blame(b, operands, outcome, "witness_placed")
+        }
+        ExprKind::And(operands) | ExprKind::Or(operands) => {
+            emit_deciding_blame(b, operands, outcome);
+        }
+        ExprKind::Compare { left, right, .. } => {
+            emit_joined_traces(b, [&**left, &**right]);
+            b.call("witness_one");
+        }
+        ExprKind::In {
+            domain,
+            needle,
+            list,
+        } => emit_in_blame(b, *domain, needle, list, outcome),
+        ExprKind::Quantifier(quantifier) => emit_quantifier_blame(b, quantifier, outcome),
+        ExprKind::Truth(inner)
+        | ExprKind::IsSet(inner)
+        | ExprKind::IsEmpty(inner)
+        | ExprKind::IsKnown(inner) => {
+            emit_trace(b, inner);
+            b.call("witness_one");
+        }
+        ExprKind::Local(_) => {
+            emit_trace(b, expr);
+            b.call("witness_one");
+        }
+        ExprKind::Const(_)
+        | ExprKind::Member { .. }
+        | ExprKind::MapMember { .. }
+        | ExprKind::Element { .. }
+        | ExprKind::Concat(_)
+        | ExprKind::List(_)
+        | ExprKind::Coalesce(..)
+        | ExprKind::Interpolate(_)
+        | ExprKind::ImagePart(..)
+        | ExprKind::ContainerRole(_) => {
+            emit_nowhere(b);
+            b.call("witness_one");
+        }
+    }
+}
+
+/// All operands had the outcome together: one is chosen, the others are related.
+fn emit_every_blame(b: &mut Body<'_>, operands: &[Expr], outcome: bool, choose: &str) {
+    b.int(0);
+    for operand in operands {
+        emit_blame(b, operand, outcome);
+        b.call("witness_chain");
+    }
+    b.call(choose);
+}
+
+/// The first operand with the outcome decided.
+fn emit_deciding_blame(b: &mut Body<'_>, operands: &[Expr], outcome: bool) {
+    match operands {
+        [] => b.call("witness_none"),
+        [last] => emit_blame(b, last, outcome),
+        [first, rest @ ..] => {
+            emit_condition(b, first);
+            b.int(i32::from(outcome));
+            b.op(BinaryOp::I32Eq);
+            b.choose_value(
+                |b| emit_blame(b, first, outcome),
+                |b| emit_deciding_blame(b, rest, outcome),
+            );
+        }
+    }
+}
+
+fn emit_in_blame(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr, outcome: bool) {
+    let sought = b.temp();
+    emit_valued_trace(b, needle);
+    b.set(sought);
+    if outcome {
+        let found = b.temp();
+        b.call("witness_none");
+        b.set(found);
+        for segment in flatten(b, list) {
+            b.get(sought);
+            match segment {
+                Segment::Expr(expr) => emit_value(b, &expr),
+                Segment::Saved(local) => b.get(local),
+            }
+            b.get(found);
+            b.word(element_mask(list));
+            b.call(if domain == Domain::Quantity {
+                "witness_in_quantity"
+            } else {
+                "witness_in"
+            });
+            b.drop();
+        }
+        b.get(sought);
+        b.get(found);
+        b.call("witness_in_end");
+        b.release(found);
+    } else {
+        // The second word of a trace is the node of its place.
+        b.get(sought);
+        b.load(4);
+        b.choose_value(|b| b.get(sought), |b| emit_trace(b, list));
+        b.call("witness_one");
+    }
+    b.release(sought);
+}
+
+fn emit_quantifier_blame(b: &mut Body<'_>, quantifier: &Quantifier, outcome: bool) {
+    let found_when = quantifier.kind == QuantifierKind::Any;
+    if outcome != found_when {
+        emit_source_trace(b, quantifier);
+        return b.call("witness_one");
+    }
+    // `any` true, `no` false and `all` false have a witness for each tuple that decides.
+    let decisive = quantifier.kind != QuantifierKind::All;
+    let condition = tuple_condition(quantifier);
+    let found = b.temp();
+    b.call("witness_none");
+    b.set(found);
+    each_tuple(b, &quantifier.generators, &mut |b, tuple| {
+        let Tuple::Bound(element) = tuple else {
+            return;
+        };
+        emit_condition(b, &condition);
+        b.int(i32::from(decisive));
+        b.op(BinaryOp::I32Eq);
+        b.when(|b| {
+            b.get(found);
+            emit_blame(b, &quantifier.body, decisive);
+            b.get(element);
+            b.call("witness_draw");
+        });
+    });
+    b.get(found);
+    b.release(found);
+}
+
+/// Leaves the trace that explains why the condition `expr` is unknown.
+pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
+    match &expr.kind {
+        ExprKind::Not(inner) => emit_unknown(b, inner),
+        ExprKind::And(operands) | ExprKind::Or(operands) => emit_first_unknown(b, operands),
+        ExprKind::Compare { left, right, .. } => {
+            if matches!(left.kind, ExprKind::Const(_)) {
+                return emit_trace(b, right);
+            }
+            if matches!(right.kind, ExprKind::Const(_)) {
+                return emit_trace(b, left);
+            }
+            emit_is_unknown(b, left);
+            b.choose_value(|b| emit_trace(b, left), |b| emit_trace(b, right));
+        }
+        ExprKind::In { needle, list, .. } => {
+            if matches!(list.kind, ExprKind::Const(_)) {
+                return emit_trace(b, needle);
+            }
+            emit_is_unknown(b, needle);
+            b.choose_value(
+                |b| emit_trace(b, needle),
+                |b| {
+                    emit_value(b, list);
+                    b.word(element_mask(list));
+                    emit_trace(b, list);
+                    b.call("trace_unknown_element");
+                },
+            );
+        }
+        ExprKind::Quantifier(quantifier) => emit_unknown_tuple(b, quantifier),
+        ExprKind::Truth(inner) | ExprKind::IsSet(inner) | ExprKind::IsEmpty(inner) => {
+            emit_trace(b, inner);
+        }
+        ExprKind::Local(_) => emit_trace(b, expr),
+        ExprKind::Const(_)
+        | ExprKind::IsKnown(_)
+        | ExprKind::Member { .. }
+        | ExprKind::MapMember { .. }
+        | ExprKind::Element { .. }
+        | ExprKind::Concat(_)
+        | ExprKind::List(_)
+        | ExprKind::Coalesce(..)
+        | ExprKind::Interpolate(_)
+        | ExprKind::ImagePart(..)
+        | ExprKind::ContainerRole(_) => emit_nowhere(b),
+    }
+}
+
+fn emit_is_unknown(b: &mut Body<'_>, expr: &Expr) {
+    let value = b.temp();
+    emit_value(b, expr);
+    b.set(value);
+    b.is_unknown(value);
+    b.release(value);
+}
+
+fn emit_first_unknown(b: &mut Body<'_>, operands: &[Expr]) {
+    match operands {
+        [] => emit_nowhere(b),
+        [last] => emit_unknown(b, last),
+        [first, rest @ ..] if is_certain(first) => emit_first_unknown(b, rest),
+        [first, rest @ ..] => {
+            emit_condition(b, first);
+            b.int(1);
+            b.op(BinaryOp::I32GtU);
+            b.choose_value(|b| emit_unknown(b, first), |b| emit_first_unknown(b, rest));
+        }
+    }
+}
+
+/// The first source that is unknown, or the first tuple whose condition is.
+fn emit_unknown_tuple(b: &mut Body<'_>, quantifier: &Quantifier) {
+    b.block_value(|b, done| {
+        emit_unknown_below(b, quantifier, 0, done);
+        emit_nowhere(b);
+    });
+}
+
+fn emit_unknown_below(
+    b: &mut Body<'_>,
+    quantifier: &Quantifier,
+    level: usize,
+    done: walrus::ir::InstrSeqId,
+) {
+    let Some(generator) = quantifier.generators.get(level) else {
+        return;
+    };
+    if level == 0 {
+        emit_is_unknown(b, &generator.source);
+        b.when(|b| {
+            emit_trace(b, &generator.source);
+            b.br(done);
+        });
+    }
+    each_bound(
+        b,
+        generator,
+        |b, element| {
+            if level + 1 < quantifier.generators.len() {
+                return emit_unknown_below(b, quantifier, level + 1, done);
+            }
+            emit_condition(b, &tuple_condition(quantifier));
+            b.int(1);
+            b.op(BinaryOp::I32GtU);
+            b.when(|b| {
+                emit_unknown_member(b, quantifier);
+                b.get(element);
+                b.call("trace_draw");
+                b.br(done);
+            });
+        },
+        |b, reason| {
+            if level > 0 {
+                b.get(reason);
+                b.when(|b| {
+                    emit_trace(b, &generator.source);
+                    b.br(done);
+                });
+            }
+        },
+    );
+}
+
+/// Of the guard and the body the one that is unknown.
+fn emit_unknown_member(b: &mut Body<'_>, quantifier: &Quantifier) {
+    match &quantifier.guard {
+        None => emit_unknown(b, &quantifier.body),
+        Some(guard) => {
+            emit_condition(b, guard);
+            b.int(1);
+            b.op(BinaryOp::I32GtU);
+            b.choose_value(
+                |b| emit_unknown(b, guard),
+                |b| emit_unknown(b, &quantifier.body),
+            );
+        }
+    }
+}
+
+/// Whether the reason in `status` has no finding of its own.
+pub(super) fn emit_is_reported(b: &mut Body<'_>, status: LocalId) {
+    b.get(status);
+    b.word(layout::UNKNOWN_MISSING);
+    b.op(BinaryOp::I32GtU);
+}

@@ -1,0 +1,375 @@
+//! Loops over the elements of lists and the members of maps.
+
+use palisade_abi::layout;
+use palisade_lang::program::{BaseType, Expr, ExprKind, Generator};
+use walrus::LocalId;
+use walrus::ir::{BinaryOp, InstrSeqId};
+
+use super::body::{Body, Path, Slot};
+use super::pool::count;
+use super::value::{Role, emit_check, emit_value};
+
+/// One of the lists that are gone through one after the other.
+#[derive(Debug, Clone)]
+pub(super) enum Segment {
+    /// An expression.
+    Expr(Box<Expr>),
+    /// A value in a local.
+    Saved(LocalId),
+}
+
+/// The lists that `source` joins, or itself.
+pub(super) fn flatten(b: &Body<'_>, source: &Expr) -> Vec<Segment> {
+    match &source.kind {
+        ExprKind::Concat(operands) => operands
+            .iter()
+            .flat_map(|operand| flatten(b, operand))
+            .collect(),
+        ExprKind::Local(name) => match b.slot(*name) {
+            Slot::Lists(lists) => lists.into_iter().map(Segment::Saved).collect(),
+            Slot::Again => match b.definition(*name) {
+                Some(definition) => flatten(b, definition),
+                None => Vec::new(),
+            },
+            Slot::Unbound
+            | Slot::Node(_)
+            | Slot::Value(_)
+            | Slot::Element(..)
+            | Slot::Key(_)
+            | Slot::Index { .. } => vec![Segment::Expr(Box::new(source.clone()))],
+        },
+        ExprKind::Const(_)
+        | ExprKind::Member { .. }
+        | ExprKind::MapMember { .. }
+        | ExprKind::Element { .. }
+        | ExprKind::List(_)
+        | ExprKind::Coalesce(..)
+        | ExprKind::Interpolate(_)
+        | ExprKind::ImagePart(..)
+        | ExprKind::ContainerRole(_)
+        | ExprKind::Truth(_)
+        | ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Not(_)
+        | ExprKind::Compare { .. }
+        | ExprKind::In { .. }
+        | ExprKind::IsSet(_)
+        | ExprKind::IsEmpty(_)
+        | ExprKind::IsKnown(_)
+        | ExprKind::Quantifier(_) => vec![Segment::Expr(Box::new(source.clone()))],
+    }
+}
+
+/// The type of the elements of a list or the values of a map.
+pub(super) fn element_type(source: &Expr) -> BaseType {
+    match &source.ty.base {
+        BaseType::List(element) | BaseType::Map(element) => (**element).clone(),
+        BaseType::Bool
+        | BaseType::Int
+        | BaseType::Float
+        | BaseType::String
+        | BaseType::Enum(_)
+        | BaseType::Quantity
+        | BaseType::IntOrString
+        | BaseType::Timestamp
+        | BaseType::Duration
+        | BaseType::Record(_)
+        | BaseType::Any
+        | BaseType::Error => BaseType::Any,
+    }
+}
+
+/// Whether the value may be a list made of nodes elsewhere.
+fn may_be_made(b: &Body<'_>, segment: &Segment) -> bool {
+    let Segment::Expr(expr) = segment else {
+        return true;
+    };
+    match &expr.kind {
+        ExprKind::List(_) | ExprKind::Concat(_) | ExprKind::Coalesce(..) => true,
+        ExprKind::Local(name) => matches!(b.slot(*name), Slot::Value(_) | Slot::Element(..)),
+        ExprKind::Truth(_)
+        | ExprKind::Const(_)
+        | ExprKind::Member { .. }
+        | ExprKind::MapMember { .. }
+        | ExprKind::Element { .. }
+        | ExprKind::Interpolate(_)
+        | ExprKind::ImagePart(..)
+        | ExprKind::ContainerRole(_)
+        | ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Not(_)
+        | ExprKind::Compare { .. }
+        | ExprKind::In { .. }
+        | ExprKind::IsSet(_)
+        | ExprKind::IsEmpty(_)
+        | ExprKind::IsKnown(_)
+        | ExprKind::Quantifier(_) => false,
+    }
+}
+
+/// Goes through lists: `begin` once all are evaluated, `body` for each node (of a list made by the policy also a code),
+/// `end` with a local that holds 0 or the reason of the first list that is unknown.
+pub(super) fn each_element(
+    b: &mut Body<'_>,
+    segments: Vec<Segment>,
+    begin: impl FnOnce(&mut Body<'_>),
+    body: impl FnOnce(&mut Body<'_>, LocalId),
+    end: impl FnOnce(&mut Body<'_>, LocalId),
+) {
+    let made = segments.iter().any(|segment| may_be_made(b, segment));
+    let lists = evaluate(b, &segments);
+    let unknown = b.temp();
+    b.int(0);
+    b.set(unknown);
+    begin(b);
+    match lists.as_slice() {
+        [] => {}
+        [only] => go_through(b, *only, unknown, made, body),
+        [first, ..] => {
+            let left = b.temp();
+            b.word(count(lists.len()));
+            b.set(left);
+            b.repeat(|b, again| {
+                go_through(b, *first, unknown, made, body);
+                for pair in lists.windows(2) {
+                    if let [to, from] = pair {
+                        b.get(*from);
+                        b.set(*to);
+                    }
+                }
+                b.get(left);
+                b.int(1);
+                b.op(BinaryOp::I32Sub);
+                b.tee(left);
+                b.br_if(again);
+            });
+            b.release(left);
+        }
+    }
+    end(b, unknown);
+    b.release(unknown);
+    for list in lists {
+        b.release(list);
+    }
+}
+
+/// Evaluates lists into locals of their own.
+pub(super) fn evaluate(b: &mut Body<'_>, segments: &[Segment]) -> Vec<LocalId> {
+    segments
+        .iter()
+        .map(|segment| {
+            match segment {
+                Segment::Expr(expr) => emit_value(b, expr),
+                Segment::Saved(local) => b.get(*local),
+            }
+            let list = b.temp();
+            b.set(list);
+            list
+        })
+        .collect()
+}
+
+fn go_through(
+    b: &mut Body<'_>,
+    list: LocalId,
+    unknown: LocalId,
+    made: bool,
+    body: impl FnOnce(&mut Body<'_>, LocalId),
+) {
+    let (at, end) = (b.temp(), b.temp());
+    let (refs, node) = if made { (b.temp(), b.temp()) } else { (at, at) };
+    b.block(|b, skip| {
+        b.is_code(list);
+        b.when(|b| {
+            b.get(unknown);
+            b.get(list);
+            b.get(unknown);
+            b.select();
+            b.set(unknown);
+            b.br(skip);
+        });
+        b.get(list);
+        b.word(layout::NODE_SIZE);
+        b.op(BinaryOp::I32Add);
+        b.set(at);
+        b.after(list);
+        b.set(end);
+        if made {
+            b.kind(list);
+            b.word(layout::KIND_REFS);
+            b.op(BinaryOp::I32Eq);
+            b.tee(refs);
+            b.when(|b| {
+                b.get(list);
+                b.load(12);
+                b.tee(at);
+                b.get(list);
+                b.load(8);
+                b.int(2);
+                b.op(BinaryOp::I32Shl);
+                b.op(BinaryOp::I32Add);
+                b.set(end);
+            });
+        }
+        b.repeat(|b, next| {
+            b.get(at);
+            b.get(end);
+            b.op(BinaryOp::I32GeU);
+            b.br_if(skip);
+            if made {
+                b.get(refs);
+                b.choose_value(
+                    |b| {
+                        b.get(at);
+                        b.load(0);
+                    },
+                    |b| b.get(at),
+                );
+                b.set(node);
+            }
+            body(b, node);
+            if made {
+                b.get(at);
+                b.int(4);
+                b.op(BinaryOp::I32Add);
+                b.after(at);
+                b.get(refs);
+                b.select();
+            } else {
+                b.after(at);
+            }
+            b.set(at);
+            b.br(next);
+        });
+    });
+    if made {
+        b.release(refs);
+        b.release(node);
+    }
+    b.release(at);
+    b.release(end);
+}
+
+/// Leaves `done` with the value of the element at `node`, or leaves a code.
+pub(super) fn emit_element(b: &mut Body<'_>, node: LocalId, ty: &BaseType, done: InstrSeqId) {
+    if b.path == Path::Hot {
+        // What was made by the policy may hold codes; they are their own value, and no address.
+        b.get(node);
+        b.is_code(node);
+        b.br_if(done);
+        b.drop();
+    }
+    emit_check(b, node, ty, Role::Element, done);
+}
+
+/// A turn of a loop over tuples, or what follows the last turn of one of its sources.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Tuple {
+    /// All names are bound; the node of the last element.
+    Bound(LocalId),
+    /// A source was gone through; the local holds 0 or the reason why it is unknown.
+    Unknown { reason: LocalId },
+}
+
+/// Goes through all tuples of the generators, binding their names.
+pub(super) fn each_tuple(
+    b: &mut Body<'_>,
+    generators: &[Generator],
+    body: &mut dyn FnMut(&mut Body<'_>, Tuple),
+) {
+    let Some((generator, rest)) = generators.split_first() else {
+        return;
+    };
+    // `body` is needed by two closures, one after the other.
+    let body = std::cell::RefCell::new(body);
+    each_bound(
+        b,
+        generator,
+        |b, node| {
+            let mut body = body.borrow_mut();
+            let body = &mut **body;
+            if rest.is_empty() {
+                body(b, Tuple::Bound(node));
+            } else {
+                each_tuple(b, rest, body);
+            }
+        },
+        |b, reason| (body.borrow_mut())(b, Tuple::Unknown { reason }),
+    );
+}
+
+/// Goes through the elements of a generator's source, with its names bound.
+pub(super) fn each_bound(
+    b: &mut Body<'_>,
+    generator: &Generator,
+    body: impl FnOnce(&mut Body<'_>, LocalId),
+    end: impl FnOnce(&mut Body<'_>, LocalId),
+) {
+    use palisade_lang::program::Binding;
+    let segments = flatten(b, &generator.source);
+    let is_map = matches!(generator.source.ty.base, BaseType::Map(_));
+    let ty = element_type(&generator.source);
+    let key = generator.key.map(|name| {
+        let binding = b
+            .policy
+            .locals
+            .get(name.0 as usize)
+            .map(|local| &local.binding);
+        (name, binding == Some(&Binding::Index))
+    });
+    let index = match key {
+        Some((_, true)) => Some(b.temp()),
+        _ => None,
+    };
+    let (hot, value) = (b.path == Path::Hot, b.temp());
+    each_element(
+        b,
+        segments,
+        |b| {
+            if let Some(index) = index {
+                b.int(-1);
+                b.set(index);
+            }
+        },
+        |b, node| {
+            b.block(|b, next| {
+                b.step();
+                if is_map {
+                    b.kind(node);
+                    b.is_zero();
+                    b.br_if(next);
+                }
+                if let Some(index) = index {
+                    b.get(index);
+                    b.int(1);
+                    b.op(BinaryOp::I32Add);
+                    b.set(index);
+                }
+                if hot {
+                    b.block_value(|b, done| {
+                        if is_map {
+                            emit_check(b, node, &ty, Role::Member, done);
+                        } else {
+                            emit_element(b, node, &ty, done);
+                        }
+                    });
+                    b.set(value);
+                }
+                b.bind(generator.element, Slot::Element(node, hot.then_some(value)));
+                match (key, index) {
+                    (Some((name, _)), Some(index)) => {
+                        b.bind(name, Slot::Index { index, node });
+                    }
+                    (Some((name, _)), None) => b.bind(name, Slot::Key(node)),
+                    (None, _) => {}
+                }
+                body(b, node);
+            });
+        },
+        end,
+    );
+    b.release(value);
+    if let Some(index) = index {
+        b.release(index);
+    }
+}

@@ -1,0 +1,356 @@
+//! Statements: a policy becomes one function, and each check one more that explains its results.
+
+use palisade_abi::layout;
+use palisade_lang::program::{
+    Block, Check, CheckId, Expr, ExprKind, For, LocalId as Name, Policy, Severity, Stmt,
+};
+use walrus::ir::{BinaryOp, InstrSeqId};
+use walrus::{FunctionId, LocalId};
+
+use super::body::{Body, Cold, Path, Shared, Slot};
+use super::condition::{emit_condition, is_certain};
+use super::explain::{emit_blame, emit_is_reported, emit_trace, emit_unknown};
+use super::iterate::{each_bound, evaluate, flatten};
+use super::value::{emit_text, emit_value};
+
+/// The number of a severity.
+pub(super) fn severity_code(severity: Severity) -> u32 {
+    match severity {
+        Severity::Info => layout::SEVERITY_INFO,
+        Severity::Low => layout::SEVERITY_LOW,
+        Severity::Medium => layout::SEVERITY_MEDIUM,
+        Severity::High => layout::SEVERITY_HIGH,
+        Severity::Critical => layout::SEVERITY_CRITICAL,
+    }
+}
+
+/// Writes a policy; its function takes the part and the object.
+pub(super) fn emit_policy(shared: &mut Shared, policy: &Policy) -> FunctionId {
+    let mut b = Body::new(shared, policy, Path::Hot, 2);
+    if let [part, object] = b.params().as_slice() {
+        b.bind(Name::OBJECT, Slot::Node(*object));
+        b.bind(Name::PART, Slot::Node(*part));
+    }
+    b.block(|b, end| {
+        if let Some(guard) = &policy.guard {
+            emit_guard(b, guard, end);
+        }
+        emit_block(b, &policy.body);
+    });
+    b.finish(policy.name.clone())
+}
+
+fn emit_block(b: &mut Body<'_>, block: &Block) {
+    for stmt in &block.stmts {
+        match stmt {
+            Stmt::Let(name) => emit_let(b, *name),
+            Stmt::For(statement) => emit_for(b, statement),
+            Stmt::When {
+                condition,
+                then,
+                otherwise,
+            } => emit_when(b, condition, then, otherwise),
+            Stmt::Check(id) => emit_check(b, *id),
+        }
+    }
+}
+
+fn emit_let(b: &mut Body<'_>, name: Name) {
+    let Some(definition) = b.definition(name) else {
+        return;
+    };
+    if matches!(definition.kind, ExprKind::Concat(_)) {
+        let segments = flatten(b, definition);
+        let lists = evaluate(b, &segments);
+        return b.bind(name, Slot::Lists(lists));
+    }
+    if let ExprKind::Local(other) = &definition.kind
+        && let lists @ Slot::Lists(_) = b.slot(*other)
+    {
+        return b.bind(name, lists);
+    }
+    let value = b.temp();
+    emit_value(b, definition);
+    b.set(value);
+    b.bind(name, Slot::Value(value));
+}
+
+/// Leaves by `out` unless the guard is true; unknown is a result.
+fn emit_guard(b: &mut Body<'_>, guard: &Expr, out: InstrSeqId) {
+    let status = b.temp();
+    emit_condition(b, guard);
+    b.tee(status);
+    b.int(1);
+    b.op(BinaryOp::I32Ne);
+    b.when(|b| {
+        if !is_certain(guard) {
+            emit_site(b, status, |b| emit_unknown(b, guard));
+        }
+        b.br(out);
+    });
+    b.release(status);
+}
+
+fn emit_for(b: &mut Body<'_>, statement: &For) {
+    let generator = &statement.generator;
+    each_bound(
+        b,
+        generator,
+        |b, _| {
+            b.progress.scopes.push((generator.element, generator.key));
+            b.block(|b, next| {
+                if let Some(guard) = &statement.guard {
+                    emit_guard(b, guard, next);
+                }
+                emit_block(b, &statement.body);
+            });
+            b.progress.scopes.pop();
+        },
+        |b, unknown| {
+            if !matches!(generator.source.kind, ExprKind::Const(_)) {
+                emit_site(b, unknown, |b| emit_trace(b, &generator.source));
+            }
+        },
+    );
+}
+
+fn emit_when(b: &mut Body<'_>, condition: &Expr, then: &Block, otherwise: &Block) {
+    let status = b.temp();
+    emit_condition(b, condition);
+    b.tee(status);
+    b.int(1);
+    b.op(BinaryOp::I32Eq);
+    b.choose(
+        |b| emit_block(b, then),
+        |b| {
+            if !is_certain(condition) {
+                emit_site(b, status, |b| emit_unknown(b, condition));
+            }
+            if !otherwise.stmts.is_empty() {
+                b.get(status);
+                b.is_zero();
+                b.when(|b| emit_block(b, otherwise));
+            }
+        },
+    );
+    b.release(status);
+}
+
+/// Reports what is unknown and no check, if `status` says so.
+fn emit_site(b: &mut Body<'_>, status: LocalId, trace: impl FnOnce(&mut Body<'_>)) {
+    b.progress.n_sites += 1;
+    let name = format!("{}: unknown {}", b.policy.name, b.progress.n_sites);
+    let cold = emit_cold(b, name, |b, status, tag| {
+        b.get(tag);
+        b.get(status);
+        trace(b);
+        b.call("report_unknown");
+    });
+    let tag = severity_code(b.policy.severity) << 16;
+    emit_is_reported(b, status);
+    b.when(|b| {
+        let depth = b.progress.scopes.len();
+        emit_explanation(b, cold, depth, status, tag);
+    });
+}
+
+fn emit_check(b: &mut Body<'_>, id: CheckId) {
+    let Some(check) = b.policy.checks.get(id.0 as usize) else {
+        return;
+    };
+    let is_guard = b
+        .policy
+        .checks
+        .iter()
+        .any(|other| other.guards.contains(&id));
+    let severity = severity_code(check.severity.unwrap_or(b.policy.severity));
+    let tag = (id.0 + 1) | severity << 16;
+    let depth = b.progress.scopes.len();
+    let name = format!("{}: check {}", b.policy.name, id.0 + 1);
+    let cold = emit_cold(b, name, |b, status, tag| {
+        emit_results(b, check, status, tag);
+    });
+    b.progress.explained.insert(id.0, (cold, depth));
+    let status = b.temp();
+    b.block(|b, done| {
+        for guard in all_guards(b.policy, check) {
+            emit_dependence(b, guard, status, tag, done);
+        }
+        emit_condition(b, &check.condition);
+        b.tee(status);
+        if !check.finds_when {
+            b.int(1);
+            b.op(BinaryOp::I32Ne);
+        }
+        b.when(|b| emit_explanation(b, cold, depth, status, tag));
+    });
+    if is_guard {
+        b.progress.states.insert(id.0, status);
+    } else {
+        b.release(status);
+    }
+}
+
+/// The checks on which one depends, each after those on which it depends itself: the first that does not hold decides.
+fn all_guards(policy: &Policy, check: &Check) -> Vec<CheckId> {
+    let mut all = Vec::new();
+    for guard in &check.guards {
+        if let Some(earlier) = policy.checks.get(guard.0 as usize) {
+            all.extend(all_guards(policy, earlier));
+        }
+        all.push(*guard);
+    }
+    all.dedup();
+    all
+}
+
+/// Leaves by `done` unless an earlier check's condition was true; if it was unknown, so is this one.
+fn emit_dependence(b: &mut Body<'_>, guard: CheckId, status: LocalId, tag: u32, done: InstrSeqId) {
+    let (Some(&state), Some(&(cold, depth))) = (
+        b.progress.states.get(&guard.0),
+        b.progress.explained.get(&guard.0),
+    ) else {
+        return;
+    };
+    b.get(state);
+    b.tee(status);
+    b.int(1);
+    b.op(BinaryOp::I32Ne);
+    b.when(|b| {
+        emit_is_reported(b, status);
+        b.when(|b| emit_explanation(b, cold, depth, status, tag));
+        b.br(done);
+    });
+}
+
+/// Calls an explaining function that was written in `depth` scopes.
+fn emit_explanation(b: &mut Body<'_>, cold: Cold, depth: usize, status: LocalId, tag: u32) {
+    b.get(status);
+    b.word(tag);
+    for name in [Name::OBJECT, Name::PART] {
+        if let Slot::Node(local) = b.slot(name) {
+            b.get(local);
+        }
+    }
+    for node in scope_locals(b).into_iter().take(depth).flatten() {
+        b.get(node);
+    }
+    b.call_id(cold.function);
+    if cold.loops {
+        b.stop_without_steps();
+    }
+}
+
+/// The locals that say where each scope is: the node of its element, and its index if that has a name.
+fn scope_locals(b: &Body<'_>) -> Vec<Vec<LocalId>> {
+    b.progress
+        .scopes
+        .iter()
+        .map(|(element, key)| {
+            let mut locals = Vec::new();
+            if let Slot::Element(node, _) = b.slot(*element) {
+                locals.push(node);
+            }
+            if let Some(Slot::Index { index, .. }) = key.map(|key| b.slot(key)) {
+                locals.push(index);
+            }
+            locals
+        })
+        .collect()
+}
+
+/// Writes a function that explains: `(status, tag, object, part, scopes…)`.
+fn emit_cold(
+    hot: &mut Body<'_>,
+    name: String,
+    write: impl FnOnce(&mut Body<'_>, LocalId, LocalId),
+) -> Cold {
+    let policy = hot.policy;
+    let n_params = 4 + scope_locals(hot).iter().map(Vec::len).sum::<usize>();
+    let scopes: Vec<_> = hot
+        .progress
+        .scopes
+        .iter()
+        .map(|&(element, key)| {
+            let indexed = key.filter(|&key| matches!(hot.slot(key), Slot::Index { .. }));
+            (element, key, indexed.is_some())
+        })
+        .collect();
+    let mut b = Body::new(hot.shared, policy, Path::Cold, n_params);
+    let mut params = b.params().into_iter();
+    let (Some(status), Some(tag), Some(object), Some(part)) =
+        (params.next(), params.next(), params.next(), params.next())
+    else {
+        unreachable!("there are four parameters before those of the scopes")
+    };
+    for slot in &mut b.slots {
+        *slot = Slot::Again;
+    }
+    b.bind(Name::OBJECT, Slot::Node(object));
+    b.bind(Name::PART, Slot::Node(part));
+    b.call("explain_begin");
+    for (element, key, indexed) in scopes {
+        let Some(node) = params.next() else { break };
+        b.bind(element, Slot::Element(node, None));
+        match key {
+            Some(key) if indexed => {
+                let Some(index) = params.next() else { break };
+                b.bind(key, Slot::Index { index, node });
+            }
+            Some(key) => b.bind(key, Slot::Key(node)),
+            None => {}
+        }
+        b.get(node);
+        b.call("explain_near");
+    }
+    write(&mut b, status, tag);
+    b.call("explain_end");
+    let loops = b.loops;
+    Cold {
+        function: b.finish(name),
+        loops,
+    }
+}
+
+/// The results of a check whose condition was not what it should be.
+fn emit_results(b: &mut Body<'_>, check: &Check, status: LocalId, tag: LocalId) {
+    if is_certain(&check.condition) {
+        return emit_findings(b, check, tag);
+    }
+    b.get(status);
+    b.int(1);
+    b.op(BinaryOp::I32GtU);
+    b.choose(
+        |b| {
+            b.get(tag);
+            b.get(status);
+            if let Some(place) = &check.place {
+                emit_trace(b, place);
+                emit_unknown(b, &check.condition);
+                b.call("witness_one");
+                b.call("witness_at");
+                // A list begins with its first witness.
+                b.load(0);
+            } else {
+                emit_unknown(b, &check.condition);
+            }
+            b.call("report_unknown");
+        },
+        |b| emit_findings(b, check, tag),
+    );
+}
+
+fn emit_findings(b: &mut Body<'_>, check: &Check, tag: LocalId) {
+    b.get(tag);
+    if let Some(place) = &check.place {
+        emit_trace(b, place);
+    }
+    emit_blame(b, &check.condition, check.finds_when);
+    if check.place.is_some() {
+        b.call("witness_at");
+    }
+    let message = emit_text(b, &check.message, None);
+    b.get(message);
+    b.call("report_findings");
+    b.release(message);
+}

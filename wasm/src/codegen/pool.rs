@@ -1,0 +1,166 @@
+//! Static data: symbols, texts, constant nodes. Everything has its address from the moment it is added.
+
+use std::collections::BTreeMap;
+
+use palisade_abi::layout;
+use palisade_lang::program::Const;
+
+use crate::index::FIXED_SYMBOLS;
+
+/// Static data that begins at an address of the module's memory.
+#[derive(Debug)]
+pub(super) struct Pool {
+    base: u32,
+    bytes: Vec<u8>,
+    texts: BTreeMap<String, u32>,
+    nodes: BTreeMap<Vec<u8>, u32>,
+    symbols: Vec<String>,
+    numbers: BTreeMap<String, u32>,
+}
+
+impl Pool {
+    /// An empty pool with the symbols that every module has; `base` is a multiple of 16.
+    pub(super) fn new(base: u32) -> Self {
+        let mut pool = Self {
+            base,
+            bytes: Vec::new(),
+            texts: BTreeMap::new(),
+            nodes: BTreeMap::new(),
+            symbols: Vec::new(),
+            numbers: BTreeMap::new(),
+        };
+        for name in FIXED_SYMBOLS {
+            pool.symbol(name);
+        }
+        pool
+    }
+
+    /// The number of a symbol.
+    pub(super) fn symbol(&mut self, name: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(name) {
+            return number;
+        }
+        let number = count(self.symbols.len());
+        self.symbols.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+
+    /// The symbols by number.
+    pub(super) fn symbols(&self) -> &[String] {
+        &self.symbols
+    }
+
+    /// The address of `{len, text}`.
+    pub(super) fn text(&mut self, text: &str) -> u32 {
+        if let Some(&address) = self.texts.get(text) {
+            return address;
+        }
+        let mut bytes = count(text.len()).to_le_bytes().to_vec();
+        bytes.extend_from_slice(text.as_bytes());
+        let address = self.put(&bytes, 4);
+        self.texts.insert(text.to_owned(), address);
+        address
+    }
+
+    /// The address of a node for a constant; 0 for an absent one.
+    pub(super) fn constant(&mut self, constant: &Const) -> u32 {
+        let mut nodes = Vec::new();
+        self.write(constant, &mut nodes);
+        if nodes.is_empty() {
+            0
+        } else {
+            self.nodes(nodes)
+        }
+    }
+
+    /// The address of two nodes one after the other: false and true.
+    pub(super) fn bools(&mut self) -> u32 {
+        let mut nodes = Vec::new();
+        self.write(&Const::Bool(false), &mut nodes);
+        self.write(&Const::Bool(true), &mut nodes);
+        self.nodes(nodes)
+    }
+
+    fn nodes(&mut self, nodes: Vec<u8>) -> u32 {
+        if let Some(&address) = self.nodes.get(&nodes) {
+            return address;
+        }
+        let address = self.put(&nodes, 16);
+        self.nodes.insert(nodes, address);
+        address
+    }
+
+    fn write(&mut self, constant: &Const, nodes: &mut Vec<u8>) {
+        match constant {
+            Const::Absent => {}
+            Const::Bool(value) => {
+                push_node(
+                    nodes,
+                    layout::KIND_BOOL,
+                    u64::from(*value),
+                    layout::NODE_SIZE,
+                );
+            }
+            Const::Int(value) => {
+                push_node(
+                    nodes,
+                    layout::KIND_INT,
+                    value.cast_unsigned(),
+                    layout::NODE_SIZE,
+                );
+            }
+            Const::Float(text) => self.write_text(layout::KIND_FLOAT, text, nodes),
+            Const::String(text) | Const::Quantity(text) => {
+                self.write_text(layout::KIND_STRING, text, nodes);
+            }
+            Const::List(items) => {
+                let mut below = Vec::new();
+                for item in items {
+                    self.write(item, &mut below);
+                }
+                let extent = layout::NODE_SIZE + count(below.len());
+                push_node(nodes, layout::KIND_LIST, items.len() as u64, extent);
+                nodes.extend_from_slice(&below);
+            }
+        }
+    }
+
+    fn write_text(&mut self, kind: u32, text: &str, nodes: &mut Vec<u8>) {
+        let address = self.text(text) + 4;
+        let payload = u64::from(address) | (text.len() as u64) << 32;
+        push_node(nodes, kind, payload, layout::NODE_SIZE);
+    }
+
+    /// The address of a table of words.
+    pub(super) fn words(&mut self, words: &[u32]) -> u32 {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        self.put(&bytes, 4)
+    }
+
+    /// The address of a table of bytes.
+    pub(super) fn put(&mut self, bytes: &[u8], align: usize) -> u32 {
+        self.bytes
+            .resize(self.bytes.len().next_multiple_of(align), 0);
+        let address = self.base + count(self.bytes.len());
+        self.bytes.extend_from_slice(bytes);
+        address
+    }
+
+    /// The data, and the first free address after it.
+    pub(super) fn finish(self) -> (Vec<u8>, u32) {
+        let end = self.base + count(self.bytes.len());
+        (self.bytes, end.next_multiple_of(16))
+    }
+}
+
+fn push_node(nodes: &mut Vec<u8>, kind: u32, payload: u64, extent: u32) {
+    nodes.extend_from_slice(&(extent | kind).to_le_bytes());
+    nodes.extend_from_slice(&layout::KEY_NONE.to_le_bytes());
+    nodes.extend_from_slice(&payload.to_le_bytes());
+}
+
+/// A count as the module sees it; sources are far smaller than its memory.
+pub(super) fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

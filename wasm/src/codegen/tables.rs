@@ -1,0 +1,208 @@
+//! The tables of a module: what the runtime finds policies by, and what a host is told.
+
+use palisade_lang::program::{KindRef, Program, Target};
+
+use super::guest::Guest;
+use super::policy::severity_code;
+use super::pool::{Pool, count};
+use crate::index::{Index, PolicyEntry, Route};
+
+/// Policies that judge the same part of a kind, in order.
+#[derive(Debug)]
+struct Entry {
+    path: Vec<u32>,
+    policies: Vec<u32>,
+}
+
+/// Adds the tables to the module's data, which is complete afterwards; the index has no projection yet. `first` is the index of the first policy's
+/// function.
+pub(super) fn write_tables(
+    program: &Program,
+    mut pool: Pool,
+    guest: &mut Guest,
+    first: u32,
+) -> Index {
+    let routes = collect_routes(program, &mut pool);
+    let policies = list_policies(program);
+    let policy_rows = write_policies(&mut pool, &policies);
+    let route_rows = write_routes(&mut pool, &routes, first);
+    let symbols = pool.symbols().to_vec();
+    let symbol_rows = write_symbols(&mut pool, &symbols);
+    let (hash, mask) = write_hash_table(&mut pool, &symbols);
+    let base = guest.address("__heap_base").next_multiple_of(16);
+    let (bytes, heap) = pool.finish();
+    guest.add_data(base, bytes);
+    let header = [
+        heap,
+        symbol_rows,
+        count(symbols.len()),
+        hash,
+        mask,
+        policy_rows,
+        count(policies.len()),
+        route_rows,
+        count(routes.len()),
+    ];
+    guest.fill("PALISADE_PROGRAM", &header);
+    Index {
+        pack: program.pack.clone(),
+        policies,
+        symbols,
+        routes: routes
+            .into_iter()
+            .map(|(kind, _)| Route {
+                groups: kind.groups,
+                kind: kind.kind,
+                projection: 0,
+            })
+            .collect(),
+        projection: Vec::new(),
+    }
+}
+
+/// For each kind, in the order of its first policy, the parts that are judged.
+fn collect_routes(program: &Program, pool: &mut Pool) -> Vec<(KindRef, Vec<Entry>)> {
+    let mut routes: Vec<(KindRef, Vec<Entry>)> = Vec::new();
+    for (number, policy) in program.policies.iter().enumerate() {
+        for target in &policy.targets {
+            match target {
+                Target::Kind(kind) => add_run(&mut routes, kind, Vec::new(), count(number)),
+                Target::View(view) => {
+                    let arms = program
+                        .views
+                        .get(view.0 as usize)
+                        .map_or(&[][..], |view| &view.arms);
+                    for arm in arms {
+                        let path = arm.path.iter().map(|key| pool.symbol(key)).collect();
+                        add_run(&mut routes, &arm.kind, path, count(number));
+                    }
+                }
+            }
+        }
+    }
+    routes
+}
+
+fn add_run(routes: &mut Vec<(KindRef, Vec<Entry>)>, kind: &KindRef, path: Vec<u32>, policy: u32) {
+    let known = routes.iter().position(|(other, _)| other == kind);
+    let place = known.unwrap_or(routes.len());
+    if known.is_none() {
+        routes.push((kind.clone(), Vec::new()));
+    }
+    let Some((_, entries)) = routes.get_mut(place) else {
+        return;
+    };
+    // Policies run in their order, so only neighbours share an entry.
+    match entries.last_mut() {
+        Some(entry) if entry.path == path => entry.policies.push(policy),
+        _ => entries.push(Entry {
+            path,
+            policies: vec![policy],
+        }),
+    }
+}
+
+fn list_policies(program: &Program) -> Vec<PolicyEntry> {
+    let mut first_check = 0;
+    program
+        .policies
+        .iter()
+        .map(|policy| {
+            let n_checks = count(policy.checks.len()) + 1;
+            let entry = PolicyEntry {
+                name: policy.name.clone(),
+                title: policy.title.clone(),
+                severity: u8::try_from(severity_code(policy.severity)).unwrap_or(u8::MAX),
+                on_by_default: policy.on_by_default,
+                first_check,
+                n_checks,
+                controls: policy.controls.clone(),
+            };
+            first_check += n_checks;
+            entry
+        })
+        .collect()
+}
+
+fn write_policies(pool: &mut Pool, policies: &[PolicyEntry]) -> u32 {
+    let mut words = Vec::new();
+    for policy in policies {
+        let flags = u32::from(policy.severity) | u32::from(policy.on_by_default) << 8;
+        let name = pool.text(&policy.name) + 4;
+        let len = count(policy.name.len());
+        words.extend([name, len, flags, policy.first_check, policy.n_checks, 0]);
+    }
+    pool.words(&words)
+}
+
+fn write_routes(pool: &mut Pool, routes: &[(KindRef, Vec<Entry>)], first: u32) -> u32 {
+    let mut words = Vec::new();
+    for (kind, entries) in routes {
+        let name = pool.text(&kind.kind) + 4;
+        let mut groups = Vec::new();
+        for group in &kind.groups {
+            groups.extend([pool.text(group) + 4, count(group.len())]);
+        }
+        let group_rows = pool.words(&groups);
+        let mut rows = Vec::new();
+        for entry in entries {
+            let path = pool.words(&entry.path);
+            let runs: Vec<u32> = entry
+                .policies
+                .iter()
+                .flat_map(|&policy| [policy, first + policy])
+                .collect();
+            let run_rows = pool.words(&runs);
+            rows.extend([
+                path,
+                count(entry.path.len()),
+                run_rows,
+                count(entry.policies.len()),
+            ]);
+        }
+        let entry_rows = pool.words(&rows);
+        words.extend([
+            name,
+            count(kind.kind.len()),
+            group_rows,
+            count(kind.groups.len()),
+            entry_rows,
+            count(entries.len()),
+        ]);
+    }
+    pool.words(&words)
+}
+
+fn write_symbols(pool: &mut Pool, symbols: &[String]) -> u32 {
+    let mut words = Vec::new();
+    for symbol in symbols {
+        words.extend([pool.text(symbol) + 4, count(symbol.len())]);
+    }
+    pool.words(&words)
+}
+
+/// An open hash table of symbols, at most half full; the address and the mask.
+fn write_hash_table(pool: &mut Pool, symbols: &[String]) -> (u32, u32) {
+    let size = (symbols.len() * 2).next_power_of_two();
+    let mask = count(size) - 1;
+    let mut slots = vec![0_u16; size];
+    for (number, symbol) in (1..).zip(symbols) {
+        let mut slot = hash(symbol.as_bytes()) & mask;
+        while slots.get(slot as usize).is_some_and(|&used| used != 0) {
+            slot = (slot + 1) & mask;
+        }
+        if let Some(free) = slots.get_mut(slot as usize) {
+            *free = number;
+        }
+    }
+    let bytes: Vec<u8> = slots.iter().flat_map(|slot| slot.to_le_bytes()).collect();
+    (pool.put(&bytes, 4), mask)
+}
+
+/// The hash of a name, as the runtime computes it (`wasm/runtime/src/program.rs`).
+fn hash(name: &[u8]) -> u32 {
+    let hash = name.iter().fold(0x811c_9dc5_u32, |hash, &byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    hash ^ hash >> 16
+}

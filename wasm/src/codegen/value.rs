@@ -1,0 +1,427 @@
+//! Values: an expression becomes instructions that leave one word, an address or a code.
+
+use palisade_abi::layout;
+use palisade_lang::program::{
+    BaseType, Const, Expr, ExprKind, ImagePart, LocalId as Name, MessagePart, Presence,
+};
+use walrus::LocalId;
+use walrus::ir::{BinaryOp, InstrSeqId};
+
+use super::body::{Body, Path, Slot};
+use super::kinds::{ANY, expected, is_condition, is_list, mask};
+use super::pool::count;
+
+/// Which finding an odd value makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Found under its key.
+    Member,
+    /// An element of a list.
+    Element,
+}
+
+/// Leaves the value of `expr`.
+pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
+    if is_condition(expr) {
+        return emit_truth_value(b, expr);
+    }
+    match &expr.kind {
+        ExprKind::Const(constant) => {
+            let address = b.shared.pool.constant(constant);
+            b.word(address);
+        }
+        ExprKind::Local(name) => emit_local(b, *name),
+        ExprKind::Member {
+            base,
+            key,
+            presence,
+        } => {
+            let key = b.shared.pool.symbol(key);
+            emit_member(b, base, key, presence, &expr.ty.base);
+        }
+        ExprKind::MapMember { base, key } => emit_map_member(b, base, key, &expr.ty.base),
+        ExprKind::Element { base, index } => {
+            emit_value(b, base);
+            emit_value(b, index);
+            b.call("find_element");
+            emit_found(b, &expr.ty.base, Role::Element);
+        }
+        ExprKind::Concat(operands) => emit_concat(b, operands),
+        ExprKind::List(items) => emit_list(b, items),
+        ExprKind::Coalesce(left, right) => {
+            let value = b.temp();
+            b.block_value(|b, done| {
+                emit_value(b, left);
+                b.tee(value);
+                b.get(value);
+                b.br_if(done);
+                b.drop();
+                emit_value(b, right);
+            });
+            b.release(value);
+        }
+        ExprKind::Interpolate(parts) => {
+            let unknown = b.temp();
+            b.int(0);
+            b.set(unknown);
+            let buffer = emit_text(b, parts, Some(unknown));
+            b.get(unknown);
+            b.get(buffer);
+            b.call("text_end");
+            b.get(unknown);
+            b.select();
+            b.release(unknown);
+            b.release(buffer);
+        }
+        ExprKind::ImagePart(part, text) => {
+            emit_value(b, text);
+            b.call(match part {
+                ImagePart::Registry => "image_registry",
+                ImagePart::Repository => "image_repository",
+                ImagePart::Tag => "image_tag",
+                ImagePart::Digest => "image_digest",
+            });
+        }
+        ExprKind::ContainerRole(container) => {
+            emit_value(b, container);
+            b.call("container_role");
+        }
+        ExprKind::Truth(inner) => emit_value(b, inner),
+        ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Not(_)
+        | ExprKind::Compare { .. }
+        | ExprKind::In { .. }
+        | ExprKind::IsSet(_)
+        | ExprKind::IsEmpty(_)
+        | ExprKind::IsKnown(_)
+        | ExprKind::Quantifier(_) => emit_truth_value(b, expr),
+    }
+}
+
+/// A condition as a bool value: false and true are constants that follow each other.
+fn emit_truth_value(b: &mut Body<'_>, expr: &Expr) {
+    let bools = b.shared.pool.bools();
+    let value = b.temp();
+    b.block_value(|b, done| {
+        super::condition::emit_condition(b, expr);
+        b.tee(value);
+        b.get(value);
+        b.int(1);
+        b.op(BinaryOp::I32GtU);
+        b.br_if(done);
+        b.int(4);
+        b.op(BinaryOp::I32Shl);
+        b.word(bools);
+        b.op(BinaryOp::I32Add);
+    });
+    b.release(value);
+}
+
+fn emit_local(b: &mut Body<'_>, name: Name) {
+    match b.slot(name) {
+        Slot::Unbound => b.int(0),
+        Slot::Node(local) | Slot::Value(local) | Slot::Element(_, Some(local)) => b.get(local),
+        Slot::Lists(lists) => emit_joined(b, &lists),
+        Slot::Again => {
+            if let Some(expr) = b.definition(name) {
+                emit_value(b, expr);
+            }
+        }
+        Slot::Element(node, None) => {
+            let accepted = element_mask(b, name);
+            b.get(node);
+            b.word(accepted);
+            b.call("checked_element");
+        }
+        Slot::Key(node) => {
+            b.get(node);
+            b.call("key_node");
+        }
+        Slot::Index { index, .. } => {
+            b.get(index);
+            b.call("int_node");
+        }
+    }
+}
+
+fn element_mask(b: &Body<'_>, name: Name) -> u32 {
+    b.policy
+        .locals
+        .get(name.0 as usize)
+        .map_or(ANY, |local| mask(&local.ty.base))
+}
+
+/// Leaves the lists in locals joined.
+fn emit_joined(b: &mut Body<'_>, lists: &[LocalId]) {
+    b.int(0);
+    for &list in lists {
+        b.get(list);
+        b.call("concat");
+    }
+}
+
+fn emit_concat(b: &mut Body<'_>, operands: &[Expr]) {
+    b.int(0);
+    for operand in operands {
+        emit_value(b, operand);
+        b.call("concat");
+    }
+}
+
+fn emit_list(b: &mut Body<'_>, items: &[Expr]) {
+    let list = b.temp();
+    b.word(count(items.len()));
+    b.call("refs_new");
+    b.set(list);
+    for (nth, item) in items.iter().enumerate() {
+        b.get(list);
+        emit_value(b, item);
+        b.store(16 + 4 * count(nth));
+    }
+    b.get(list);
+    b.release(list);
+}
+
+/// Whether the value of `expr` is certainly a map.
+fn is_certain_map(b: &Body<'_>, expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Local(name) if matches!(b.slot(*name), Slot::Node(_)))
+}
+
+fn emit_map_member(b: &mut Body<'_>, base: &Expr, key: &Expr, ty: &BaseType) {
+    if let ExprKind::Const(Const::String(text)) = &key.kind {
+        let symbol = b.shared.pool.symbol(text);
+        return emit_member(b, base, symbol, &Presence::Optional, ty);
+    }
+    emit_value(b, base);
+    emit_value(b, key);
+    b.call("find_map_member");
+    emit_found(b, ty, Role::Member);
+}
+
+/// Turns the node on the stack, or a code, into a value.
+fn emit_found(b: &mut Body<'_>, ty: &BaseType, role: Role) {
+    let node = b.temp();
+    b.block_value(|b, done| {
+        b.tee(node);
+        b.is_code(node);
+        b.br_if(done);
+        b.drop();
+        emit_check(b, node, ty, role, done);
+    });
+    b.release(node);
+}
+
+/// Leaves `done` with the value of the present node in `node`; else a code is left on the stack.
+pub(super) fn emit_check(
+    b: &mut Body<'_>,
+    node: LocalId,
+    ty: &BaseType,
+    role: Role,
+    done: InstrSeqId,
+) {
+    if b.path == Path::Cold {
+        b.get(node);
+        b.word(mask(ty));
+        b.call(if role == Role::Element {
+            "checked_element"
+        } else {
+            "checked"
+        });
+        b.br(done);
+        return;
+    }
+    let text = expected(ty).map_or(0, |text| b.shared.pool.text(text));
+    if *ty == BaseType::Quantity {
+        b.get(node);
+        b.word(text);
+        b.call(if role == Role::Element {
+            "quantity_element"
+        } else {
+            "quantity_member"
+        });
+        return;
+    }
+    b.get(node);
+    emit_is_kind(b, node, mask(ty));
+    b.br_if(done);
+    b.word(text);
+    b.call(if role == Role::Element {
+        "odd_element"
+    } else {
+        "odd_member"
+    });
+}
+
+/// Whether the node in `node` has a kind of `mask`.
+fn emit_is_kind(b: &mut Body<'_>, node: LocalId, mask: u32) {
+    if mask.count_ones() == 1 {
+        b.kind(node);
+        b.word(mask.trailing_zeros());
+        b.op(BinaryOp::I32Eq);
+    } else if mask == 1 << layout::KIND_LIST | 1 << layout::KIND_REFS {
+        // Of a document only one of them can come.
+        b.kind(node);
+        b.word(layout::KIND_LIST);
+        b.op(BinaryOp::I32Eq);
+    } else {
+        b.word(mask);
+        b.get(node);
+        b.load(0);
+        b.word(layout::KIND_MASK);
+        b.op(BinaryOp::I32And);
+        b.op(BinaryOp::I32ShrU);
+        b.int(1);
+        b.op(BinaryOp::I32And);
+    }
+}
+
+/// A read of a member with a constant key.
+fn emit_member(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence, ty: &BaseType) {
+    if b.path == Path::Cold {
+        return emit_member_call(b, base, key, presence, ty);
+    }
+    let (map, node) = (b.temp(), b.temp());
+    let certain = is_certain_map(b, base);
+    b.block_value(|b, done| {
+        emit_value(b, base);
+        if certain {
+            b.set(map);
+        } else {
+            b.tee(map);
+            b.is_code(map);
+            b.br_if(done);
+            b.drop();
+        }
+        b.block(|b, absent| {
+            if base.ty.base == BaseType::Any {
+                b.kind(map);
+                b.word(layout::KIND_MAP);
+                b.op(BinaryOp::I32Ne);
+                b.br_if(absent);
+            }
+            emit_find(b, map, key, node, absent);
+            emit_check(b, node, ty, Role::Member, done);
+            b.tee(node);
+            b.get(node);
+            b.br_if(done);
+            b.drop();
+        });
+        match presence {
+            Presence::Optional => b.int(0),
+            Presence::Default(constant) => {
+                let address = b.shared.pool.constant(constant);
+                b.word(address);
+            }
+            Presence::Required => {
+                b.get(map);
+                b.word(key);
+                b.call("required_missing");
+            }
+        }
+    });
+    b.release(map);
+    b.release(node);
+}
+
+/// Finds the member of the map in `map`; leaves by `absent` if there is none.
+fn emit_find(b: &mut Body<'_>, map: LocalId, key: u32, node: LocalId, absent: InstrSeqId) {
+    let end = b.temp();
+    b.after(map);
+    b.set(end);
+    b.get(map);
+    b.word(layout::NODE_SIZE);
+    b.op(BinaryOp::I32Add);
+    b.set(node);
+    b.repeat(|b, next| {
+        b.get(node);
+        b.get(end);
+        b.op(BinaryOp::I32GeU);
+        b.br_if(absent);
+        b.get(node);
+        b.load(4);
+        b.word(key);
+        b.op(BinaryOp::I32Ne);
+        b.when(|b| {
+            b.after(node);
+            b.set(node);
+            b.br(next);
+        });
+    });
+    b.release(end);
+}
+
+/// The same by a call, without findings.
+fn emit_member_call(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence, ty: &BaseType) {
+    emit_value(b, base);
+    let instead = absent_value(b, presence);
+    let map = b.temp();
+    if instead != 0 {
+        b.tee(map);
+        b.get(map);
+    }
+    b.word(key);
+    b.word(mask(ty));
+    b.call("read_member");
+    if instead != 0 {
+        b.word(instead);
+        b.call("or_default");
+    }
+    b.release(map);
+}
+
+/// The value of an absent member of a record that is there.
+pub(super) fn absent_value(b: &mut Body<'_>, presence: &Presence) -> u32 {
+    match presence {
+        Presence::Optional => 0,
+        Presence::Default(constant) => b.shared.pool.constant(constant),
+        Presence::Required => layout::UNKNOWN_MISSING,
+    }
+}
+
+/// Writes a text into a buffer, which is left in the local returned. The reason of the first value that is unknown is
+/// put into `unknown`, if given, which is 0 before.
+pub(super) fn emit_text(
+    b: &mut Body<'_>,
+    parts: &[MessagePart],
+    unknown: Option<LocalId>,
+) -> LocalId {
+    let buffer = b.temp();
+    b.call("text_new");
+    b.set(buffer);
+    for part in parts {
+        let (expr, add) = match part {
+            MessagePart::Text(text) => {
+                let address = b.shared.pool.text(text);
+                b.get(buffer);
+                b.word(address);
+                b.call("text_add");
+                continue;
+            }
+            MessagePart::Value(expr) if is_list(expr) => (expr, "text_add_list"),
+            MessagePart::Value(expr) => (expr, "text_add_value"),
+            MessagePart::Object(expr) => (expr, "text_add_object"),
+        };
+        let value = b.temp();
+        if let Some(unknown) = unknown {
+            emit_value(b, expr);
+            b.set(value);
+            b.get(unknown);
+            b.get(value);
+            b.int(0);
+            b.is_unknown(value);
+            b.select();
+            b.get(unknown);
+            b.select();
+            b.set(unknown);
+            b.get(buffer);
+            b.get(value);
+        } else {
+            b.get(buffer);
+            emit_value(b, expr);
+        }
+        b.call(add);
+        b.release(value);
+    }
+    buffer
+}

@@ -1,0 +1,72 @@
+//! What a program reads of each kind of object, so that a host need not write the rest.
+//!
+//! Every expression is gone through once for each kind that its policy is on, with the positions in a trie that its
+//! value may come from. A read makes the member's position, which alone says *presence* (the node, its kind and size);
+//! what looks at text or numbers marks the position's *value*. Whatever the outcome, a projected document must give the
+//! results of the full one, so both sides of every branch count, messages and places too.
+
+mod trie;
+mod visit;
+
+use palisade_lang::program::{KindRef, Program, Target};
+
+use crate::index::Index;
+use trie::Trie;
+use visit::visit_policy;
+
+/// Fills in the projection of an index whose routes and symbols are known.
+pub fn fill(program: &Program, index: &mut Index) {
+    let mut out = Vec::new();
+    let mut known = rustc_hash::FxHashMap::default();
+    for route in &mut index.routes {
+        let symbols = &index.symbols;
+        let mut trie = Trie::new(symbols);
+        add_identity(&mut trie);
+        for policy in &program.policies {
+            for path in parts(program, &policy.targets, &route.kind, &route.groups) {
+                let mut part = Trie::ROOT;
+                for key in path {
+                    part = trie.member(part, key);
+                }
+                visit_policy(&mut trie, policy, part);
+            }
+        }
+        route.projection = trie.finish(&mut out, &mut known);
+    }
+    index.projection = out;
+}
+
+/// The paths to the parts that a policy judges in a kind. Routes of one kind that share a group are one to a host, so
+/// that each has what any of them reads.
+fn parts<'a>(
+    program: &'a Program,
+    targets: &'a [Target],
+    kind: &'a str,
+    groups: &'a [String],
+) -> impl Iterator<Item = &'a [String]> {
+    let meets = move |other: &KindRef| {
+        other.kind == kind && other.groups.iter().any(|group| groups.contains(group))
+    };
+    targets.iter().flat_map(move |target| {
+        let mut paths: Vec<&[String]> = Vec::new();
+        match target {
+            Target::Kind(kind) if meets(kind) => paths.push(&[]),
+            Target::Kind(_) => {}
+            Target::View(view) => {
+                let view = program.views.get(view.0 as usize);
+                let arms = view.map_or(&[][..], |view| &view.arms).iter();
+                paths.extend(arms.filter(|arm| meets(&arm.kind)).map(|arm| &*arm.path));
+            }
+        }
+        paths
+    })
+}
+
+/// What is always written: the names of an object.
+fn add_identity(trie: &mut Trie<'_>) {
+    for key in ["apiVersion", "kind"] {
+        let node = trie.member(Trie::ROOT, key);
+        trie.mark_value(node);
+    }
+    trie.add_name(Trie::ROOT);
+}

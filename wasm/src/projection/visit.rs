@@ -1,0 +1,288 @@
+//! Going through a policy: which positions does each expression read, and how closely.
+
+use palisade_lang::program::{
+    BaseType, Binding, Block, Const, Expr, ExprKind, Generator, LocalId, MessagePart, Policy, Stmt,
+};
+
+use super::trie::{Position, Trie};
+
+/// Where a value may come from. Empty for what is computed.
+#[derive(Debug, Clone, Default)]
+struct Origin {
+    /// Positions of the document.
+    positions: Vec<Position>,
+    /// For a list written out: where its elements come from.
+    items: Vec<Origin>,
+}
+
+impl Origin {
+    fn at(position: Position) -> Self {
+        Self {
+            positions: vec![position],
+            items: Vec::new(),
+        }
+    }
+
+    fn join(mut self, other: Self) -> Self {
+        self.positions.extend(other.positions);
+        self.items.extend(other.items);
+        self
+    }
+}
+
+/// Adds what `policy` reads of an object and of its part at `part`.
+pub(super) fn visit_policy(trie: &mut Trie<'_>, policy: &Policy, part: Position) {
+    let mut visit = Visit {
+        trie,
+        policy,
+        locals: vec![None; policy.locals.len()],
+    };
+    visit.bind(LocalId::OBJECT, Origin::at(Trie::ROOT));
+    visit.bind(LocalId::PART, Origin::at(part));
+    if let Some(guard) = &policy.guard {
+        visit.expr(guard);
+    }
+    visit.block(&policy.body);
+}
+
+struct Visit<'a, 'b> {
+    trie: &'a mut Trie<'b>,
+    policy: &'a Policy,
+    locals: Vec<Option<Origin>>,
+}
+
+impl<'a> Visit<'a, '_> {
+    fn block(&mut self, block: &'a Block) {
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Let(local) => {
+                    self.local(*local);
+                }
+                Stmt::For(statement) => {
+                    self.generator(&statement.generator);
+                    self.optional(statement.guard.as_ref());
+                    self.block(&statement.body);
+                }
+                Stmt::When {
+                    condition,
+                    then,
+                    otherwise,
+                } => {
+                    self.expr(condition);
+                    self.block(then);
+                    self.block(otherwise);
+                }
+                Stmt::Check(check) => {
+                    let Some(check) = self.policy.checks.get(check.0 as usize) else {
+                        continue;
+                    };
+                    self.expr(&check.condition);
+                    self.message(&check.message);
+                    self.optional(check.place.as_ref());
+                }
+            }
+        }
+    }
+
+    fn optional(&mut self, expr: Option<&'a Expr>) {
+        if let Some(expr) = expr {
+            self.expr(expr);
+        }
+    }
+
+    fn generator(&mut self, generator: &'a Generator) {
+        let source = self.expr(&generator.source);
+        if let Some(key) = generator.key {
+            self.mark_keys(&source);
+            self.bind(key, Origin::default());
+        }
+        let element = self.elements(&source);
+        if let Some(local) = self.policy.locals.get(generator.element.0 as usize) {
+            self.check_type(&element, &local.ty.base);
+        }
+        self.bind(generator.element, element);
+    }
+
+    fn message(&mut self, parts: &'a [MessagePart]) {
+        for part in parts {
+            match part {
+                MessagePart::Text(_) => {}
+                MessagePart::Value(expr) => {
+                    // A list is printed by its elements.
+                    let value = self.value(expr);
+                    if is_list(expr) {
+                        let elements = self.elements(&value);
+                        self.mark_value(&elements);
+                    }
+                }
+                MessagePart::Object(expr) => {
+                    let object = self.expr(expr);
+                    for position in object.positions {
+                        let kind = self.trie.member(position, "kind");
+                        self.trie.mark_value(kind);
+                        self.trie.add_name(position);
+                    }
+                }
+            }
+        }
+    }
+
+    /// An expression whose text or number is looked at.
+    fn value(&mut self, expr: &'a Expr) -> Origin {
+        let origin = self.expr(expr);
+        self.mark_value(&origin);
+        origin
+    }
+
+    /// Where the value of an expression comes from; what is read on the way is added.
+    fn expr(&mut self, expr: &'a Expr) -> Origin {
+        let origin = self.kind(&expr.kind);
+        self.check_type(&origin, &expr.ty.base);
+        origin
+    }
+
+    fn kind(&mut self, kind: &'a ExprKind) -> Origin {
+        match kind {
+            ExprKind::Const(_) => return Origin::default(),
+            ExprKind::Local(local) => return self.local(*local),
+            ExprKind::Member { base, key, .. } => {
+                let base = self.expr(base);
+                return self.members(&base, key);
+            }
+            ExprKind::MapMember { base, key } => {
+                let base = self.expr(base);
+                self.value(key);
+                if let ExprKind::Const(Const::String(key)) = &key.kind {
+                    return self.members(&base, key);
+                }
+                return self.elements(&base);
+            }
+            ExprKind::Element { base, index } => {
+                let base = self.expr(base);
+                self.value(index);
+                return self.elements(&base);
+            }
+            ExprKind::Concat(lists) => {
+                return lists.iter().fold(Origin::default(), |all, list| {
+                    let list = self.expr(list);
+                    all.join(list)
+                });
+            }
+            ExprKind::List(items) => {
+                let items = items.iter().map(|item| self.expr(item)).collect();
+                return Origin {
+                    positions: Vec::new(),
+                    items,
+                };
+            }
+            ExprKind::Coalesce(first, second) => {
+                let first = self.expr(first);
+                let second = self.expr(second);
+                return first.join(second);
+            }
+            // Emptiness of text is seen by its length, which is written with the text.
+            ExprKind::ImagePart(_, text) | ExprKind::IsEmpty(text) => {
+                self.value(text);
+            }
+            ExprKind::Interpolate(parts) => self.message(parts),
+            ExprKind::ContainerRole(container) => {
+                let container = self.expr(container);
+                let policy = self.members(&container, "restartPolicy");
+                self.mark_value(&policy);
+            }
+            ExprKind::Truth(value) => {
+                self.value(value);
+            }
+            ExprKind::And(operands) | ExprKind::Or(operands) => {
+                for operand in operands {
+                    self.expr(operand);
+                }
+            }
+            ExprKind::Not(operand) | ExprKind::IsSet(operand) | ExprKind::IsKnown(operand) => {
+                self.expr(operand);
+            }
+            ExprKind::Compare { left, right, .. } => {
+                self.value(left);
+                self.value(right);
+            }
+            ExprKind::In { needle, list, .. } => {
+                self.value(needle);
+                let list = self.expr(list);
+                let elements = self.elements(&list);
+                self.mark_value(&elements);
+            }
+            ExprKind::Quantifier(quantifier) => {
+                for generator in &quantifier.generators {
+                    self.generator(generator);
+                }
+                self.optional(quantifier.guard.as_ref());
+                self.expr(&quantifier.body);
+            }
+        }
+        Origin::default()
+    }
+
+    fn local(&mut self, id: LocalId) -> Origin {
+        if let Some(Some(origin)) = self.locals.get(id.0 as usize) {
+            return origin.clone();
+        }
+        let binding = self
+            .policy
+            .locals
+            .get(id.0 as usize)
+            .map(|local| &local.binding);
+        let Some(Binding::Let(expr)) = binding else {
+            return Origin::default();
+        };
+        let origin = self.expr(expr);
+        self.bind(id, origin.clone());
+        origin
+    }
+
+    fn bind(&mut self, id: LocalId, origin: Origin) {
+        if let Some(local) = self.locals.get_mut(id.0 as usize) {
+            *local = Some(origin);
+        }
+    }
+
+    fn members(&mut self, base: &Origin, key: &str) -> Origin {
+        let positions = (base.positions.iter()).map(|&position| self.trie.member(position, key));
+        Origin {
+            positions: positions.collect(),
+            items: Vec::new(),
+        }
+    }
+
+    fn elements(&mut self, list: &Origin) -> Origin {
+        let positions = (list.positions.iter()).map(|&position| self.trie.element(position));
+        let elements = Origin {
+            positions: positions.collect(),
+            items: Vec::new(),
+        };
+        let items = list.items.iter().cloned();
+        items.fold(elements, Origin::join)
+    }
+
+    fn mark_value(&mut self, origin: &Origin) {
+        for &position in &origin.positions {
+            self.trie.mark_value(position);
+        }
+    }
+
+    fn mark_keys(&mut self, origin: &Origin) {
+        for &position in &origin.positions {
+            self.trie.mark_keys(position);
+        }
+    }
+
+    /// Checking the type of a value looks at its kind alone, but a quantity must parse.
+    fn check_type(&mut self, origin: &Origin, ty: &BaseType) {
+        if matches!(ty, BaseType::Quantity) {
+            self.mark_value(origin);
+        }
+    }
+}
+
+fn is_list(expr: &Expr) -> bool {
+    matches!(expr.ty.base, BaseType::List(_) | BaseType::Any)
+}

@@ -1,0 +1,6 @@
+//! Programs built by hand, compiled, run on documents.
+
+mod build;
+mod guest;
+mod policies;
+mod size;
