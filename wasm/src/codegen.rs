@@ -58,13 +58,21 @@ pub fn emit_module(program: &Program) -> Emitted {
     let mut shared = Shared {
         guest,
         pool: Pool::new(base),
+        has_quantities: false,
     };
     let functions = program
         .policies
         .iter()
         .map(|policy| policy::emit_policy(&mut shared, policy))
         .collect();
-    let Shared { mut guest, pool } = shared;
+    let Shared {
+        mut guest,
+        pool,
+        has_quantities,
+    } = shared;
+    if !has_quantities {
+        guest.replace_by_one("reads_as_quantity");
+    }
     let first = guest.table_end();
     guest.add_to_table(functions);
     let mut index = tables::write_tables(program, pool, &mut guest, first);

@@ -9,7 +9,7 @@ use walrus::ir::BinaryOp;
 
 use super::body::Body;
 use super::iterate::{Tuple, each_element, each_tuple, flatten};
-use super::kinds::{is_condition, mask};
+use super::kinds::is_condition;
 use super::value::emit_value;
 
 /// Longest constant that a string is compared with inline.
@@ -624,9 +624,4 @@ pub(super) fn tuple_condition(quantifier: &Quantifier) -> Expr {
         ])),
         QuantifierKind::Any | QuantifierKind::No => expr(ExprKind::And(vec![guard, body.clone()])),
     }
-}
-
-/// The kinds of node that elements of `list` may have.
-pub(super) fn element_mask(list: &Expr) -> u32 {
-    mask(&super::iterate::element_type(list))
 }

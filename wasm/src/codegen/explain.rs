@@ -5,16 +5,15 @@
 
 use palisade_abi::layout;
 use palisade_lang::program::{
-    Const, Domain, Expr, ExprKind, LocalId as Name, MessagePart, Presence, Quantifier,
+    BaseType, Const, Domain, Expr, ExprKind, LocalId as Name, MessagePart, Presence, Quantifier,
     QuantifierKind,
 };
 use walrus::LocalId;
 use walrus::ir::BinaryOp;
 
 use super::body::{Body, Slot};
-use super::condition::{element_mask, emit_condition, is_certain, tuple_condition};
-use super::iterate::{Segment, Tuple, each_bound, each_tuple, flatten};
-use super::kinds::mask;
+use super::condition::{emit_condition, is_certain, tuple_condition};
+use super::iterate::{Segment, Tuple, each_bound, each_tuple, element_type, flatten};
 use super::value::{absent_value, emit_value};
 
 /// Leaves the trace of `expr`. Its value is in the trace if it is a read, a name or a choice between such.
@@ -31,23 +30,23 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
             presence,
         } => {
             let key = b.shared.pool.symbol(key);
-            emit_member_trace(b, base, key, presence, mask(&expr.ty.base));
+            emit_member_trace(b, base, key, presence, &expr.ty.base);
         }
         ExprKind::MapMember { base, key } => {
             if let ExprKind::Const(Const::String(text)) = &key.kind {
                 let symbol = b.shared.pool.symbol(text);
-                let accepted = mask(&expr.ty.base);
+                let accepted = &expr.ty.base;
                 return emit_member_trace(b, base, symbol, &Presence::Optional, accepted);
             }
             emit_valued_trace(b, base);
             emit_valued_trace(b, key);
-            b.word(mask(&expr.ty.base));
+            b.mask(&expr.ty.base);
             b.call("trace_map_member");
         }
         ExprKind::Element { base, index } => {
             emit_valued_trace(b, base);
             emit_valued_trace(b, index);
-            b.word(mask(&expr.ty.base));
+            b.mask(&expr.ty.base);
             b.call("trace_element");
         }
         ExprKind::Coalesce(left, right) => {
@@ -134,7 +133,13 @@ fn emit_local_trace(b: &mut Body<'_>, name: Name, expr: &Expr) {
     }
 }
 
-fn emit_member_trace(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence, accepted: u32) {
+fn emit_member_trace(
+    b: &mut Body<'_>,
+    base: &Expr,
+    key: u32,
+    presence: &Presence,
+    accepted: &BaseType,
+) {
     emit_valued_trace(b, base);
     let instead = absent_value(b, presence);
     let from = b.temp();
@@ -143,7 +148,7 @@ fn emit_member_trace(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presenc
         b.get(from);
     }
     b.word(key);
-    b.word(accepted);
+    b.mask(accepted);
     b.call("trace_member");
     if instead != 0 {
         b.word(instead);
@@ -273,7 +278,7 @@ fn emit_in_blame(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr, o
                 Segment::Saved(local) => b.get(local),
             }
             b.get(found);
-            b.word(element_mask(list));
+            b.mask(&element_type(list));
             b.call(if domain == Domain::Quantity {
                 "witness_in_quantity"
             } else {
@@ -349,7 +354,7 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
                 |b| emit_trace(b, needle),
                 |b| {
                     emit_value(b, list);
-                    b.word(element_mask(list));
+                    b.mask(&element_type(list));
                     emit_trace(b, list);
                     b.call("trace_unknown_element");
                 },

@@ -8,7 +8,7 @@ use walrus::LocalId;
 use walrus::ir::{BinaryOp, InstrSeqId};
 
 use super::body::{Body, Path, Slot};
-use super::kinds::{ANY, expected, is_condition, is_list, mask};
+use super::kinds::{expected, is_condition, is_list, mask, read_name};
 use super::pool::count;
 
 /// Which finding an odd value makes.
@@ -31,15 +31,7 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
             b.word(address);
         }
         ExprKind::Local(name) => emit_local(b, *name),
-        ExprKind::Member {
-            base,
-            key,
-            presence,
-        } => {
-            let key = b.shared.pool.symbol(key);
-            emit_member(b, base, key, presence, &expr.ty.base);
-        }
-        ExprKind::MapMember { base, key } => emit_map_member(b, base, key, &expr.ty.base),
+        ExprKind::Member { .. } | ExprKind::MapMember { .. } => emit_read(b, expr),
         ExprKind::Element { base, index } => {
             emit_value(b, base);
             emit_value(b, index);
@@ -129,9 +121,10 @@ fn emit_local(b: &mut Body<'_>, name: Name) {
             }
         }
         Slot::Element(node, None) => {
-            let accepted = element_mask(b, name);
+            let local = b.policy.locals.get(name.0 as usize);
+            let ty = local.map_or(BaseType::Any, |local| local.ty.base.clone());
             b.get(node);
-            b.word(accepted);
+            b.mask(&ty);
             b.call("checked_element");
         }
         Slot::Key(node) => {
@@ -143,13 +136,6 @@ fn emit_local(b: &mut Body<'_>, name: Name) {
             b.call("int_node");
         }
     }
-}
-
-fn element_mask(b: &Body<'_>, name: Name) -> u32 {
-    b.policy
-        .locals
-        .get(name.0 as usize)
-        .map_or(ANY, |local| mask(&local.ty.base))
 }
 
 /// Leaves the lists in locals joined.
@@ -188,6 +174,29 @@ fn is_certain_map(b: &Body<'_>, expr: &Expr) -> bool {
     matches!(&expr.kind, ExprKind::Local(name) if matches!(b.slot(*name), Slot::Node(_)))
 }
 
+/// A member, unless it has been read before.
+fn emit_read(b: &mut Body<'_>, expr: &Expr) {
+    let name = read_name(expr).filter(|name| b.repeated.contains(name));
+    if let Some(local) = name.as_ref().and_then(|name| b.known(name)) {
+        return b.get(local);
+    }
+    match &expr.kind {
+        ExprKind::Member {
+            base,
+            key,
+            presence,
+        } => {
+            let key = b.shared.pool.symbol(key);
+            emit_member(b, base, key, presence, &expr.ty.base);
+        }
+        ExprKind::MapMember { base, key } => emit_map_member(b, base, key, &expr.ty.base),
+        _ => emit_value(b, expr),
+    }
+    if let Some(name) = name {
+        b.remember(name);
+    }
+}
+
 fn emit_map_member(b: &mut Body<'_>, base: &Expr, key: &Expr, ty: &BaseType) {
     if let ExprKind::Const(Const::String(text)) = &key.kind {
         let symbol = b.shared.pool.symbol(text);
@@ -222,7 +231,7 @@ pub(super) fn emit_check(
 ) {
     if b.path == Path::Cold {
         b.get(node);
-        b.word(mask(ty));
+        b.mask(ty);
         b.call(if role == Role::Element {
             "checked_element"
         } else {
@@ -233,6 +242,7 @@ pub(super) fn emit_check(
     }
     let text = expected(ty).map_or(0, |text| b.shared.pool.text(text));
     if *ty == BaseType::Quantity {
+        b.shared.has_quantities = true;
         b.get(node);
         b.word(text);
         b.call(if role == Role::Element {
@@ -255,7 +265,14 @@ pub(super) fn emit_check(
 
 /// Whether the node in `node` has a kind of `mask`.
 fn emit_is_kind(b: &mut Body<'_>, node: LocalId, mask: u32) {
-    if mask.count_ones() == 1 {
+    const CONTAINERS: u32 = 1 << layout::KIND_LIST | 1 << layout::KIND_MAP | 1 << layout::KIND_REFS;
+    if mask.count_ones() == 1 && mask & CONTAINERS == 0 {
+        // The extent of a scalar is its own node.
+        b.get(node);
+        b.load(0);
+        b.word(layout::NODE_SIZE | mask.trailing_zeros());
+        b.op(BinaryOp::I32Eq);
+    } else if mask.count_ones() == 1 {
         b.kind(node);
         b.word(mask.trailing_zeros());
         b.op(BinaryOp::I32Eq);
@@ -283,12 +300,12 @@ fn emit_member(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence, ty:
     }
     let (map, node) = (b.temp(), b.temp());
     let certain = is_certain_map(b, base);
+    // Outside of the block, so that what is read here is known after it.
+    emit_value(b, base);
+    b.set(map);
     b.block_value(|b, done| {
-        emit_value(b, base);
-        if certain {
-            b.set(map);
-        } else {
-            b.tee(map);
+        if !certain {
+            b.get(map);
             b.is_code(map);
             b.br_if(done);
             b.drop();
@@ -361,7 +378,7 @@ fn emit_member_call(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence
         b.get(map);
     }
     b.word(key);
-    b.word(mask(ty));
+    b.mask(ty);
     b.call("read_member");
     if instead != 0 {
         b.word(instead);
