@@ -119,7 +119,8 @@ pub fn blocks(program: &mut Program, visit: &mut dyn FnMut(&mut Block)) {
     }
 }
 
-fn block(at: &mut Block, visit: &mut dyn FnMut(&mut Block)) {
+/// Visits a block and the blocks in it.
+pub fn block(at: &mut Block, visit: &mut dyn FnMut(&mut Block)) {
     visit(at);
     for stmt in &mut at.stmts {
         match stmt {

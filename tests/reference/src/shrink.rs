@@ -2,7 +2,7 @@
 //!
 //! Every step keeps the program well typed, so that what remains is a case that the compiler could have been given.
 
-use palisade_lang::program::{Const, Expr, ExprKind, Program, Stmt};
+use palisade_lang::program::{Const, Expr, ExprKind, LocalId, Program, Stmt};
 
 use crate::document::Document;
 use crate::generate::program::always;
@@ -57,8 +57,9 @@ enum Step {
 /// Tries a change at a site; sites are numbered from 0.
 type Try = fn(&mut Case, usize) -> Step;
 
-const STEPS: [Try; 10] = [
+const STEPS: [Try; 11] = [
     remove_policy,
+    clear_unused,
     remove_value,
     remove_stmt,
     unwrap_stmt,
@@ -90,6 +91,29 @@ fn remove_policy_guard(case: &mut Case, site: usize) -> Step {
             None => Step::NoChange,
         },
     }
+}
+
+/// Empties the checks of a policy that no statement runs any more.
+fn clear_unused(case: &mut Case, site: usize) -> Step {
+    let Some(policy) = case.program.policies.get_mut(site) else {
+        return Step::NoSuchSite;
+    };
+    let mut used = Vec::new();
+    rewrite::block(&mut policy.body, &mut |block| {
+        used.extend(block.stmts.iter().filter_map(|stmt| match stmt {
+            Stmt::Check(id) => Some(id.0 as usize),
+            Stmt::Let(_) | Stmt::For(_) | Stmt::When { .. } => None,
+        }));
+    });
+    let empty = crate::build::check(false, always(true), "");
+    let mut result = Step::NoChange;
+    for (idx, check) in policy.checks.iter_mut().enumerate() {
+        if !used.contains(&idx) && *check != empty {
+            *check = empty.clone();
+            result = Step::Changed;
+        }
+    }
+    result
 }
 
 /// Removes a member or element of the document.
@@ -144,14 +168,26 @@ fn simplify_value(case: &mut Case, site: usize) -> Step {
 }
 
 fn remove_stmt(case: &mut Case, site: usize) -> Step {
+    let uses = uses_of_locals(&mut case.program);
     at_stmt(case, site, |stmts, idx| {
-        // The locals of a removed `let` are used no more, or stay unbound, which both sides read as absent.
-        if matches!(stmts.get(idx), Some(Stmt::Let(_))) {
+        // What uses a name has to go first.
+        if matches!(stmts.get(idx), Some(Stmt::Let(id)) if uses.contains(id)) {
             return Step::NoChange;
         }
         stmts.remove(idx);
         Step::Changed
     })
+}
+
+/// The locals that some expression of the program uses; those of all policies are thrown together.
+fn uses_of_locals(program: &mut Program) -> Vec<LocalId> {
+    let mut used = Vec::new();
+    rewrite::exprs(program, &mut |expr| {
+        if let ExprKind::Local(id) = &expr.kind {
+            used.push(*id);
+        }
+    });
+    used
 }
 
 /// Puts a block of a `when` in place of the statement.

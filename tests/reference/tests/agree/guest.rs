@@ -8,13 +8,13 @@ use palisade_wasm::host::{self, Context, Engine, Instance, Module};
 use palisade_wasm::target::Target;
 
 /// A compiled program, ready to run.
-pub struct Guest {
+pub(crate) struct Guest {
     instance: Instance,
 }
 
 /// How much of a document the module is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
+pub(crate) enum Extent {
     /// What it says it reads.
     Projected,
     /// Everything.
@@ -23,7 +23,7 @@ pub enum Extent {
 
 impl Guest {
     /// Compiles a program. The error says what went wrong.
-    pub fn new(engine: &Engine, program: &Program) -> Result<Self, String> {
+    pub(crate) fn new(engine: &Engine, program: &Program) -> Result<Self, String> {
         let bytes = compile_quietly(program)?;
         let module = Module::new(engine, &bytes).map_err(|error| format!("loading: {error:?}"))?;
         let instance = module.instantiate().map_err(|error| format!("starting: {error:?}"))?;
@@ -31,7 +31,7 @@ impl Guest {
     }
 
     /// What the module says of a document.
-    pub fn evaluate(
+    pub(crate) fn evaluate(
         &mut self,
         tape: &Tape,
         selection: &Selection,
@@ -59,7 +59,7 @@ impl Guest {
 }
 
 /// The module of a program; a panic of the compiler is an error.
-pub fn compile_quietly(program: &Program) -> Result<Vec<u8>, String> {
+pub(crate) fn compile_quietly(program: &Program) -> Result<Vec<u8>, String> {
     let compiled = std::panic::catch_unwind(|| compile(program, Target::Core));
     match compiled {
         Ok(Ok(bytes)) => Ok(bytes),
