@@ -368,8 +368,9 @@ fn emit_equals_const(b: &mut Body<'_>, domain: Domain, expr: &Expr, constant: &C
         | Const::String(_)
         | Const::Quantity(_)
         | Const::List(_) => {
+            b.set(value);
             b.block_value(|b, done| {
-                b.tee(value);
+                b.get(value);
                 b.is_code(value);
                 b.br_if(done);
                 b.drop();
@@ -548,8 +549,9 @@ fn emit_in(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr) {
 fn emit_in_items(b: &mut Body<'_>, domain: Domain, needle: &Expr, items: &[Const]) {
     let sought = b.temp();
     emit_value(b, needle);
+    b.set(sought);
     b.block_value(|b, done| {
-        b.tee(sought);
+        b.get(sought);
         b.is_code(sought);
         b.br_if(done);
         b.drop();

@@ -211,8 +211,9 @@ fn emit_map_member(b: &mut Body<'_>, base: &Expr, key: &Expr, ty: &BaseType) {
 /// Turns the node on the stack, or a code, into a value.
 fn emit_found(b: &mut Body<'_>, ty: &BaseType, role: Role) {
     let node = b.temp();
+    b.set(node);
     b.block_value(|b, done| {
-        b.tee(node);
+        b.get(node);
         b.is_code(node);
         b.br_if(done);
         b.drop();
