@@ -2,6 +2,7 @@
 //!
 //! `PALISADE_AGREE_PROGRAMS` sets how many programs are tried, `PALISADE_AGREE_SEED` which.
 
+mod faults;
 mod guest;
 
 use std::time::Instant;
@@ -21,7 +22,9 @@ const DOCUMENTS: usize = 24;
 
 fn number_from(variable: &str, default: u64) -> u64 {
     match std::env::var(variable) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{variable} is no number: {text}")),
+        Ok(text) => text
+            .parse()
+            .unwrap_or_else(|_| panic!("{variable} is no number: {text}")),
         Err(_) => default,
     }
 }
@@ -37,7 +40,9 @@ fn disagreement(guest: &mut Guest, case: &Case, selection: &Selection) -> Option
         };
         if found != expected {
             let lines = |verdicts: &[_]| -> String {
-                let lines = verdicts.iter().map(|verdict| render::verdict(&tape, verdict));
+                let lines = verdicts
+                    .iter()
+                    .map(|verdict| render::verdict(&tape, verdict));
                 lines.map(|line| format!("    {line}\n")).collect()
             };
             return Some(format!(
@@ -56,11 +61,20 @@ fn explain(engine: &Engine, case: Case, selection: &Selection) -> String {
         Ok(mut guest) => disagreement(&mut guest, case, selection),
         Err(error) => Some(error),
     };
-    let class = |complaint: &str| complaint.split(['\n', '(']).next().unwrap_or_default().to_owned();
+    let class = |complaint: &str| {
+        complaint
+            .split(['\n', '('])
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
     let whole = complaint(&case).unwrap_or_default();
-    let small = shrink(case, 800, &mut |case| {
-        complaint(case).is_some_and(|found| class(&found) == class(&whole))
-    });
+    println!("shrinking: {whole}");
+    let small = shrink(
+        case,
+        number_from("PALISADE_AGREE_ATTEMPTS", 800) as usize,
+        &mut |case| complaint(case).is_some_and(|found| class(&found) == class(&whole)),
+    );
     format!(
         "{}{}\n{}",
         source::program(&small.program),
@@ -104,7 +118,9 @@ fn modules_and_the_evaluator_agree() {
         for _ in 0..DOCUMENTS {
             let document: Document = document::object(&mut rng);
             let selection = Selection {
-                enabled: rng.once_in(4).then(|| vec![rng.once_in(2), true, rng.once_in(2)]),
+                enabled: rng
+                    .once_in(4)
+                    .then(|| vec![rng.once_in(2), true, rng.once_in(2)]),
             };
             n_cases += 1;
             let _ = evaluate_counting(&program, &document.to_tape(), &selection, &mut coverage);
