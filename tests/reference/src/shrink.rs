@@ -246,7 +246,7 @@ fn remove_check_details(case: &mut Case, site: usize) -> Step {
 /// Replaces a condition by one that is always the same; two sites for each.
 fn replace_condition(case: &mut Case, site: usize) -> Step {
     at_expr(case, site / 2, |expr| {
-        let constant = always(site % 2 == 0);
+        let constant = always(site.is_multiple_of(2));
         let is_constant = |expr: &Expr| {
             matches!(&expr.kind, ExprKind::Truth(inner)
                 if matches!(inner.kind, ExprKind::Const(Const::Bool(_))))

@@ -1,5 +1,13 @@
 //! Sentences of `docs/meaning.md`, one case or more for each.
 
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test as a whole: what is not as expected ends it"
+)]
+
 use palisade_lang::program::{
     Arm, BaseType, Binding, Block, Check, CheckId, CompareOp, Const, Domain, Expr, ExprKind,
     Generator, ImagePart, KindRef, LocalId, MessagePart, Policy, Presence, Program, QuantifierKind,

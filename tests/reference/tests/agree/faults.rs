@@ -81,12 +81,14 @@ const FAULTS: [Fault; 10] = [
             }
         });
     }),
-    ("the kind of a list's elements is not compared", |program| {
+    ("the kind of a bool is not compared", |program| {
         rewrite::exprs(program, &mut |expr| {
-            if let BaseType::List(element) = &mut expr.ty.base
-                && **element == BaseType::String
-            {
-                **element = BaseType::Any;
+            let reads = matches!(
+                expr.kind,
+                ExprKind::Member { .. } | ExprKind::MapMember { .. } | ExprKind::Element { .. }
+            );
+            if reads && expr.ty.base == BaseType::Bool {
+                expr.ty.base = BaseType::Any;
             }
         });
     }),

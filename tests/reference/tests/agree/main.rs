@@ -2,8 +2,17 @@
 //!
 //! `PALISADE_AGREE_PROGRAMS` sets how many programs are tried, `PALISADE_AGREE_SEED` which.
 
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test as a whole: what is not as expected ends it"
+)]
+
 mod faults;
 mod guest;
+mod json;
 
 use std::time::Instant;
 
@@ -20,7 +29,7 @@ use guest::{Extent, Guest};
 /// Documents judged by each program.
 const DOCUMENTS: usize = 24;
 
-fn number_from(variable: &str, default: u64) -> u64 {
+pub(crate) fn number_from(variable: &str, default: u64) -> u64 {
     match std::env::var(variable) {
         Ok(text) => text
             .parse()
