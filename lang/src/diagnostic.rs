@@ -1,7 +1,9 @@
 //! What is wrong with a user's policy, as a value.
 //!
 //! A diagnostic has five parts, each of which can stand alone: code, message, labels, help, note. Rendering is the
-//! caller's.
+//! caller's; [`plain`] is the simplest one.
+
+pub mod plain;
 
 use crate::span::Span;
 

@@ -3,6 +3,8 @@
 //! Every name is resolved, every read has the shape it expects, every optional is explicit, every loop is over a finite
 //! list. What arrives here can no longer fail; `docs/meaning.md` says what each construct means.
 
+pub mod print;
+
 use crate::span::Span;
 
 /// Version of a Kubernetes release, such as 1.31.

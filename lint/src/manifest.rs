@@ -11,6 +11,7 @@
 //!                     spans    merges
 //! ```
 
+mod block;
 mod compose;
 mod document;
 mod draft;

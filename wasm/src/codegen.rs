@@ -22,9 +22,7 @@ mod value;
 
 use palisade_lang::program::Program;
 
-use crate::docs::write_docs;
 use crate::index::Index;
-use crate::target::{LinkError, Target, link};
 use crate::{RUNTIME, projection};
 use body::Shared;
 use guest::Guest;
@@ -37,17 +35,6 @@ pub struct Emitted {
     pub bytes: Vec<u8>,
     /// What it offers and reads.
     pub index: Index,
-}
-
-/// Compiles a program to the file for `target`.
-///
-/// # Errors
-///
-/// If the module cannot be read again, which is an error of this crate.
-pub fn compile(program: &Program, target: Target) -> Result<Vec<u8>, LinkError> {
-    let emitted = emit_module(program);
-    let docs = write_docs(program);
-    link(&emitted.bytes, &emitted.index, &docs, target)
 }
 
 /// Compiles a program into a copy of the runtime. The same program gives the same bytes.

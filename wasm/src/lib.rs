@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of YAML, of folders or of the command line.
 
+pub mod build;
 pub mod codegen;
 pub mod docs;
 #[cfg(test)]

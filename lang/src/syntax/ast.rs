@@ -62,6 +62,10 @@ pub struct Item {
 
 /// The kinds of declaration.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all declarations are policies"
+)]
 pub enum ItemKind {
     /// `policy NAME on TARGETS { … }`
     Policy(Policy),

@@ -150,6 +150,11 @@ impl Draft {
         self.frames.iter().any(|frame| frame.node == node)
     }
 
+    /// Notes that the text up to `end` has been read.
+    pub(super) fn pass(&mut self, end: u32) {
+        self.last_end = end;
+    }
+
     /// The key of the member that follows.
     pub(super) fn key(&mut self, key: &str, span: Span) {
         self.builder.key(key);

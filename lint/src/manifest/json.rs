@@ -29,9 +29,12 @@ pub(super) fn read(text: &str, reading: &mut Reading) -> bool {
         let mut draft = Draft::new(text.len() - reader.at, offset(reader.at));
         let result = reader.value(&mut draft);
         let had_content = draft.next_id() != NodeId::ROOT;
-        if let Err(problem) = result.and_then(|()| reading.finish(draft)) {
-            reading.fail(problem, had_content);
-            return false;
+        match result {
+            Ok(()) => reading.take(draft),
+            Err(problem) => {
+                reading.fail(problem, had_content);
+                return false;
+            }
         }
     }
 }

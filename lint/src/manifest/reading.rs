@@ -25,19 +25,19 @@ impl Reading {
     }
 
     /// Takes a document that was read to its end. Empty documents are passed over.
-    pub(super) fn finish(&mut self, draft: Draft) -> Result<(), Problem> {
+    pub(super) fn take(&mut self, draft: Draft) {
         let written = draft.finish();
         if written.tape.is_empty()
             || written.tape.kind(NodeId::ROOT) == Kind::Null && written.aliases.is_empty()
         {
-            return Ok(());
+            return;
         }
         self.note_repeats(&written);
         let composed = match compose(written, &mut self.aliases) {
             Ok(composed) => composed,
             Err(problem) => {
                 self.fail(problem, true);
-                return Ok(());
+                return;
             }
         };
         let document = Document {
@@ -50,7 +50,6 @@ impl Reading {
         self.next_index += 1;
         list::flatten(document, &mut self.read);
         self.check_count();
-        Ok(())
     }
 
     /// Takes a problem. A document that `had_content` keeps its number although it is lost.

@@ -9,6 +9,7 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as EventSpan, St
 use palisade_abi::tape::{NodeId, Value};
 use rustc_hash::FxHashMap;
 
+use super::block;
 use super::draft::{Draft, TooDeep};
 use super::problem::{Problem, ProblemKind};
 use super::reading::Reading;
@@ -17,12 +18,24 @@ use super::span::{Span, offset};
 
 /// Reads the documents of `text` into `reading`.
 pub(super) fn read(text: &str, reading: &mut Reading) {
+    read_parts(text, reading, block::read);
+}
+
+/// Reads the parts of `text`, each with `fast` if that can.
+pub(super) fn read_parts(
+    text: &str,
+    reading: &mut Reading,
+    fast: impl Fn(&str, usize) -> Option<Draft>,
+) {
     let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut at = start;
     while at < text.len() && !reading.is_full() {
         let end = part_end(text, at);
         let part = text.get(at..end).unwrap_or_default();
-        read_part(part, at, reading);
+        match fast(part, at) {
+            Some(draft) => reading.take(draft),
+            None => read_part(part, at, reading),
+        }
         at = end;
     }
 }
@@ -99,7 +112,8 @@ fn read_part(part: &str, base: usize, reading: &mut Reading) {
         let problem = match event {
             Ok((Event::DocumentEnd, _)) => {
                 let draft = events.restart();
-                reading.finish(draft)
+                reading.take(draft);
+                Ok(())
             }
             Ok((event, span)) => events.take(event, span),
             Err(error) => Err(events.scan_problem(&error)),
@@ -368,34 +382,52 @@ impl<'a> Events<'a> {
         Span::new(start, end).text(self.source)
     }
 
-    /// A value that is not written stands behind the `:` or `-` that asks for it.
+    /// A value that is not written stands right behind the `:` or `-` that asks for it.
     fn empty_span(&self, span: Span) -> Span {
         let bytes = self.source.as_bytes();
+        if self.draft.expects_key() {
+            return span;
+        }
+        if !self.draft.innermost_is_map() {
+            return self.last_dash(span.start).map_or(span, Span::at);
+        }
         let mut at = (span.start - self.base) as usize;
         while let Some(b' ' | b'\t') = bytes.get(at) {
             at += 1;
         }
-        let follows = bytes.get(at) == Some(&b':') && !self.draft.expects_key();
-        if follows {
-            Span::at(self.base + offset(at + 1))
-        } else {
-            span
+        if bytes.get(at) != Some(&b':') {
+            return span;
         }
+        Span::at(self.base + offset(at + 1))
     }
 
-    /// The first dash of a list whose first element begins at or after `start`.
+    /// The end of the last dash between the last token and `limit`.
+    fn last_dash(&self, limit: u32) -> Option<u32> {
+        let mut found = None;
+        let mut from = self.draft.last_end();
+        while let Some(dash) = self.find_indicator(from, limit, b"-") {
+            found = Some(dash + 1);
+            from = dash + 1;
+        }
+        found
+    }
+
+    /// The first dash of a list. Of a list that is indented no deeper than its key, the event tells where the first
+    /// element begins; only members of maps can be such lists.
     fn find_dash(&self, start: u32) -> u32 {
-        let at = (start - self.base) as usize;
-        if self.source.as_bytes().get(at) == Some(&b'-') {
+        if !self.draft.innermost_is_map() {
             return start;
         }
-        self.find_indicator(b"-")
+        self.find_indicator(self.draft.last_end(), start, b"-")
             .map_or(start, |found| found.min(start))
     }
 
-    /// A block scalar from its indicator to the end of its last line; of the line ends after it only those that count.
+    /// A block scalar from its indicator to the end of its last line, without the line's end. Blank lines after the text
+    /// are part of it only if they count (`|+`).
     fn block_span(&self, content: Span) -> Span {
-        let start = self.find_indicator(b"|>").unwrap_or(content.start);
+        let start = self
+            .find_indicator(self.draft.last_end(), content.start, b"|>")
+            .unwrap_or(content.start);
         let header = self.text(Span::new(start, content.start.max(start)));
         let keeps = header
             .split(['\n', '\r', '#'])
@@ -403,17 +435,26 @@ impl<'a> Events<'a> {
             .is_some_and(|line| line.contains('+'));
         let written = self.text(Span::new(start, content.end.max(start)));
         let trimmed = if keeps {
-            written
+            // The event may reach into the indentation of the line after it.
+            let ended = written.trim_end_matches([' ', '\t']);
+            let lines = if ended.ends_with(['\n', '\r']) {
+                ended
+            } else {
+                written
+            };
+            let line = lines.strip_suffix('\n').unwrap_or(lines);
+            line.strip_suffix('\r').unwrap_or(line)
         } else {
             written.trim_end_matches(['\n', '\r', ' ', '\t'])
         };
         Span::new(start, start + offset(trimmed.len()))
     }
 
-    /// The next of `indicators` after the last token, past blank space, comments, anchors and tags.
-    fn find_indicator(&self, indicators: &[u8]) -> Option<u32> {
-        let bytes = self.source.as_bytes();
-        let mut at = (self.draft.last_end() - self.base) as usize;
+    /// The first of `indicators` between `from` and `limit`, past blank space, comments, anchors and tags.
+    fn find_indicator(&self, from: u32, limit: u32, indicators: &[u8]) -> Option<u32> {
+        let end = (limit - self.base) as usize;
+        let bytes = self.source.as_bytes().get(..end)?;
+        let mut at = (from - self.base) as usize;
         loop {
             match bytes.get(at)? {
                 byte if indicators.contains(byte) => return Some(self.base + offset(at)),

@@ -3,7 +3,7 @@
 use palisade_abi::tape::Tape;
 use palisade_lang::program::{Program, Severity};
 use palisade_reference::{Reason, Selection, Status, Verdict};
-use palisade_wasm::codegen::compile;
+use palisade_wasm::build::build_module as compile;
 use palisade_wasm::host::{self, Context, Engine, Instance, Module};
 use palisade_wasm::target::Target;
 

@@ -94,7 +94,7 @@ fn explain(engine: &Engine, case: Case, selection: &Selection) -> String {
 
 #[test]
 fn modules_and_the_evaluator_agree() {
-    let n_programs = number_from("PALISADE_AGREE_PROGRAMS", 150);
+    let n_programs = number_from("PALISADE_AGREE_PROGRAMS", 120);
     let first_seed = number_from("PALISADE_AGREE_SEED", 0);
     let n_shown = number_from("PALISADE_AGREE_SHOWN", 1);
     let engine = Engine::new().unwrap();

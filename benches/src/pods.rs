@@ -1,0 +1,209 @@
+//! Ten pod checks, from tapes in host memory to findings: a compiled module against the same checks by hand.
+//!
+//! ```text
+//! pods MANIFESTS compare             checks that both find the same, then times them in turn; prints the ratio
+//! pods MANIFESTS hand|module ROUNDS  only one of them, for counting instructions from outside
+//! ```
+#![allow(clippy::print_stdout, reason = "a program that prints figures")]
+
+mod by_hand;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use palisade_abi::tape::Tape;
+use palisade_lang::check::{Options, Source, compile};
+use palisade_lang::span::FileId;
+use palisade_lint::manifest::{Format, read};
+use palisade_wasm::build::build_module;
+use palisade_wasm::host::{Context, Engine, Instance, Module, Selection, Status};
+use palisade_wasm::target::Target;
+
+use by_hand::{HandFinding, check_pod};
+
+/// Pairs of timed rounds.
+const PAIRS: usize = 15;
+
+fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    let folder = args
+        .next()
+        .context("usage: pods MANIFESTS compare | hand N | module N")?;
+    let tapes = read_pods(Path::new(&folder))?;
+    ensure!(!tapes.is_empty(), "no pods below {folder}");
+    let mut instance = build_module()?.instantiate()?;
+    match args.next().as_deref() {
+        Some("compare") => compare(&tapes, &mut instance),
+        Some("hand") => {
+            let rounds = rounds(args.next())?;
+            println!("{} findings", by_hand(&tapes, rounds));
+            Ok(())
+        }
+        Some("module") => {
+            let rounds = rounds(args.next())?;
+            println!("{} findings", by_module(&tapes, &mut instance, rounds)?);
+            Ok(())
+        }
+        other => bail!("expected compare, hand or module, not {other:?}"),
+    }
+}
+
+fn rounds(arg: Option<String>) -> Result<usize> {
+    arg.context("how many rounds?")?
+        .parse()
+        .context("a number of rounds")
+}
+
+/// The documents of a folder on which at least one of the ten policies can say something.
+fn read_pods(folder: &Path) -> Result<Vec<Tape>> {
+    let mut tapes = Vec::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy();
+        if ![".yaml", ".yml", ".json"]
+            .iter()
+            .any(|ending| name.ends_with(ending))
+        {
+            continue;
+        }
+        let bytes = std::fs::read(entry.path())?;
+        let documents = read(&bytes, Format::of_name(&name)).documents;
+        tapes.extend(
+            documents
+                .into_iter()
+                .map(|d| d.tape)
+                .filter(by_hand::has_pod),
+        );
+    }
+    Ok(tapes)
+}
+
+fn build_module() -> Result<Module> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/packs/ten-pod-checks");
+    let texts = ["pack.pale", "pod.pale"]
+        .map(|name| std::fs::read_to_string(Path::new(folder).join(name)).map(|t| (name, t)));
+    let mut files = Vec::new();
+    for text in texts {
+        files.push(text?);
+    }
+    let sources: Vec<_> = files
+        .iter()
+        .zip(0..)
+        .map(|((path, text), file)| Source {
+            file: FileId(file),
+            path,
+            text,
+        })
+        .collect();
+    let compiled = compile(&sources, &Options::default());
+    let program = compiled
+        .program
+        .with_context(|| format!("{:?}", compiled.diagnostics))?;
+    let wasm = build_module(&program, Target::Core)?;
+    println!(
+        "module: {} bytes, {} policies",
+        wasm.len(),
+        program.policies.len()
+    );
+    Ok(Module::new(&Engine::new()?, &wasm)?)
+}
+
+fn by_hand(tapes: &[Tape], rounds: usize) -> usize {
+    (0..rounds)
+        .map(|_| {
+            tapes
+                .iter()
+                .map(|tape| check_pod(tape).len())
+                .sum::<usize>()
+        })
+        .sum()
+}
+
+fn by_module(tapes: &[Tape], instance: &mut Instance, rounds: usize) -> Result<usize> {
+    let (context, selection) = (Context::default(), Selection::default());
+    let mut n_findings = 0;
+    for _ in 0..rounds {
+        for tape in tapes {
+            n_findings += instance
+                .evaluate(tape, &context, &selection)?
+                .findings
+                .len();
+        }
+    }
+    Ok(n_findings)
+}
+
+fn compare(tapes: &[Tape], instance: &mut Instance) -> Result<()> {
+    let n_findings = check_agreement(tapes, instance)?;
+    println!(
+        "{} pods, {n_findings} findings, the same from both",
+        tapes.len()
+    );
+    let mut hand_times = Vec::new();
+    let mut module_times = Vec::new();
+    let rounds = (200_000 / tapes.len()).max(1);
+    for _ in 0..PAIRS {
+        let start = Instant::now();
+        std::hint::black_box(by_hand(tapes, rounds));
+        hand_times.push(start.elapsed());
+        let start = Instant::now();
+        std::hint::black_box(by_module(tapes, instance, rounds)?);
+        module_times.push(start.elapsed());
+    }
+    let mut ratios: Vec<_> = hand_times
+        .iter()
+        .zip(&module_times)
+        .map(|(hand, module)| module.as_secs_f64() / hand.as_secs_f64())
+        .collect();
+    ratios.sort_by(f64::total_cmp);
+    let per_pod = |times: &mut Vec<Duration>| {
+        times.sort();
+        let median = times.get(times.len() / 2).copied().unwrap_or_default();
+        median.as_secs_f64() * 1e9 / (rounds * tapes.len()) as f64
+    };
+    println!(
+        "by hand {:.0} ns a pod, module {:.0} ns",
+        per_pod(&mut hand_times),
+        per_pod(&mut module_times)
+    );
+    println!(
+        "module / by hand: median {:.2} ({:.2} to {:.2})",
+        ratios.get(ratios.len() / 2).copied().unwrap_or_default(),
+        ratios.first().copied().unwrap_or_default(),
+        ratios.last().copied().unwrap_or_default()
+    );
+    Ok(())
+}
+
+/// Both must find the same before it means anything which is faster. Pods whose values have the wrong shape are left
+/// out: the module has a finding for those that the hand-written checks do not know.
+fn check_agreement(tapes: &[Tape], instance: &mut Instance) -> Result<usize> {
+    let mut n_findings = 0;
+    for tape in tapes {
+        let outcome = instance.evaluate(tape, &Context::default(), &Selection::default())?;
+        let found: Vec<_> = outcome
+            .findings
+            .into_iter()
+            .filter(|finding| finding.status == Status::Finding)
+            .collect();
+        if found.iter().any(|finding| finding.check == 0) {
+            continue;
+        }
+        let found: Vec<_> = found
+            .into_iter()
+            .map(|f| HandFinding {
+                policy: f.policy,
+                place: f.place,
+                message: f.message,
+            })
+            .collect();
+        let expected = check_pod(tape);
+        ensure!(
+            found == expected,
+            "found {found:#?}\nexpected {expected:#?}"
+        );
+        n_findings += found.len();
+    }
+    Ok(n_findings)
+}

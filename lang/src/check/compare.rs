@@ -1,0 +1,517 @@
+//! Comparisons: `==`, `!=`, ordering and `in`.
+
+use super::condition::negated;
+use super::context::{Ctx, condition_expr, error_expr};
+use super::literal::is_quantity;
+use super::words::{near, prose, quoted_choice, type_name};
+use crate::diagnostic::Diagnostic;
+use crate::program::{BaseType, CompareOp, Const, Domain, Expr, ExprKind};
+use crate::span::Span;
+use crate::syntax::ast::{self, BinaryOp};
+
+/// What two values have in common for a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meet {
+    /// They are compared as this.
+    As(Domain),
+    /// They are never equal.
+    Never,
+    /// Values of such a type are not compared.
+    Not,
+}
+
+impl Ctx<'_> {
+    pub(super) fn comparison(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+    ) -> Expr {
+        match op {
+            BinaryOp::In => self.member_of(left, right, span),
+            BinaryOp::NotIn => negated(self.member_of(left, right, span), span),
+            BinaryOp::Equal => self.equality(op_span, left, right, span, false),
+            BinaryOp::NotEqual => negated(self.equality(op_span, left, right, span, true), span),
+            BinaryOp::Less => self.ordering(CompareOp::Less, left, right, span),
+            BinaryOp::LessEqual => self.ordering(CompareOp::LessEqual, left, right, span),
+            BinaryOp::Greater => self.ordering(CompareOp::Greater, left, right, span),
+            BinaryOp::GreaterEqual => self.ordering(CompareOp::GreaterEqual, left, right, span),
+            BinaryOp::Or | BinaryOp::And | BinaryOp::Coalesce | BinaryOp::Plus => error_expr(span),
+        }
+    }
+
+    /// Both values; a literal takes the type of the other side.
+    fn operands(&mut self, left: &ast::Expr, right: &ast::Expr) -> (Expr, Expr) {
+        if is_literal(left) && !is_literal(right) {
+            let right = self.value(right, None);
+            let left = self.value(left, Some(&right.ty.base));
+            return (left, right);
+        }
+        let left = self.value(left, None);
+        let right = self.value(right, Some(&left.ty.base));
+        (left, right)
+    }
+
+    fn equality(
+        &mut self,
+        op_span: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+        negate: bool,
+    ) -> Expr {
+        let (left, right) = self.operands(left, right);
+        if left.ty.base == BaseType::Error || right.ty.base == BaseType::Error {
+            return error_expr(span);
+        }
+        if is_none(&left) || is_none(&right) {
+            return self.equals_none(left, right, op_span, span, negate);
+        }
+        match meet(&left.ty.base, &right.ty.base) {
+            Meet::As(domain) => {
+                if !self.check_members(&left, &right) {
+                    return error_expr(span);
+                }
+                self.warn_if_constant(&left, &right, span, negate);
+                compare(CompareOp::Equal, domain, left, right, span)
+            }
+            Meet::Never => {
+                let diagnostic = self.never_equal(&left, &right, op_span);
+                self.report(diagnostic);
+                error_expr(span)
+            }
+            Meet::Not => {
+                let diagnostic = self.not_comparable(&left, &right, op_span, negate);
+                self.report(diagnostic);
+                error_expr(span)
+            }
+        }
+    }
+
+    /// `x == none`
+    fn equals_none(
+        &mut self,
+        left: Expr,
+        right: Expr,
+        op_span: Span,
+        span: Span,
+        negate: bool,
+    ) -> Expr {
+        let (value, none) = if is_none(&left) {
+            (right, left)
+        } else {
+            (left, right)
+        };
+        if !value.ty.optional {
+            let what = self.quote(value.span, "this value");
+            let is_collection = matches!(value.ty.base, BaseType::List(_) | BaseType::Map(_));
+            let message = format!("{what} is never absent");
+            let label = format!("of type `{}`", type_name(&value.ty));
+            let mut diagnostic = Diagnostic::error("never-holds", message, none.span, "never")
+                .with_label(value.span, label);
+            if is_collection && value.span.start < none.span.start {
+                let test = if negate { "is not empty" } else { "is empty" };
+                diagnostic = diagnostic
+                    .with_help(format!("write `{test}`"))
+                    .with_edit(op_span.to(none.span), test)
+                    .with_note("Absent and empty are the same for lists and maps.");
+            } else {
+                diagnostic = diagnostic.with_help("remove the comparison");
+            }
+            self.report(diagnostic);
+            return error_expr(span);
+        }
+        let set = condition_expr(ExprKind::IsSet(Box::new(value)), span);
+        negated(set, span)
+    }
+
+    fn ordering(&mut self, op: CompareOp, left: &ast::Expr, right: &ast::Expr, span: Span) -> Expr {
+        let (left, right) = self.operands(left, right);
+        if left.ty.base == BaseType::Error || right.ty.base == BaseType::Error {
+            return error_expr(span);
+        }
+        let domain = match meet(&left.ty.base, &right.ty.base) {
+            Meet::As(domain) => domain,
+            Meet::Never | Meet::Not => {
+                let diagnostic = self.never_equal(&left, &right, span);
+                self.report(diagnostic);
+                return error_expr(span);
+            }
+        };
+        let is_ordered = match domain {
+            Domain::Int | Domain::Quantity => true,
+            Domain::String => {
+                let is_enum = |value: &Expr| matches!(value.ty.base, BaseType::Enum(_));
+                !is_enum(&left) && !is_enum(&right)
+            }
+            Domain::Bool | Domain::Scalar => false,
+        };
+        if !is_ordered {
+            let unordered = if matches!(left.kind, ExprKind::Const(_)) {
+                &right
+            } else {
+                &left
+            };
+            let what = prose(&unordered.ty.base);
+            let message = format!("{what} is not ordered");
+            self.report(
+                Diagnostic::error("type-mismatch", message, unordered.span, "no order")
+                    .with_help("compare with `==`, `!=` or `in`"),
+            );
+            return error_expr(span);
+        }
+        // One absent operand at a time: the first one's edit makes the second one's unneeded, or the next run says so.
+        if !self.expect_present(&left, Some(span)) || !self.expect_present(&right, Some(span)) {
+            return error_expr(span);
+        }
+        compare(op, domain, left, right, span)
+    }
+
+    /// `left in right`
+    fn member_of(&mut self, left: &ast::Expr, right: &ast::Expr, span: Span) -> Expr {
+        let (needle, list) = if is_literal(right) {
+            let needle = self.value(left, None);
+            let wanted = BaseType::List(Box::new(needle.ty.base.clone()));
+            let list = self.value(right, Some(&wanted));
+            (needle, list)
+        } else {
+            let list = self.value(right, None);
+            let element = match &list.ty.base {
+                BaseType::List(element) => Some((**element).clone()),
+                _ => None,
+            };
+            (self.value(left, element.as_ref()), list)
+        };
+        if needle.ty.base == BaseType::Error || list.ty.base == BaseType::Error {
+            return error_expr(span);
+        }
+        let BaseType::List(element) = &list.ty.base else {
+            self.not_a_list(&needle, &list, span);
+            return error_expr(span);
+        };
+        if matches!(&list.kind, ExprKind::Const(Const::List(items)) if items.is_empty()) {
+            self.report(
+                Diagnostic::error(
+                    "never-holds",
+                    "nothing is in an empty list",
+                    list.span,
+                    "empty",
+                )
+                .with_help("name the values that are meant"),
+            );
+            return error_expr(span);
+        }
+        let one = Expr {
+            ty: crate::program::Type::plain((**element).clone()),
+            ..list.clone()
+        };
+        match meet(&needle.ty.base, element) {
+            Meet::As(domain) => {
+                if !self.check_members(&needle, &one) {
+                    return error_expr(span);
+                }
+                let kind = ExprKind::In {
+                    domain,
+                    needle: Box::new(needle),
+                    list: Box::new(list),
+                };
+                condition_expr(kind, span)
+            }
+            Meet::Never | Meet::Not => {
+                let (what, of) = (prose(&needle.ty.base), prose(element));
+                let message = format!("{what} is never in a list of {}", plural(&of));
+                let diagnostic = Diagnostic::error("never-holds", message, needle.span, what)
+                    .with_label(list.span, format!("of type `{}`", type_name(&list.ty)));
+                let diagnostic = self.with_literal_fix(diagnostic, &needle, element);
+                self.report(diagnostic);
+                error_expr(span)
+            }
+        }
+    }
+
+    fn not_a_list(&mut self, needle: &Expr, list: &Expr, span: Span) {
+        let what = self.quote(list.span, "this");
+        let message = format!("{what} is {}, not a list", prose(&list.ty.base));
+        let mut diagnostic =
+            Diagnostic::error("not-a-list", message, list.span, prose(&list.ty.base));
+        let sources = (self.source(needle.span), self.source(list.span));
+        if let (BaseType::Map(_), (Some(key), Some(map))) = (&list.ty.base, sources) {
+            let asked = format!("{map}[{key}] is set");
+            diagnostic = diagnostic
+                .with_help(format!("write `{asked}`"))
+                .with_edit(span, asked);
+        } else if meet(&needle.ty.base, &list.ty.base) == Meet::Never {
+            diagnostic = diagnostic.with_help("write a list after `in`");
+        } else {
+            diagnostic = diagnostic.with_help("compare with `==`, or write a list: `[…]`");
+        }
+        self.report(diagnostic);
+    }
+
+    /// Says so if a constant is not among the members of the other side's enum.
+    fn check_members(&mut self, left: &Expr, right: &Expr) -> bool {
+        let both = matches!(left.ty.base, BaseType::Enum(_));
+        let both = both && matches!(right.ty.base, BaseType::Enum(_));
+        let ok = self.check_members_of(left, right);
+        both && ok || !both && self.check_members_of(right, left) && ok
+    }
+
+    fn check_members_of(&mut self, of: &Expr, value: &Expr) -> bool {
+        let BaseType::Enum(members) = &of.ty.base else {
+            return true;
+        };
+        if let BaseType::Enum(others) = &value.ty.base {
+            if others.iter().any(|other| members.contains(other)) {
+                return true;
+            }
+            let (a, b) = (self.quote(of.span, "this"), self.quote(value.span, "that"));
+            let message = format!("{a} and {b} are never equal");
+            self.report(
+                Diagnostic::error("never-holds", message, value.span, values(others))
+                    .with_label(of.span, values(members)),
+            );
+            return false;
+        }
+        let texts: Vec<&String> = match &value.kind {
+            ExprKind::Const(Const::String(text)) => vec![text],
+            ExprKind::Const(Const::List(items)) => items
+                .iter()
+                .filter_map(|item| match item {
+                    Const::String(text) => Some(text),
+                    _ => None,
+                })
+                .collect(),
+            _ => return true,
+        };
+        let mut ok = true;
+        for text in texts {
+            if members.contains(text) {
+                continue;
+            }
+            ok = false;
+            let diagnostic = self.not_a_member(text, members, value, of.span);
+            self.report(diagnostic);
+        }
+        ok
+    }
+
+    fn not_a_member(&self, text: &str, members: &[String], value: &Expr, of: Span) -> Diagnostic {
+        // Of a list only the item itself is wrong.
+        let quoted = format!("\"{text}\"");
+        let mut at = value.span;
+        if let Some(start) = self
+            .source(value.span)
+            .and_then(|source| source.find(&quoted))
+        {
+            at.start += u32::try_from(start).unwrap_or(0);
+            at.end = at.start + u32::try_from(quoted.len()).unwrap_or(0);
+        }
+        let what = self.quote(of, "this field");
+        let message = format!("{what} is never `{quoted}`");
+        let mut diagnostic =
+            Diagnostic::error("not-a-member", message, at, "not one of its values");
+        if of != value.span {
+            diagnostic = diagnostic.with_label(of, values(members));
+        }
+        match near(text, members.iter().map(String::as_str)) {
+            Some(near) => {
+                let fixed = format!("\"{near}\"");
+                diagnostic
+                    .with_help(format!("write `{fixed}`"))
+                    .with_edit(at, fixed)
+            }
+            None => diagnostic.with_help(format!("write {}", quoted_choice(members, 8))),
+        }
+    }
+
+    fn warn_if_constant(&mut self, left: &Expr, right: &Expr, span: Span, negate: bool) {
+        if let (ExprKind::Const(a), ExprKind::Const(b)) = (&left.kind, &right.kind) {
+            let value = (a == b) != negate;
+            self.always(
+                value,
+                span,
+                "both sides of the comparison are constant".into(),
+            );
+        }
+    }
+
+    /// A comparison of values of different types.
+    fn never_equal(&self, left: &Expr, right: &Expr, at: Span) -> Diagnostic {
+        let (literal, other) = if matches!(left.kind, ExprKind::Const(_)) {
+            (left, right)
+        } else {
+            (right, left)
+        };
+        let source = self
+            .source(literal.span)
+            .filter(|_| is_scalar_const(literal));
+        let what = match source {
+            Some(source) => format!("{} `{source}`", the(&literal.ty.base)),
+            None => prose(&literal.ty.base),
+        };
+        let message = format!("cannot compare {} with {what}", prose(&other.ty.base));
+        let at = if literal.span == other.span {
+            at
+        } else {
+            literal.span
+        };
+        let mut diagnostic = Diagnostic::error("never-holds", message, at, prose(&literal.ty.base))
+            .with_label(other.span, format!("of type `{}`", type_name(&other.ty)));
+        if at == other.span {
+            diagnostic.labels.truncate(1);
+        }
+        self.with_literal_fix(diagnostic, literal, &other.ty.base)
+    }
+
+    /// Adds how the constant `literal` is written as a `wanted`, if it can be.
+    fn with_literal_fix(
+        &self,
+        diagnostic: Diagnostic,
+        literal: &Expr,
+        wanted: &BaseType,
+    ) -> Diagnostic {
+        match literal_as(literal, wanted) {
+            Some(fixed) => diagnostic
+                .with_help(format!("write `{fixed}`"))
+                .with_edit(literal.span, fixed),
+            None => diagnostic.with_help(match (&literal.ty.base, wanted) {
+                (_, BaseType::List(_)) => {
+                    "ask about its elements, with `in`, `any` or `all`".into()
+                }
+                (BaseType::List(_), _) => "go through it with `any` or `all`".into(),
+                (_, BaseType::Map(_) | BaseType::Record(_)) => "compare what is in it".into(),
+                _ => format!("compare it with {}", prose(wanted)),
+            }),
+        }
+    }
+
+    fn not_comparable(&self, left: &Expr, right: &Expr, op_span: Span, negate: bool) -> Diagnostic {
+        let is_plain = |value: &Expr| {
+            !matches!(
+                value.ty.base,
+                BaseType::List(_) | BaseType::Map(_) | BaseType::Record(_)
+            )
+        };
+        let whole = if is_plain(left) { right } else { left };
+        let message = format!("{} is not compared as a whole", prose(&whole.ty.base));
+        let diagnostic =
+            Diagnostic::error("type-mismatch", message, whole.span, prose(&whole.ty.base));
+        let is_empty_list =
+            matches!(&right.kind, ExprKind::Const(Const::List(items)) if items.is_empty());
+        if is_empty_list {
+            let test = if negate { "is not empty" } else { "is empty" };
+            return diagnostic
+                .with_help(format!("write `{test}`"))
+                .with_edit(op_span.to(right.span), test);
+        }
+        let sources = (self.source(left.span), self.source(right.span));
+        if let (BaseType::List(element), (Some(list), Some(value))) = (&left.ty.base, sources)
+            && matches!(meet(element, &right.ty.base), Meet::As(_))
+        {
+            let word = if negate { "not in" } else { "in" };
+            let fixed = format!("{value} {word} {list}");
+            return diagnostic
+                .with_help(format!("write `{fixed}`"))
+                .with_edit(left.span.to(right.span), fixed);
+        }
+        diagnostic.with_help("compare what is in it, or ask with `is set` or `is empty`")
+    }
+}
+
+fn compare(op: CompareOp, domain: Domain, left: Expr, right: Expr, span: Span) -> Expr {
+    let kind = ExprKind::Compare {
+        op,
+        domain,
+        left: Box::new(left),
+        right: Box::new(right),
+    };
+    condition_expr(kind, span)
+}
+
+fn is_literal(expr: &ast::Expr) -> bool {
+    match &expr.kind {
+        ast::ExprKind::Bool(_)
+        | ast::ExprKind::None
+        | ast::ExprKind::Number(_)
+        | ast::ExprKind::String(_)
+        | ast::ExprKind::List(_) => true,
+        ast::ExprKind::Unary { operand, .. } => matches!(operand.kind, ast::ExprKind::Number(_)),
+        _ => false,
+    }
+}
+
+fn is_none(value: &Expr) -> bool {
+    matches!(value.kind, ExprKind::Const(Const::Absent))
+}
+
+fn is_scalar_const(value: &Expr) -> bool {
+    matches!(&value.kind, ExprKind::Const(constant) if !matches!(constant, Const::List(_)))
+}
+
+fn meet(a: &BaseType, b: &BaseType) -> Meet {
+    use BaseType::{
+        Any, Bool, Duration, Enum, Float, Int, IntOrString, List, Map, Quantity, Record, String,
+        Timestamp,
+    };
+    match (a, b) {
+        (Record(_) | List(_) | Map(_), _) | (_, Record(_) | List(_) | Map(_)) => Meet::Not,
+        (Timestamp, Timestamp) | (Duration, Duration) => Meet::Not,
+        (Bool, Bool) => Meet::As(Domain::Bool),
+        (Int, Int) => Meet::As(Domain::Int),
+        (String | Enum(_), String | Enum(_)) => Meet::As(Domain::String),
+        (Quantity, Quantity) => Meet::As(Domain::Quantity),
+        (Int | Float, Int | Float) => Meet::As(Domain::Scalar),
+        (IntOrString, Int | String | Enum(_) | IntOrString)
+        | (Int | String | Enum(_), IntOrString) => Meet::As(Domain::Scalar),
+        (Any, Any | Bool | Int | Float | String | Enum(_) | IntOrString)
+        | (Bool | Int | Float | String | Enum(_) | IntOrString, Any) => Meet::As(Domain::Scalar),
+        _ => Meet::Never,
+    }
+}
+
+/// The constant written as a `wanted`.
+fn literal_as(literal: &Expr, wanted: &BaseType) -> Option<String> {
+    let ExprKind::Const(constant) = &literal.kind else {
+        return None;
+    };
+    match (constant, wanted) {
+        (Const::String(text), BaseType::Bool) if text == "true" || text == "false" => {
+            Some(text.clone())
+        }
+        (Const::String(text), BaseType::Int) => {
+            text.parse::<i64>().ok().map(|number| number.to_string())
+        }
+        (Const::String(text), BaseType::Quantity) if is_quantity(text) => Some(text.clone()),
+        (Const::Bool(value), BaseType::String) => Some(format!("\"{value}\"")),
+        (Const::Int(number), BaseType::String) => Some(format!("\"{number}\"")),
+        (Const::Float(text) | Const::Quantity(text), BaseType::String | BaseType::IntOrString) => {
+            Some(format!("\"{text}\""))
+        }
+        _ => None,
+    }
+}
+
+fn the(base: &BaseType) -> String {
+    let prose = prose(base);
+    let bare = prose
+        .strip_prefix("a ")
+        .or_else(|| prose.strip_prefix("an "));
+    format!("the {}", bare.unwrap_or(&prose))
+}
+
+fn plural(prose: &str) -> String {
+    let bare = prose
+        .strip_prefix("a ")
+        .or_else(|| prose.strip_prefix("an "))
+        .unwrap_or(prose);
+    match bare.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{bare}s"),
+    }
+}
+
+fn values(members: &[String]) -> String {
+    quoted_choice(members, 4)
+}

@@ -1,0 +1,233 @@
+//! Expressions as conditions.
+
+use super::context::{Ctx, condition_expr, error_expr};
+use super::words::{prose, type_name};
+use crate::diagnostic::Diagnostic;
+use crate::program::{BaseType, Const, Expr, ExprKind, Type};
+use crate::span::Span;
+use crate::syntax::ast::{self, BinaryOp, Test, UnaryOp};
+
+impl Ctx<'_> {
+    /// `expr` as a condition. What it tells is not assumed afterwards.
+    pub(super) fn condition(&mut self, expr: &ast::Expr) -> Expr {
+        let span = expr.span;
+        match &expr.kind {
+            ast::ExprKind::Binary {
+                op: BinaryOp::And, ..
+            } => self.connected(expr, BinaryOp::And),
+            ast::ExprKind::Binary {
+                op: BinaryOp::Or, ..
+            } => self.connected(expr, BinaryOp::Or),
+            ast::ExprKind::Binary {
+                op,
+                op_span,
+                left,
+                right,
+            } if is_comparison(*op) => self.comparison(*op, *op_span, left, right, span),
+            ast::ExprKind::Unary {
+                op: UnaryOp::Not,
+                operand,
+            } => {
+                let inner = self.condition(operand);
+                negated(inner, span)
+            }
+            ast::ExprKind::Test {
+                test,
+                negated,
+                operand,
+            } => self.test(*test, *negated, operand, span),
+            ast::ExprKind::Quantifier {
+                quantifier,
+                generators,
+                guard,
+                body,
+            } => self.quantifier(*quantifier, generators, guard.as_deref(), body, span),
+            _ => {
+                let value = self.value(expr, Some(&BaseType::Bool));
+                self.truth(value)
+            }
+        }
+    }
+
+    /// A chain of `and` or of `or`: each operand knows what those before it tell.
+    fn connected(&mut self, expr: &ast::Expr, op: BinaryOp) -> Expr {
+        let mut operands = Vec::new();
+        flatten(expr, op, &mut operands);
+        let n_facts = self.facts.len();
+        let mut conditions = Vec::new();
+        let mut failed = false;
+        for operand in operands {
+            let condition = self.condition(operand);
+            failed |= condition.ty.base == BaseType::Error;
+            self.assume(&condition, op == BinaryOp::And);
+            conditions.push(condition);
+        }
+        self.facts.truncate(n_facts);
+        let kind = if op == BinaryOp::And {
+            ExprKind::And(conditions)
+        } else {
+            ExprKind::Or(conditions)
+        };
+        // A chain with a mistake in it still tells what its sound operands do.
+        let base = if failed {
+            BaseType::Error
+        } else {
+            BaseType::Bool
+        };
+        Expr {
+            kind,
+            ty: Type::plain(base),
+            span: expr.span,
+        }
+    }
+
+    /// A value where a condition is expected.
+    fn truth(&mut self, value: Expr) -> Expr {
+        let span = value.span;
+        match &value.ty.base {
+            BaseType::Error => error_expr(span),
+            BaseType::Bool if !value.ty.optional => {
+                if let ExprKind::Const(Const::Bool(value)) = value.kind {
+                    self.always(value, span, format!("`{value}` is always {value}"));
+                }
+                condition_expr(ExprKind::Truth(Box::new(value)), span)
+            }
+            BaseType::Bool => {
+                let what = self.quote(span, "this value");
+                let message = format!("{what} may be absent");
+                let label = format!("of type `{}`", type_name(&value.ty));
+                self.report(
+                    Diagnostic::error("absent-value", message, span, label)
+                        .with_help("say what absence means: `== true`, `!= false` or `?? false`")
+                        .with_edit(span.after(), " == true"),
+                );
+                error_expr(span)
+            }
+            other => {
+                let diagnostic = self.not_a_condition(other, &value);
+                self.report(diagnostic);
+                error_expr(span)
+            }
+        }
+    }
+
+    fn not_a_condition(&self, base: &BaseType, value: &Expr) -> Diagnostic {
+        let span = value.span;
+        let what = self.quote(span, "this");
+        let message = format!("{what} is {}, not a condition", prose(base));
+        let diagnostic = Diagnostic::error("not-a-condition", message, span, prose(base));
+        let test = match base {
+            BaseType::List(_) | BaseType::Map(_) => "is not empty",
+            BaseType::String | BaseType::Enum(_) if !value.ty.optional => "is not empty",
+            _ if value.ty.optional => "is set",
+            _ => return diagnostic.with_help("compare it, with `==` or another comparison"),
+        };
+        if matches!(value.kind, ExprKind::Const(_)) {
+            return diagnostic.with_help("write a comparison");
+        }
+        diagnostic
+            .with_help(format!("ask what is meant, such as `{test}`"))
+            .with_edit(span.after(), format!(" {test}"))
+    }
+
+    /// `operand is set` and its like.
+    fn test(&mut self, test: Test, negate: bool, operand: &ast::Expr, span: Span) -> Expr {
+        let value = self.value(operand, None);
+        if value.ty.base == BaseType::Error {
+            return error_expr(span);
+        }
+        let written = match test {
+            Test::Known => value,
+            Test::Set | Test::Empty => {
+                let written = self.as_written(value);
+                self.warn_about_test(test, negate, &written, span);
+                written
+            }
+        };
+        let kind = match test {
+            Test::Set => ExprKind::IsSet(Box::new(written)),
+            Test::Empty => ExprKind::IsEmpty(Box::new(written)),
+            Test::Known => ExprKind::IsKnown(Box::new(written)),
+        };
+        let tested = condition_expr(kind, span);
+        if negate {
+            negated(tested, span)
+        } else {
+            tested
+        }
+    }
+
+    fn warn_about_test(&mut self, test: Test, negate: bool, value: &Expr, span: Span) {
+        let is_collection = matches!(value.ty.base, BaseType::List(_) | BaseType::Map(_));
+        if value.ty.optional || is_collection && !matches!(value.kind, ExprKind::Const(_)) {
+            return;
+        }
+        let what = self.quote(value.span, "this value");
+        let never_empty = match &value.ty.base {
+            BaseType::Bool | BaseType::Int | BaseType::Float | BaseType::Quantity => true,
+            BaseType::IntOrString
+            | BaseType::String
+            | BaseType::Enum(_)
+            | BaseType::Timestamp
+            | BaseType::Duration
+            | BaseType::Record(_)
+            | BaseType::List(_)
+            | BaseType::Map(_)
+            | BaseType::Any
+            | BaseType::Error => false,
+        };
+        match test {
+            Test::Set => self.always(!negate, span, format!("{what} is always set")),
+            Test::Empty if never_empty => {
+                self.always(negate, span, format!("{what} is never empty"));
+            }
+            Test::Empty | Test::Known => {}
+        }
+    }
+
+    /// Warns of a condition that always has the same value.
+    pub(super) fn always(&mut self, value: bool, span: Span, message: String) {
+        let code = if value { "always-true" } else { "always-false" };
+        let label = format!("always {value}");
+        let help = "remove the condition, or ask for what can differ";
+        self.report(Diagnostic::warning(code, message, span, label).with_help(help));
+    }
+}
+
+/// `not condition`
+pub(super) fn negated(condition: Expr, span: Span) -> Expr {
+    Expr {
+        ty: condition.ty.clone(),
+        kind: ExprKind::Not(Box::new(condition)),
+        span,
+    }
+}
+
+fn flatten<'e>(expr: &'e ast::Expr, op: BinaryOp, operands: &mut Vec<&'e ast::Expr>) {
+    match &expr.kind {
+        ast::ExprKind::Binary {
+            op: found,
+            left,
+            right,
+            ..
+        } if *found == op => {
+            flatten(left, op, operands);
+            flatten(right, op, operands);
+        }
+        _ => operands.push(expr),
+    }
+}
+
+fn is_comparison(op: BinaryOp) -> bool {
+    match op {
+        BinaryOp::Equal
+        | BinaryOp::NotEqual
+        | BinaryOp::Less
+        | BinaryOp::LessEqual
+        | BinaryOp::Greater
+        | BinaryOp::GreaterEqual
+        | BinaryOp::In
+        | BinaryOp::NotIn => true,
+        BinaryOp::Or | BinaryOp::And | BinaryOp::Coalesce | BinaryOp::Plus => false,
+    }
+}

@@ -1,0 +1,217 @@
+//! What travels through the checking of one policy: names in scope, facts, and what was found wrong.
+
+use std::collections::BTreeSet;
+
+use super::facts::{Fact, Path};
+use crate::diagnostic::{Diagnostic, Edit};
+use crate::program::{
+    BaseType, Binding, Check, CheckId, Const, Expr, ExprKind, Local, LocalId, MinorVersion, Type,
+};
+use crate::span::Span;
+use crate::syntax::ast::Name;
+
+/// The state of the walk over one policy.
+#[derive(Debug)]
+pub(super) struct Ctx<'s> {
+    /// The text of the policy's file.
+    pub(super) text: &'s str,
+    /// What was found wrong.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// All names of the policy.
+    pub(super) names: Vec<NameInfo>,
+    /// Names that can be used here, inner ones last.
+    pub(super) scope: Vec<LocalId>,
+    /// What is known to be set here, inner facts last.
+    pub(super) facts: Vec<Fact>,
+    /// Checks so far.
+    pub(super) checks: Vec<Check>,
+    /// Earlier `require`s on which what is being checked relies.
+    pub(super) relied: BTreeSet<CheckId>,
+    /// Earlier `require`s on which the headers around the current block rely.
+    pub(super) ambient: BTreeSet<CheckId>,
+    /// The newest of the releases that introduced what was read.
+    pub(super) since: Option<MinorVersion>,
+    /// True if a part of the policy could not be read, which may use any name.
+    pub(super) broken: bool,
+}
+
+/// A local and what only checking needs of it.
+#[derive(Debug)]
+pub(super) struct NameInfo {
+    pub(super) local: Local,
+    /// Where it is bound.
+    pub(super) span: Span,
+    pub(super) used: bool,
+    /// True if its value is secret.
+    pub(super) sensitive: bool,
+    /// Earlier `require`s on which its value relies.
+    pub(super) relied: BTreeSet<CheckId>,
+    /// The path that a `let` copies.
+    pub(super) alias: Option<Path>,
+    /// How it is taken away if nothing uses it.
+    pub(super) removal: Option<Edit>,
+}
+
+impl<'s> Ctx<'s> {
+    pub(super) fn new(text: &'s str) -> Self {
+        Self {
+            text,
+            diagnostics: Vec::new(),
+            names: Vec::new(),
+            scope: Vec::new(),
+            facts: Vec::new(),
+            checks: Vec::new(),
+            relied: BTreeSet::new(),
+            ambient: BTreeSet::new(),
+            since: None,
+            broken: false,
+        }
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The source text of `span`, in backticks; `otherwise` if it is long or crosses lines.
+    pub(super) fn quote(&self, span: Span, otherwise: &str) -> String {
+        match self.source(span) {
+            Some(text) if text.len() <= 48 && !text.contains(['\n', '`']) => format!("`{text}`"),
+            _ => String::from(otherwise),
+        }
+    }
+
+    /// The source text of `span`.
+    pub(super) fn source(&self, span: Span) -> Option<&'s str> {
+        self.text.get(span.range()).filter(|text| !text.is_empty())
+    }
+
+    /// Remembers that what is read exists since `since`.
+    pub(super) fn note_since(&mut self, since: Option<MinorVersion>) {
+        self.since = self.since.max(since);
+    }
+
+    /// Runs `inner` and gives what it relied on, without adding that to what is relied on here.
+    pub(super) fn tracked<T>(
+        &mut self,
+        inner: impl FnOnce(&mut Self) -> T,
+    ) -> (T, BTreeSet<CheckId>) {
+        let before = std::mem::take(&mut self.relied);
+        let result = inner(self);
+        (result, std::mem::replace(&mut self.relied, before))
+    }
+
+    /// Runs `inner` with what was told more; names and facts of it end with it.
+    pub(super) fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
+        let (n_scope, n_facts) = (self.scope.len(), self.facts.len());
+        let result = inner(self);
+        self.facts.truncate(n_facts);
+        for id in self.scope.split_off(n_scope) {
+            self.warn_if_unused(id);
+        }
+        result
+    }
+
+    pub(super) fn name(&self, id: LocalId) -> Option<&NameInfo> {
+        self.names.get(id.0 as usize)
+    }
+
+    /// Binds `name` in the current scope.
+    pub(super) fn bind(&mut self, name: &Name, ty: Type, binding: Binding) -> LocalId {
+        self.check_shadowing(name);
+        let id = LocalId(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
+        self.names.push(NameInfo {
+            local: Local {
+                name: name.text.clone(),
+                ty,
+                binding,
+            },
+            span: name.span,
+            used: name.text.is_empty(),
+            sensitive: false,
+            relied: BTreeSet::new(),
+            alias: None,
+            removal: None,
+        });
+        self.scope.push(id);
+        id
+    }
+
+    pub(super) fn name_mut(&mut self, id: LocalId) -> Option<&mut NameInfo> {
+        self.names.get_mut(id.0 as usize)
+    }
+
+    /// The innermost local that is called `name`.
+    pub(super) fn find(&self, name: &str) -> Option<LocalId> {
+        let is_it = |id: &&LocalId| self.name(**id).is_some_and(|info| info.local.name == name);
+        self.scope.iter().rev().find(is_it).copied()
+    }
+
+    fn check_shadowing(&mut self, name: &Name) {
+        if name.text.is_empty() || name.text == "_" {
+            return;
+        }
+        let Some(info) = self.find(&name.text).and_then(|id| self.name(id)) else {
+            return;
+        };
+        let first = info.span;
+        let is_built_in = matches!(info.local.binding, Binding::Object | Binding::Part);
+        let message = format!("`{}` is already the name of something else", name.text);
+        let label = if is_built_in {
+            "bound by the target"
+        } else {
+            "first bound here"
+        };
+        self.report(
+            Diagnostic::error("shadowing", message, name.span, "bound again")
+                .with_label(first, label)
+                .with_help("give it another name"),
+        );
+    }
+
+    fn warn_if_unused(&mut self, id: LocalId) {
+        let Some(info) = self.name(id) else { return };
+        if info.used || self.broken || info.local.name.starts_with('_') {
+            return;
+        }
+        let message = format!("nothing uses `{}`", info.local.name);
+        let mut warning = Diagnostic::warning("unused-name", message, info.span, "unused");
+        warning = match info.removal.clone() {
+            Some(edit) => warning
+                .with_help("remove it")
+                .with_edit(edit.span, edit.text),
+            None => {
+                let kept = format!("_{}", info.local.name);
+                let help = format!("write `{kept}` if it is not needed");
+                warning.with_help(help).with_edit(info.span, kept)
+            }
+        };
+        self.report(warning);
+    }
+}
+
+/// The value of what could not be understood.
+pub(super) fn error_expr(span: Span) -> Expr {
+    Expr {
+        kind: ExprKind::Const(Const::Absent),
+        ty: Type::plain(BaseType::Error),
+        span,
+    }
+}
+
+/// A constant that is there.
+pub(super) fn constant(value: Const, base: BaseType, span: Span) -> Expr {
+    Expr {
+        kind: ExprKind::Const(value),
+        ty: Type::plain(base),
+        span,
+    }
+}
+
+/// A condition of `kind`.
+pub(super) fn condition_expr(kind: ExprKind, span: Span) -> Expr {
+    Expr {
+        kind,
+        ty: Type::plain(BaseType::Bool),
+        span,
+    }
+}

@@ -1,0 +1,130 @@
+//! Numbers take their type from what is expected.
+
+use super::context::{Ctx, constant, error_expr};
+use crate::diagnostic::Diagnostic;
+use crate::program::{BaseType, Const, Expr};
+use crate::span::Span;
+
+/// Suffixes that only a quantity has. `m` is a duration's too.
+const QUANTITY_UNITS: &[&str] = &[
+    "n", "u", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
+];
+
+/// The most significant digits that a quantity may have.
+const MAX_DIGITS: usize = 18;
+
+impl Ctx<'_> {
+    /// The number written as `text`, negative if it follows a minus.
+    pub(super) fn number(
+        &mut self,
+        text: &str,
+        negative: bool,
+        expected: Option<&BaseType>,
+        span: Span,
+    ) -> Expr {
+        let written = if negative {
+            format!("-{text}")
+        } else {
+            text.to_owned()
+        };
+        let n_digits = text
+            .bytes()
+            .take_while(|b| b.is_ascii_digit() || *b == b'.')
+            .count();
+        let unit = text.get(n_digits..).unwrap_or_default();
+        let is_whole = unit.is_empty() && !text.contains('.');
+        if expected == Some(&BaseType::Quantity) {
+            return self.quantity(written, unit, span);
+        }
+        if is_whole {
+            return match written.parse() {
+                Ok(_) if expected == Some(&BaseType::Float) => {
+                    constant(Const::Float(written), BaseType::Float, span)
+                }
+                Ok(value) => constant(Const::Int(value), BaseType::Int, span),
+                Err(_) => {
+                    let message = format!("`{written}` does not fit in 64 bits");
+                    let label = "too large";
+                    self.report(
+                        Diagnostic::error("number-too-large", message, span, label)
+                            .with_help("write a number up to 9223372036854775807"),
+                    );
+                    error_expr(span)
+                }
+            };
+        }
+        if unit.is_empty() || unit.strip_prefix(['e', 'E']).is_some_and(is_exponent) {
+            return constant(Const::Float(written), BaseType::Float, span);
+        }
+        if QUANTITY_UNITS.contains(&unit) {
+            return self.quantity(written, unit, span);
+        }
+        if unit == "m" {
+            let message = format!("`{written}` may be a quantity or a duration");
+            self.report(
+                Diagnostic::error("type-unclear", message, span, "type not clear here")
+                    .with_help("write it where a quantity is compared"),
+            );
+            return error_expr(span);
+        }
+        self.report(not_a_quantity(&written, unit, span));
+        error_expr(span)
+    }
+
+    fn quantity(&mut self, written: String, unit: &str, span: Span) -> Expr {
+        if !is_quantity(&written) {
+            self.report(not_a_quantity(&written, unit, span));
+            return error_expr(span);
+        }
+        constant(Const::Quantity(written), BaseType::Quantity, span)
+    }
+}
+
+fn not_a_quantity(written: &str, unit: &str, span: Span) -> Diagnostic {
+    let message = format!("`{written}` is no quantity");
+    let diagnostic = Diagnostic::error("no-quantity", message, span, "not a quantity");
+    let number = written.strip_suffix(unit).unwrap_or(written);
+    // `4GB`, `4gb`, `4gi`, `4GiB`: the unit that is probably meant.
+    let lower = unit.to_ascii_lowercase();
+    let meant = QUANTITY_UNITS.iter().find(|known| {
+        let known = known.to_ascii_lowercase();
+        lower == known || lower.strip_suffix('b') == Some(&known)
+    });
+    match meant {
+        Some(meant) if is_quantity(&format!("{number}{meant}")) => {
+            let fixed = format!("{number}{meant}");
+            diagnostic
+                .with_help(format!("write `{fixed}`"))
+                .with_edit(span, fixed)
+        }
+        _ => diagnostic.with_help("write a number and a unit, such as `500m`, `4Gi` or `2k`"),
+    }
+}
+
+fn is_exponent(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// True for the quantities of `docs/meaning.md`.
+pub(super) fn is_quantity(text: &str) -> bool {
+    let text = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let n_number = text
+        .bytes()
+        .take_while(|b| b.is_ascii_digit() || *b == b'.')
+        .count();
+    let Some((number, suffix)) = text.split_at_checked(n_number) else {
+        return false;
+    };
+    if number.matches('.').count() > 1 || !number.bytes().any(|b| b.is_ascii_digit()) {
+        return false;
+    }
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    if digits.trim_matches('0').len() > MAX_DIGITS {
+        return false;
+    }
+    suffix.is_empty()
+        || suffix == "m"
+        || QUANTITY_UNITS.contains(&suffix)
+        || suffix.strip_prefix(['e', 'E']).is_some_and(is_exponent)
+}

@@ -1,0 +1,221 @@
+//! No text makes the compiler panic, and what it says about one can be shown.
+
+mod support;
+
+use proptest::prelude::*;
+
+use support::{apply, compile_text, whole_file};
+
+/// Words and signs of the language, and names that mean something in it.
+const TOKENS: &[&str] = &[
+    "policy",
+    "on",
+    "where",
+    "let",
+    "for",
+    "in",
+    "when",
+    "else",
+    "require",
+    "deny",
+    "severity",
+    "at",
+    "any",
+    "all",
+    "no",
+    "and",
+    "or",
+    "not",
+    "is",
+    "set",
+    "empty",
+    "known",
+    "true",
+    "false",
+    "none",
+    "low",
+    "x",
+    "c",
+    "y",
+    "pod",
+    "object",
+    "Pod",
+    "Role",
+    "apps/Deployment",
+    ".spec",
+    ".containers",
+    ".metadata",
+    ".labels",
+    ".name",
+    ".securityContext",
+    ".privileged",
+    ".image",
+    ".role",
+    ".foo",
+    "[\"a\"]",
+    "[0]",
+    "[x]",
+    "containers(pod)",
+    "image(c.image)",
+    ".tag",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ":",
+    "=",
+    "==",
+    "!=",
+    "<",
+    "<=",
+    "??",
+    "+",
+    "-",
+    "80",
+    "4Gi",
+    "500m",
+    "1.5",
+    "\"text\"",
+    "\"{x}\"",
+    "\"{c.name}\"",
+    "v\"1.2\"",
+    "\n",
+    "\n    ",
+    "é",
+    "/// doc\n",
+    "// c\n",
+];
+
+const POLICIES: &[&str] = &[
+    include_str!("../../stdlib-policies/packs/starter/pods.pale"),
+    include_str!("../../stdlib-policies/packs/starter/resources.pale"),
+    include_str!("../../stdlib-policies/packs/starter/images.pale"),
+    include_str!("../../stdlib-policies/packs/starter/rbac.pale"),
+];
+
+/// Compiles, and looks at all that a report would look at.
+fn check(text: &str) {
+    let compiled = compile_text(text);
+    for diagnostic in &compiled.diagnostics {
+        assert!(
+            !diagnostic.message.is_empty() && !diagnostic.labels.is_empty(),
+            "{diagnostic:?}"
+        );
+        for label in &diagnostic.labels {
+            assert!(text.get(label.span.range()).is_some(), "{label:?}\n{text}");
+        }
+        for edit in &diagnostic.edits {
+            assert!(text.get(edit.span.range()).is_some(), "{edit:?}\n{text}");
+        }
+        apply(text, &diagnostic.edits);
+    }
+    if let Some(program) = compiled.program {
+        assert!(!palisade_lang::program::print::print(&program).is_empty());
+    }
+}
+
+fn soup() -> impl Strategy<Value = String> {
+    let token = proptest::sample::select(TOKENS);
+    let spaced = (token, prop_oneof![4 => Just(" "), 1 => Just("")]);
+    proptest::collection::vec(spaced, 0..60).prop_map(|tokens| {
+        tokens
+            .into_iter()
+            .flat_map(|(token, space)| [token, space])
+            .collect()
+    })
+}
+
+/// The words of a policy with some of them replaced, doubled or left out.
+fn mutated() -> impl Strategy<Value = String> {
+    let change = (
+        any::<prop::sample::Index>(),
+        0..3u8,
+        proptest::sample::select(TOKENS),
+    );
+    (
+        proptest::sample::select(POLICIES),
+        proptest::collection::vec(change, 1..6),
+    )
+        .prop_map(|(policy, changes)| {
+            let mut words: Vec<&str> = policy.split_inclusive([' ', '.', '(', '[', '"']).collect();
+            for (at, how, token) in changes {
+                let at = at.index(words.len());
+                match how {
+                    0 => words[at] = token,
+                    1 => words.insert(at, token),
+                    _ => words[at] = "",
+                }
+            }
+            words.concat()
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_soup_of_tokens_does_not_panic(text in soup()) {
+        check(&text);
+    }
+
+    #[test]
+    fn a_soup_of_tokens_in_a_policy_does_not_panic(text in soup()) {
+        check(&whole_file(&text));
+    }
+
+    #[test]
+    fn a_broken_policy_does_not_panic(text in mutated()) {
+        check(&text);
+    }
+}
+
+#[test]
+fn long_and_deep_expressions_do_not_overflow_the_stack() {
+    for (first, link) in [
+        (
+            "pod.spec.hostNetwork == true",
+            " and pod.spec.hostNetwork == true",
+        ),
+        (
+            "pod.spec.hostNetwork == true",
+            " or pod.spec.hostNetwork == true",
+        ),
+        ("pod", ".spec"),
+        ("\"a\"", " + \"a\""),
+        ("pod.spec.hostname", " ?? pod.spec.hostname"),
+        ("not", " not"),
+        ("(", "("),
+        (
+            "any x in pod.spec.containers: x.tty",
+            " any x in pod.spec.containers: x.tty",
+        ),
+    ] {
+        for n in [20, 200, 20_000] {
+            let condition = format!("{first}{}", link.repeat(n));
+            check(&whole_file(&format!("    deny {condition}, \"m\"\n")));
+            check(&whole_file(&format!(
+                "    let v = {condition}\n    deny v == \"m\", \"m\"\n"
+            )));
+        }
+    }
+}
+
+#[test]
+fn many_statements_inside_each_other_do_not_overflow_the_stack() {
+    for (open, n) in [
+        ("when pod.spec.hostNetwork == true {\n", 200),
+        ("else when true {\n", 2000),
+    ] {
+        check(&whole_file(&format!(
+            "    when true {{ }} {}",
+            open.repeat(n)
+        )));
+        let chain = " else when pod.spec.hostNetwork == true { }".repeat(n);
+        check(&whole_file(&format!(
+            "    when pod.spec.hostPID == true {{ }}{chain}\n"
+        )));
+    }
+}
