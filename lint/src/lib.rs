@@ -1,5 +1,13 @@
-//! From files to findings. So far: reading manifests.
+//! From files to findings: walking, reading manifests, running policies, reporting.
 //!
-//! Start at [`manifest::read`]: the bytes of a file in, documents with a tape and a place for every value out.
+//! Start at [`run::lint`]: what a walk found and loaded packs in, a [`report::Report`] out, which the
+//! formats beside it write.
+//! Knows nothing of the grammar of Pale, and prints nothing.
 
+mod builtin;
+pub mod finding;
 pub mod manifest;
+pub mod packs;
+pub mod report;
+pub mod run;
+pub mod walk;

@@ -37,6 +37,7 @@ pub extern "C" fn palisade_alloc(bytes: u32) -> u32 {
 }
 
 /// Space for `bytes`; traps if memory cannot grow, which the host reports as a limit.
+#[inline(never)]
 pub fn take(bytes: u32) -> u32 {
     let start = palisade_alloc(bytes);
     if start == 0 {

@@ -4,7 +4,6 @@ use crate::arena::{mark, palisade_reset, take};
 use crate::json_read::palisade_read_json;
 use crate::json_write::reason_of;
 use crate::layout::{ABI_VERSION, KIND_MAP};
-use crate::message::Text;
 use crate::node::{after, key, kind, set_word, word};
 use crate::value::key_text;
 
@@ -61,16 +60,14 @@ pub fn find_problems(settings: u32) -> u32 {
 }
 
 /// A problem, chained to the one before.
+#[inline(never)]
 fn problem(before: u32, path: &[u8], message: &[u8]) -> u32 {
     let record = take(20);
-    let (mut where_, mut what) = (Text::new(), Text::new());
-    where_.push(path);
-    what.push(message);
     set_word(record, 0);
-    set_word(record + 4, where_.ptr);
-    set_word(record + 8, where_.len);
-    set_word(record + 12, what.ptr);
-    set_word(record + 16, what.len);
+    set_word(record + 4, path.as_ptr() as u32);
+    set_word(record + 8, path.len() as u32);
+    set_word(record + 12, message.as_ptr() as u32);
+    set_word(record + 16, message.len() as u32);
     if before != 0 {
         set_word(before, record);
     }

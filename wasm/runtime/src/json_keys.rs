@@ -6,41 +6,20 @@ use crate::arena::take;
 use crate::layout::{KEY_TEXT, KIND_MAP, KIND_MASK, KIND_NULL};
 use crate::node::{after, bytes, key, kind, set_word, word};
 
-/// Up to this many members each is compared with each.
-const FEW: u32 = 8;
 /// Mark of a member that goes; no kind of a document.
 const GONE: u32 = KIND_MASK;
 
 /// Removes all but the last of equal keys from the map `map` of `count` members, and returns the address after it.
+#[inline(never)]
 pub fn drop_repeated(map: u32, count: u32) -> u32 {
-    let is_repeated = if count <= FEW { mark_few(map) } else { mark_many(map, count) };
-    if is_repeated {
+    if mark_repeated(map, count) {
         close_gaps(map);
     }
     after(map)
 }
 
-fn mark_few(map: u32) -> bool {
-    let mut found = false;
-    let end = after(map);
-    let mut member = map + 16;
-    while member < end {
-        let mut later = after(member);
-        while later < end {
-            if compare(member, later) == Ordering::Equal {
-                set_word(member, word(member) | GONE);
-                found = true;
-                break;
-            }
-            later = after(later);
-        }
-        member = after(member);
-    }
-    found
-}
-
 /// Sorts the members by key (a heap: no input makes it slow) and compares neighbours.
-fn mark_many(map: u32, count: u32) -> bool {
+fn mark_repeated(map: u32, count: u32) -> bool {
     let heap = Heap {
         rows: take(4 * count),
     };

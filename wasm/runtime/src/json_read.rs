@@ -52,7 +52,8 @@ struct Reader {
 
 impl Reader {
     fn document(&mut self) -> bool {
-        if bytes(self.at, self.end - self.at).starts_with(b"\xEF\xBB\xBF") {
+        // A byte order mark.
+        if self.end - self.at > 2 && word(self.at) & 0xFF_FFFF == 0xBF_BBEF {
             self.at += 3;
         }
         if !self.value(KEY_NONE, MAX_DEPTH) {
@@ -146,10 +147,12 @@ impl Reader {
     }
 
     fn literal(&mut self, word: &[u8], node: u32, kind: u32, value: u32) -> bool {
-        if !bytes(self.at, self.end - self.at).starts_with(word) {
-            return self.fail(JSON_SYNTAX);
+        for &letter in word {
+            if self.peek() != letter {
+                return self.fail(JSON_SYNTAX);
+            }
+            self.at += 1;
         }
-        self.at += word.len() as u32;
         set_node(node, kind, value, 0);
         true
     }
@@ -158,24 +161,17 @@ impl Reader {
         let is_negative = self.peek() == b'-';
         self.at += u32::from(is_negative);
         let whole = self.at;
-        let (mut value, mut is_whole) = (0_u64, true);
-        while self.peek().is_ascii_digit() {
-            is_whole &= value <= (u64::MAX - 9) / 10;
-            value = value.wrapping_mul(10).wrapping_add(u64::from(self.peek() - b'0'));
-            self.at += 1;
-        }
-        if self.at == whole || self.at > whole + 1 && byte(whole) == b'0' {
+        if !self.digits() || self.at > whole + 1 && byte(whole) == b'0' {
             return self.fail(JSON_SYNTAX);
         }
+        let whole_end = self.at;
         if self.peek() == b'.' {
-            is_whole = false;
             self.at += 1;
             if !self.digits() {
                 return false;
             }
         }
         if self.peek() | 0x20 == b'e' {
-            is_whole = false;
             self.at += 1;
             if matches!(self.peek(), b'+' | b'-') {
                 self.at += 1;
@@ -184,13 +180,20 @@ impl Reader {
                 return false;
             }
         }
+        let mut value = 0_u64;
+        let mut at = whole;
+        // Nineteen digits are below 10¹⁹, which 64 bits hold without a sign.
+        while at < whole_end && at < whole + 19 {
+            value = value * 10 + u64::from(byte(at) - b'0');
+            at += 1;
+        }
         // `-0` is no whole number: its text would not come back.
         let fits = if is_negative {
-            value != 0 && value <= 1 << 63
+            value.wrapping_sub(1) < 1 << 63
         } else {
             value < 1 << 63
         };
-        if is_whole && fits {
+        if fits && at == self.at {
             let value = if is_negative { value.wrapping_neg() } else { value };
             set_node(node, KIND_INT, value as u32, (value >> 32) as u32);
         } else {
@@ -199,6 +202,7 @@ impl Reader {
         true
     }
 
+    #[inline(never)]
     fn digits(&mut self) -> bool {
         let start = self.at;
         while self.peek().is_ascii_digit() {
@@ -208,74 +212,74 @@ impl Reader {
     }
 
     /// The string at the cursor, decoded where it stands.
+    #[inline(never)]
     fn string(&mut self) -> Option<(u32, u32)> {
         self.at += 1;
         let start = self.at;
         let mut to = start;
         loop {
             let found = self.peek();
-            if found == b'"' {
-                self.at += 1;
-                return Some((start, to - start));
-            }
-            if found < 0x20 {
+            let decoded = if found == b'\\' {
+                self.escape()?
+            } else if found < 0x20 {
                 self.fail(JSON_SYNTAX);
                 return None;
-            }
-            if found == b'\\' {
-                to = put_char(to, self.escape()?);
             } else if found < 0x80 {
-                set_byte(to, found);
-                to += 1;
                 self.at += 1;
+                if found == b'"' {
+                    return Some((start, to - start));
+                }
+                u32::from(found)
             } else {
-                to = put_char(to, self.wide(found)?);
-            }
+                self.wide(found)?
+            };
+            to = put_char(to, decoded);
         }
     }
 
     /// A character of several bytes.
     fn wide(&mut self, lead: u8) -> Option<u32> {
-        let len = lead.leading_ones();
-        let mut code = u32::from(lead) & (0x7F >> len);
-        let mut at = self.at + 1;
-        while at < self.at + len && at < self.end && byte(at) & 0xC0 == 0x80 {
-            code = code << 6 | u32::from(byte(at)) & 0x3F;
-            at += 1;
+        let start = self.at;
+        let more = lead.leading_ones().wrapping_sub(1);
+        let mut code = u32::from(lead) & (0x3F >> more);
+        let mut left = more;
+        while left != 0 {
+            self.at += 1;
+            let next = self.peek();
+            if next & 0xC0 != 0x80 {
+                break;
+            }
+            code = code << 6 | u32::from(next) & 0x3F;
+            left -= 1;
         }
-        let least = match len {
-            2 => 0x80,
-            3 => 0x800,
-            4 => 0x1_0000,
-            _ => u32::MAX,
-        };
-        let is_char = at == self.at + len && code >= least && code <= 0x10_FFFF && code >> 11 != 0x1B;
-        if !is_char {
+        let is_char = left == 0 && more.wrapping_sub(1) < 3 && extra_bytes(code) == more;
+        if !is_char || code > 0x10_FFFF || code >> 11 == 0x1B {
+            self.at = start;
             self.fail(JSON_UTF8);
             return None;
         }
-        self.at = at;
+        self.at += 1;
         Some(code)
     }
 
     fn escape(&mut self) -> Option<u32> {
         self.at += 1;
         let escaped = self.peek();
-        let found = match escaped {
-            b'"' | b'\\' | b'/' => escaped,
-            b'b' => 8,
-            b'f' => 12,
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b't' => b'\t',
-            b'u' => return self.unicode(),
-            _ => {
-                self.fail(JSON_SYNTAX);
-                return None;
+        if escaped == b'u' {
+            return self.unicode();
+        }
+        let meanings = b"\"\"\\\\//b\x08f\x0cn\nr\rt\t";
+        let mut pair = meanings.as_ptr() as u32;
+        let end = pair + meanings.len() as u32;
+        while pair < end {
+            if byte(pair) == escaped {
+                self.at += 1;
+                return Some(u32::from(byte(pair + 1)));
             }
-        };
-        self.at += 1;
-        Some(u32::from(found))
+            pair += 2;
+        }
+        self.fail(JSON_SYNTAX);
+        None
     }
 
     /// The character of `\uXXXX`, or of two of them; half a pair is U+FFFD, as for the API server.
@@ -284,19 +288,21 @@ impl Reader {
         if high >> 11 != 0x1B {
             return Some(high);
         }
-        if high < 0xDC00 && bytes(self.at, self.end - self.at).starts_with(b"\\u") {
-            let after = self.at;
-            self.at += 1;
+        let after = self.at;
+        let is_escape = self.peek() == b'\\';
+        self.at += 1;
+        if high < 0xDC00 && is_escape && self.peek() == b'u' {
             let low = self.unit()?;
             if low >> 10 == 0x37 {
                 return Some(0x1_0000 + ((high & 0x3FF) << 10) + (low & 0x3FF));
             }
-            self.at = after;
         }
+        self.at = after;
         Some(REPLACEMENT)
     }
 
     /// The `u` at the cursor and four digits.
+    #[inline(never)]
     fn unit(&mut self) -> Option<u32> {
         let mut value = 0;
         let end = self.at + 4;
@@ -312,6 +318,7 @@ impl Reader {
         Some(value)
     }
 
+    #[inline(never)]
     fn skip_space(&mut self) {
         while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
             self.at += 1;
@@ -319,6 +326,7 @@ impl Reader {
     }
 
     /// The byte at the cursor; 0, which JSON has nowhere, at the end.
+    #[inline(never)]
     fn peek(&self) -> u8 {
         if self.at < self.end { byte(self.at) } else { 0 }
     }
@@ -336,18 +344,27 @@ fn set_node(node: u32, head: u32, first: u32, second: u32) {
     set_word(node + 12, second);
 }
 
+/// Writes a character as UTF-8; the address after it.
 fn put_char(to: u32, code: u32) -> u32 {
-    let mut buffer = [0; 4];
-    let Some(found) = char::from_u32(code) else { return to };
+    let mut left = extra_bytes(code);
     let mut at = to;
-    for &byte in found.encode_utf8(&mut buffer).as_bytes() {
-        set_byte(at, byte);
+    let mark = if left == 0 { 0 } else { 0xFF00 >> (left + 1) };
+    set_byte(at, (mark | code >> (6 * left)) as u8);
+    while left != 0 {
+        left -= 1;
         at += 1;
+        set_byte(at, (0x80 | code >> (6 * left) & 0x3F) as u8);
     }
-    at
+    at + 1
+}
+
+/// Bytes of a character in UTF-8, less one.
+fn extra_bytes(code: u32) -> u32 {
+    u32::from(code >= 0x80) + u32::from(code >= 0x800) + u32::from(code >= 0x1_0000)
 }
 
 /// The symbol of a name, or the address of a copy of it.
+#[inline(never)]
 fn find_key(ptr: u32, len: u32) -> u32 {
     let name = bytes(ptr, len);
     let (index, mask) = symbol_index();

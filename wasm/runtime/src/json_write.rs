@@ -13,8 +13,7 @@ use crate::configure::is_usable;
 use crate::dispatch::palisade_evaluate;
 use crate::json_read::palisade_read_json;
 use crate::layout::{
-    JSON_DEPTH, JSON_UTF8, OUTCOME_BUDGET, OUTCOME_TRUNCATED, STATUS_FINDING, STATUS_UNKNOWN, UNKNOWN_BUDGET,
-    UNKNOWN_INVENTORY, UNKNOWN_MISSING, UNKNOWN_SHAPE, UNKNOWN_TEMPLATE,
+    JSON_DEPTH, JSON_UTF8, OUTCOME_BUDGET, OUTCOME_TRUNCATED, STATUS_FINDING, STATUS_UNKNOWN,
 };
 use crate::message::Text;
 use crate::node::{byte, bytes, set_word, word};
@@ -62,12 +61,13 @@ pub fn verdict(document: u32, context: u32) -> Text {
     push_results(&mut out, outcome, document, STATUS_UNKNOWN);
     out.push(b"],\"errors\":[");
     let flags = word(outcome + 12);
-    if flags & OUTCOME_BUDGET != 0 {
-        out.push(b"{\"message\":\"a policy ran out of steps\"}");
-    }
-    if flags & OUTCOME_TRUNCATED != 0 {
-        out.push(if flags & OUTCOME_BUDGET != 0 { b"," } else { b"" });
-        out.push(b"{\"message\":\"results outgrew their limit\"}");
+    // Either failure may hide findings; one word says so.
+    if flags & (OUTCOME_BUDGET | OUTCOME_TRUNCATED) != 0 {
+        out.push(if flags & OUTCOME_BUDGET != 0 {
+            b"{\"message\":\"a policy ran out of steps\"}"
+        } else {
+            b"{\"message\":\"results outgrew their limit\"}"
+        });
     }
     out.push(b"]}");
     out
@@ -97,6 +97,7 @@ fn failure(what: &[u8], reason: &[u8]) -> Text {
     out
 }
 
+#[inline(never)]
 fn push_results(out: &mut Text, outcome: u32, document: u32, status: u32) {
     let mut result = word(outcome);
     let mut is_first = true;
@@ -110,31 +111,55 @@ fn push_results(out: &mut Text, outcome: u32, document: u32, status: u32) {
     }
 }
 
+/// A finding; control characters stand for what [`push_part`] puts there.
+const FINDING: &[u8] =
+    b"{\"policy\":\x01,\"severity\":\"\x02\",\"message\":\x03,\"path\":\x04,\"missing\":\x05,\"check\":\x06}";
+const UNKNOWN: &[u8] = b"{\"policy\":\x01,\"path\":\x04,\"reason\":\"\x07\"}";
+/// Severities, then reasons, by number.
+const WORDS: &[u8] = b"info,low,medium,high,critical,,,shape,missing,template,inventory,budget,value,";
+/// Where the words of reasons would begin, had the first two numbers one.
+const REASONS: u32 = 5;
+
 fn push_result(out: &mut Text, result: u32, document: u32) {
-    let policy = policy_of(word(result + 4));
-    out.push(b"{\"policy\":");
-    push_string(out, bytes(word(policy), word(policy + 4)));
-    let mut path = Text::new();
-    push_place(&mut path, document, result + 16);
-    if byte(result + 8) as u32 == STATUS_FINDING {
-        out.push(b",\"severity\":\"");
-        out.push(severity_word(byte(result + 9)));
-        out.push(b"\",\"message\":");
-        push_string(out, bytes(word(result + 48), word(result + 52)));
-        out.push(b",\"path\":");
-        push_string(out, path.bytes());
-        out.push(b",\"missing\":");
-        out.push(if word(result + 24) == 0 { b"false" } else { b"true" });
-        out.push(b",\"check\":");
-        out.push_digits(u64::from(word(result + 4) - word(policy + 12)));
-    } else {
-        out.push(b",\"path\":");
-        push_string(out, path.bytes());
-        out.push(b",\"reason\":\"");
-        out.push(reason_word(word(result + 8) >> 16));
-        out.push(b"\"");
+    let form = if u32::from(byte(result + 8)) == STATUS_FINDING { FINDING } else { UNKNOWN };
+    for letter in form.chunks(1) {
+        match letter {
+            [part @ ..8] => push_part(out, *part, result, document),
+            _ => out.push(letter),
+        }
     }
-    out.push(b"}");
+}
+
+fn push_part(out: &mut Text, part: u8, result: u32, document: u32) {
+    let policy = policy_of(word(result + 4));
+    match part {
+        1 => push_string(out, bytes(word(policy), word(policy + 4))),
+        2 => push_word(out, u32::from(byte(result + 9))),
+        3 => push_string(out, bytes(word(result + 48), word(result + 52))),
+        4 => {
+            let mut path = Text::new();
+            push_place(&mut path, document, result + 16);
+            push_string(out, path.bytes());
+        }
+        5 => out.push(if word(result + 24) == 0 { b"false" } else { b"true" }),
+        6 => out.push_digits(u64::from(word(result + 4) - word(policy + 12))),
+        _ => push_word(out, REASONS + (word(result + 8) >> 16)),
+    }
+}
+
+/// Adds one of [`WORDS`].
+fn push_word(out: &mut Text, number: u32) {
+    let mut left = number;
+    for letter in WORDS.chunks(1) {
+        if letter == b"," {
+            if left == 0 {
+                return;
+            }
+            left -= 1;
+        } else if left == 0 {
+            out.push(letter);
+        }
+    }
 }
 
 /// The row of the policy that a check belongs to: the last that begins no later.
@@ -148,25 +173,4 @@ fn policy_of(check: u32) -> u32 {
         }
     }
     row
-}
-
-fn severity_word(severity: u8) -> &'static [u8] {
-    match severity {
-        0 => b"info",
-        1 => b"low",
-        2 => b"medium",
-        3 => b"high",
-        _ => b"critical",
-    }
-}
-
-fn reason_word(reason: u32) -> &'static [u8] {
-    match reason {
-        UNKNOWN_SHAPE => b"shape",
-        UNKNOWN_MISSING => b"missing",
-        UNKNOWN_TEMPLATE => b"template",
-        UNKNOWN_INVENTORY => b"inventory",
-        UNKNOWN_BUDGET => b"budget",
-        _ => b"value",
-    }
 }

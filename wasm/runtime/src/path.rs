@@ -2,7 +2,7 @@
 
 use crate::layout::{KIND_MAP, STEP_INDEX, STEP_KEY, STEP_SIZE};
 use crate::message::Text;
-use crate::node::{after, key, kind, set_byte, text, word};
+use crate::node::{after, bytes, key, kind, text, word};
 use crate::value::key_text;
 
 /// Adds the place at `place` in the document `root`.
@@ -66,6 +66,7 @@ fn push_index(out: &mut Text, index: u32) {
 }
 
 /// A key, plain where it looks like a name; `start` is where the path begins.
+#[inline(never)]
 fn push_key(out: &mut Text, start: u32, key: &[u8]) {
     let mut is_plain = !key.is_empty();
     let mut is_first = true;
@@ -87,39 +88,31 @@ fn push_key(out: &mut Text, start: u32, key: &[u8]) {
 }
 
 /// Adds a JSON string with its quotes.
+#[inline(never)]
 pub fn push_string(out: &mut Text, text: &[u8]) {
     out.push(b"\"");
-    let mut start = 0;
-    for (i, &byte) in text.iter().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' && byte != 0x7F {
-            continue;
+    for letter in text.chunks(1) {
+        match letter {
+            [byte @ (..0x20 | b'"' | b'\\' | 0x7F)] => push_escape(out, *byte),
+            _ => out.push(letter),
         }
-        out.push(text.get(start..i).unwrap_or(b""));
-        start = i + 1;
-        push_escape(out, byte);
     }
-    out.push(text.get(start..).unwrap_or(b""));
     out.push(b"\"");
 }
 
 fn push_escape(out: &mut Text, byte: u8) {
     let short = match byte {
-        b'\n' => b'n',
-        b'\r' => b'r',
-        b'\t' => b't',
-        b'"' | b'\\' => byte,
+        b'\n' => b"\\n",
+        b'\r' => b"\\r",
+        b'\t' => b"\\t",
+        b'"' => b"\\\"",
+        b'\\' => b"\\\\",
         _ => {
+            let digits = b"0123456789abcdef".as_ptr() as u32;
             out.push(b"\\u00");
-            push_byte(out, b'0' + (byte >> 4));
-            let low = byte & 15;
-            return push_byte(out, if low < 10 { b'0' + low } else { b'a' + low - 10 });
+            out.push(bytes(digits + u32::from(byte >> 4), 1));
+            return out.push(bytes(digits + u32::from(byte & 15), 1));
         }
     };
-    push_byte(out, b'\\');
-    push_byte(out, short);
-}
-
-fn push_byte(out: &mut Text, byte: u8) {
-    out.push(b" ");
-    set_byte(out.ptr + out.len - 1, byte);
+    out.push(short);
 }

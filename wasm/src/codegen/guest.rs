@@ -19,6 +19,7 @@ pub(super) struct Guest {
 
 /// Exports that hosts use begin so, or are the command; the others are for generated code and vanish from the module.
 const FOR_HOSTS: &str = "palisade_";
+/// The WASI command, which [`crate::target`] takes out where it is not wanted.
 const COMMAND: &str = "_start";
 
 impl Guest {

@@ -32,6 +32,7 @@ pub(super) struct Guest {
     alloc: TypedFunc<u32, u32>,
     reset: TypedFunc<(), ()>,
     evaluate: TypedFunc<(u32, u32, u32, u32), u32>,
+    evaluate_json: TypedFunc<(u32, u32, u32, u32), u32>,
     configure: TypedFunc<(u32, u32), u32>,
 }
 
@@ -64,6 +65,7 @@ impl Guest {
             alloc: find_export(&mut store, &instance, "palisade_alloc")?,
             reset: find_export(&mut store, &instance, "palisade_reset")?,
             evaluate: find_export(&mut store, &instance, "palisade_evaluate")?,
+            evaluate_json: find_export(&mut store, &instance, "palisade_evaluate_json")?,
             configure: find_export(&mut store, &instance, "palisade_configure")?,
             store,
         })
@@ -112,13 +114,7 @@ impl Guest {
         deadline: u64,
     ) -> Result<Result<(), Vec<SettingsProblem>>, Cause> {
         self.store.set_epoch_deadline(deadline);
-        let len = u32::try_from(settings.len()).map_err(|_| Cause::Memory)?;
-        let address = self.take(len)?;
-        let memory = self.memory.data_mut(&mut self.store);
-        let target = (memory.get_mut(address as usize..))
-            .and_then(|rest| rest.get_mut(..settings.len()))
-            .ok_or(Cause::Results("space outside of memory"))?;
-        target.copy_from_slice(settings.as_bytes());
+        let (address, len) = self.give(settings)?;
         let answer = (self.configure).call(&mut self.store, (address, len));
         let first = answer.map_err(|error| self.cause(&error))?;
         if first == 0 {
@@ -126,6 +122,30 @@ impl Guest {
         }
         let problems = read_problems(self.memory.data(&self.store), first);
         Ok(Err(problems.map_err(Cause::Results)?))
+    }
+
+    /// The verdict on a document given as JSON; the arena is left as it is.
+    pub(super) fn evaluate_json(&mut self, document: &str, context: &str) -> Result<String, Cause> {
+        let (document, document_len) = self.give(document)?;
+        let (context, context_len) = self.give(context)?;
+        let arguments = (document, document_len, context, context_len);
+        let answer = (self.evaluate_json).call(&mut self.store, arguments);
+        let address = answer.map_err(|error| self.cause(&error))?;
+        let memory = self.memory();
+        word_at(memory, address)
+            .and_then(|start| text_at(memory, start, word_at(memory, address.wrapping_add(4))?))
+            .map_err(Cause::Results)
+    }
+
+    /// Copies a text into the arena: its address and length.
+    fn give(&mut self, text: &str) -> Result<(u32, u32), Cause> {
+        let len = u32::try_from(text.len()).map_err(|_| Cause::Memory)?;
+        let address = self.take(len)?;
+        let target = (self.memory_mut().get_mut(address as usize..))
+            .and_then(|rest| rest.get_mut(..text.len()))
+            .ok_or(Cause::Results("space outside of memory"))?;
+        target.copy_from_slice(text.as_bytes());
+        Ok((address, len))
     }
 
     fn cause(&self, error: &wasmtime::Error) -> Cause {
@@ -172,20 +192,9 @@ fn find_export<P: WasmParams, R: WasmResults>(
 /// Reads the list of problems `{next u32, path u32 ptr, len, message u32 ptr, len}`.
 fn read_problems(memory: &[u8], first: u32) -> Result<Vec<SettingsProblem>, &'static str> {
     const MOST: usize = 1000;
-    const OUTSIDE: &str = "an address outside of memory";
-    let word = |at: u32| -> Result<u32, &'static str> {
-        let bytes = memory
-            .get(at as usize..)
-            .and_then(|rest| rest.first_chunk());
-        bytes.map(|&bytes| u32::from_le_bytes(bytes)).ok_or(OUTSIDE)
-    };
-    let text = |at: u32| -> Result<String, &'static str> {
-        let (start, len) = (word(at)? as usize, word(at.wrapping_add(4))? as usize);
-        let bytes = memory
-            .get(start..start.saturating_add(len))
-            .ok_or(OUTSIDE)?;
-        let text = str::from_utf8(bytes).map_err(|_| "text that is no UTF-8")?;
-        Ok(text.to_owned())
+    let text = |at: u32| {
+        let (start, len) = (word_at(memory, at)?, word_at(memory, at.wrapping_add(4))?);
+        text_at(memory, start, len)
     };
     let mut problems = Vec::new();
     let mut next = first;
@@ -194,7 +203,23 @@ fn read_problems(memory: &[u8], first: u32) -> Result<Vec<SettingsProblem>, &'st
             path: text(next.wrapping_add(4))?,
             message: text(next.wrapping_add(12))?,
         });
-        next = word(next)?;
+        next = word_at(memory, next)?;
     }
     Ok(problems)
+}
+
+const OUTSIDE: &str = "an address outside of memory";
+
+fn word_at(memory: &[u8], at: u32) -> Result<u32, &'static str> {
+    let bytes = memory
+        .get(at as usize..)
+        .and_then(|rest| rest.first_chunk());
+    bytes.map(|&bytes| u32::from_le_bytes(bytes)).ok_or(OUTSIDE)
+}
+
+fn text_at(memory: &[u8], start: u32, len: u32) -> Result<String, &'static str> {
+    let start = start as usize;
+    let bytes = memory.get(start..start.saturating_add(len as usize));
+    let text = str::from_utf8(bytes.ok_or(OUTSIDE)?).map_err(|_| "text that is no UTF-8")?;
+    Ok(text.to_owned())
 }

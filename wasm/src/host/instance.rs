@@ -91,6 +91,27 @@ impl Instance {
         self.run(tape, Extent::Full, context, selection)
     }
 
+    /// Judges a document given as JSON; the answer is the verdict as JSON, the one that hosts get that write no tapes.
+    ///
+    /// # Errors
+    ///
+    /// See [`Instance::evaluate`]; no policy is named.
+    pub fn evaluate_json(
+        &mut self,
+        document: &str,
+        context: &Context,
+    ) -> Result<String, EvaluateError> {
+        let members = context
+            .members()
+            .map(|(key, text)| (key.to_owned(), text.into()));
+        let context = serde_json::Value::Object(members.collect()).to_string();
+        self.guest.set_deadline(self.deadline);
+        let answer = self.guest.evaluate_json(document, &context);
+        answer
+            .and_then(|verdict| self.guest.reset().map(|()| verdict))
+            .map_err(|cause| self.fail("the document".to_owned(), None, cause))
+    }
+
     fn route(&self, tape: &Tape) -> Option<u32> {
         let kind = tape.str_at(NodeId::ROOT, &["kind"])?;
         let api_version = tape.str_at(NodeId::ROOT, &["apiVersion"])?;

@@ -1,0 +1,57 @@
+//! Findings of the reader itself, which need no policy: what the text of an object does that hardly anybody means.
+
+use std::sync::Arc;
+
+use palisade_abi::tape::NodeId;
+
+use crate::finding::{PolicyInfo, Severity};
+use crate::manifest::{Document, Span};
+
+/// The pack that reports name for these findings.
+const PACK: &str = "palisade";
+
+/// A key that stands twice in a map. The API server takes the last value, and says nothing.
+pub(crate) fn duplicate_key() -> (Arc<PolicyInfo>, Severity) {
+    let policy = describe("yaml-duplicate-key", "A key stands once in its map");
+    (policy, Severity::Medium)
+}
+
+/// An object that no API server takes, whatever its kind.
+pub(crate) fn malformed_object() -> (Arc<PolicyInfo>, Severity) {
+    let policy = describe(
+        "malformed-object",
+        "Objects have a kind and well-formed metadata",
+    );
+    (policy, Severity::High)
+}
+
+/// True if `span` lies in what `document` was read from.
+pub(crate) fn holds(document: &Document, span: Span) -> bool {
+    let whole = document.span(NodeId::ROOT);
+    whole.start <= span.start && span.end <= whole.end
+}
+
+/// The path of the value whose key or text stands at `span`; the innermost that holds it if there is none.
+pub(crate) fn path_at(document: &Document, span: Span) -> String {
+    let nodes = (0..document.tape.len()).filter_map(|nth| u32::try_from(nth).ok().map(NodeId));
+    let mut innermost = NodeId::ROOT;
+    for node in nodes {
+        let value = document.span(node);
+        if document.key_span(node) == Some(span) || value == span {
+            return document.path(node);
+        }
+        if value.start <= span.start && span.end <= value.end {
+            innermost = node;
+        }
+    }
+    document.path(innermost)
+}
+
+fn describe(name: &str, title: &str) -> Arc<PolicyInfo> {
+    Arc::new(PolicyInfo {
+        name: name.to_owned(),
+        pack: PACK.to_owned(),
+        title: title.to_owned(),
+        controls: Vec::new(),
+    })
+}

@@ -1,0 +1,408 @@
+//! From a path to something that runs: files → sources → typed program → module → host module.
+//!
+//! The one place where packs are loaded; every command comes through here. What `--policies` may name:
+//!
+//! - a folder with a `pack.pale`: a pack, all `.pale` files in it and below;
+//! - a folder without one, with packs somewhere below it: all of them;
+//! - a `.pale` file: a pack of one file, named after it unless it says another name;
+//! - a `.wasm` file that was built before.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use palisade_lang::check::{Options, Source, compile};
+use palisade_lang::diagnostic::{Diagnostic, Level};
+use palisade_lang::program::Program;
+use palisade_lang::span::FileId;
+use palisade_wasm::host::{Engine, LoadError, Module};
+use palisade_wasm::target::{LinkError, Target};
+use thiserror::Error;
+
+use crate::finding::PolicyInfo;
+use crate::report::diagnostic::SourceTexts;
+use crate::walk::describe_io;
+
+/// Name of the file that makes a folder a pack.
+pub const PACK_FILE: &str = "pack.pale";
+/// Longest `.pale` file.
+const MAX_SOURCE: u64 = 1 << 20;
+/// Longest `.wasm` file.
+const MAX_MODULE: u64 = 16 << 20;
+
+/// Why packs cannot be loaded.
+#[derive(Debug, Error)]
+pub enum PackError {
+    /// The path leads nowhere, or not to where this user may read.
+    #[error("{path}: {reason}")]
+    Unreadable {
+        /// As it was given.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The folder holds no pack.
+    #[error("{path} is no pack: it has no `{PACK_FILE}` that says `pack NAME edition 2026`")]
+    NoPack {
+        /// As it was given.
+        path: String,
+    },
+    /// The file is neither source nor module.
+    #[error("{path} is neither a pack folder nor a `.pale` or `.wasm` file")]
+    NotPolicies {
+        /// As it was given.
+        path: String,
+    },
+    /// The file is longer than any sensible one.
+    #[error("{path} is longer than {limit} MiB")]
+    TooLong {
+        /// As it was given.
+        path: String,
+        /// The bound.
+        limit: u64,
+    },
+    /// The sources have errors, which are in the report of the compilation.
+    #[error("the policies do not compile")]
+    Diagnostics(Vec<Checked>),
+    /// The module cannot be run here.
+    #[error("cannot load {path}: {error}")]
+    Module {
+        /// As it was given.
+        path: String,
+        /// What is wrong with it.
+        error: LoadError,
+    },
+    /// A mistake of ours.
+    #[error("internal error in pack: {0}; please report this with its sources")]
+    Internal(#[from] LinkError),
+    /// The machine cannot run modules.
+    #[error("cannot start the engine: {0}")]
+    Engine(LoadError),
+}
+
+/// A pack that was compiled as far as it goes.
+#[derive(Debug)]
+pub struct Checked {
+    /// Where it is, as reports name it.
+    pub path: String,
+    /// The typed program, unless there are errors.
+    pub program: Option<Program>,
+    /// Errors and warnings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What the diagnostics point into.
+    pub sources: SourceTexts,
+}
+
+impl Checked {
+    /// True if there is an error, not only warnings.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.level == Level::Error)
+    }
+}
+
+/// A module that is ready to run.
+#[derive(Debug)]
+pub struct Pack {
+    /// The module.
+    pub module: Module,
+    /// Its policies by number, as reports name them.
+    pub policies: Vec<Arc<PolicyInfo>>,
+}
+
+impl Pack {
+    /// The pack of a module.
+    ///
+    /// # Errors
+    ///
+    /// If its index is damaged.
+    pub fn new(module: Module) -> Result<Self, LoadError> {
+        let index = module.to_index()?;
+        let policies = index
+            .policies
+            .into_iter()
+            .map(|policy| {
+                Arc::new(PolicyInfo {
+                    name: policy.name,
+                    pack: index.pack.clone(),
+                    title: policy.title,
+                    controls: policy.controls,
+                })
+            })
+            .collect();
+        Ok(Self { module, policies })
+    }
+}
+
+/// The packs of a run.
+#[derive(Debug)]
+pub struct Packs {
+    /// In the order in which they were named, the standard library first.
+    pub packs: Vec<Pack>,
+    /// What was compiled on the way, with its warnings.
+    pub checked: Vec<Checked>,
+    /// The machine that runs them.
+    pub engine: Engine,
+    /// True if a module came as a file, so that nothing is known of how long it runs.
+    pub is_foreign: bool,
+}
+
+impl Packs {
+    /// Policies of all packs together.
+    #[must_use]
+    pub fn n_policies(&self) -> usize {
+        self.packs.iter().map(|pack| pack.policies.len()).sum()
+    }
+}
+
+/// Whether the standard library takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standard {
+    /// It does.
+    Included,
+    /// Only what was named does.
+    Left,
+}
+
+/// Loads the standard library and the packs at `paths`.
+///
+/// # Errors
+///
+/// If a path cannot be read, a policy does not compile or a module cannot be run.
+pub fn load(standard: Standard, paths: &[PathBuf]) -> Result<Packs, PackError> {
+    let engine = Engine::new().map_err(PackError::Engine)?;
+    let mut packs = match standard {
+        Standard::Included => load_standard(&engine)?,
+        Standard::Left => Vec::new(),
+    };
+    let mut checked = Vec::new();
+    let mut is_foreign = false;
+    for path in paths {
+        if is_module(path) {
+            let bytes = read_bounded(path, MAX_MODULE)?;
+            packs.push(run_module(&engine, path, &bytes)?);
+            is_foreign = true;
+        } else {
+            checked.append(&mut check(path)?);
+        }
+    }
+    if checked.iter().any(Checked::has_errors) {
+        return Err(PackError::Diagnostics(checked));
+    }
+    for pack in &checked {
+        let Some(program) = &pack.program else {
+            continue;
+        };
+        let wasm = emit(program, Target::Core)?;
+        packs.push(run_module(&engine, Path::new(&pack.path), &wasm)?);
+    }
+    Ok(Packs {
+        packs,
+        checked,
+        engine,
+        is_foreign,
+    })
+}
+
+/// Compiles the packs at `path` without running them.
+///
+/// # Errors
+///
+/// If the path cannot be read or holds no policies. What is wrong *in* the policies is in the result.
+pub fn check(path: &Path) -> Result<Vec<Checked>, PackError> {
+    find_packs(path)?.iter().map(check_pack).collect()
+}
+
+/// The module of a program, as a file.
+///
+/// # Errors
+///
+/// Only if code generation itself is broken.
+pub fn emit(program: &Program, target: Target) -> Result<Vec<u8>, PackError> {
+    Ok(palisade_wasm::build::build_module(program, target)?)
+}
+
+/// True for a path that names a compiled module.
+#[must_use]
+pub fn is_module(path: &Path) -> bool {
+    has_extension(path, "wasm")
+}
+
+fn load_standard(engine: &Engine) -> Result<Vec<Pack>, PackError> {
+    let fail = |error| PackError::Module {
+        path: "the standard library".to_owned(),
+        error,
+    };
+    let modules = palisade_stdlib::load(engine).map_err(fail)?;
+    modules
+        .into_iter()
+        .map(|module| Pack::new(module).map_err(fail))
+        .collect()
+}
+
+fn run_module(engine: &Engine, path: &Path, wasm: &[u8]) -> Result<Pack, PackError> {
+    Module::new(engine, wasm)
+        .and_then(Pack::new)
+        .map_err(|error| PackError::Module {
+            path: show(path),
+            error,
+        })
+}
+
+/// The files of one pack.
+#[derive(Debug, PartialEq, Eq)]
+struct PackFiles {
+    /// Its folder, or its only file.
+    path: PathBuf,
+    /// Its name where no file says one.
+    name: Option<String>,
+    /// Sorted.
+    files: Vec<PathBuf>,
+}
+
+fn find_packs(path: &Path) -> Result<Vec<PackFiles>, PackError> {
+    let meta = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    if !meta.is_dir() {
+        if !has_extension(path, "pale") {
+            return Err(PackError::NotPolicies { path: show(path) });
+        }
+        return Ok(vec![pack_of_file(path)]);
+    }
+    let mut packs = Vec::new();
+    collect_packs(path, &mut packs)?;
+    if packs.is_empty() {
+        return Err(PackError::NoPack { path: show(path) });
+    }
+    Ok(packs)
+}
+
+/// A file that lies in a pack's folder is still a pack of its own when it is named: that is how one tries a policy.
+fn pack_of_file(path: &Path) -> PackFiles {
+    PackFiles {
+        path: path.to_owned(),
+        name: path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned()),
+        files: vec![path.to_owned()],
+    }
+}
+
+/// The packs at and below `folder`, in the order of their names.
+fn collect_packs(folder: &Path, packs: &mut Vec<PackFiles>) -> Result<(), PackError> {
+    if !folder.join(PACK_FILE).is_file() {
+        for entry in list(folder)? {
+            if entry.is_dir() {
+                collect_packs(&entry, packs)?;
+            }
+        }
+        return Ok(());
+    }
+    let mut files = Vec::new();
+    collect_files(folder, &mut files)?;
+    packs.push(PackFiles {
+        path: folder.to_owned(),
+        name: None,
+        files,
+    });
+    Ok(())
+}
+
+/// The `.pale` files at and below `folder`, other packs left out.
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), PackError> {
+    for entry in list(folder)? {
+        if entry.is_dir() {
+            if !entry.join(PACK_FILE).is_file() {
+                collect_files(&entry, files)?;
+            }
+        } else if has_extension(&entry, "pale") {
+            files.push(entry);
+        }
+    }
+    Ok(())
+}
+
+/// What is in a folder, sorted, without hidden entries and without links to folders.
+fn list(folder: &Path) -> Result<Vec<PathBuf>, PackError> {
+    let fail = |error: &std::io::Error| unreadable(folder, error);
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|error| fail(&error))? {
+        let entry = entry.map_err(|error| fail(&error))?;
+        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+        let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+        if !is_hidden && !(is_link && entry.path().is_dir()) {
+            entries.push(entry.path());
+        }
+    }
+    entries.sort();
+    Ok(entries)
+}
+
+fn check_pack(pack: &PackFiles) -> Result<Checked, PackError> {
+    let mut texts = Vec::new();
+    for path in &pack.files {
+        texts.push((show(path), read_source(path)?));
+    }
+    let sources: Vec<Source<'_>> = texts
+        .iter()
+        .zip(0..)
+        .map(|((path, text), nth)| Source {
+            file: FileId(nth),
+            path,
+            text,
+        })
+        .collect();
+    let options = Options {
+        pack: pack.name.clone(),
+    };
+    let compiled = compile(&sources, &options);
+    Ok(Checked {
+        path: show(&pack.path),
+        program: compiled.program,
+        diagnostics: compiled.diagnostics,
+        sources: SourceTexts::new(texts),
+    })
+}
+
+fn read_source(path: &Path) -> Result<String, PackError> {
+    let bytes = read_bounded(path, MAX_SOURCE)?;
+    String::from_utf8(bytes).map_err(|error| PackError::Unreadable {
+        path: show(path),
+        reason: format!(
+            "not UTF-8 from byte {} on",
+            error.utf8_error().valid_up_to()
+        ),
+    })
+}
+
+fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, PackError> {
+    use std::io::Read;
+    let file = std::fs::File::open(path).map_err(|error| unreadable(path, &error))?;
+    let mut bytes = Vec::new();
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(path, &error))?;
+    if bytes.len() as u64 > limit {
+        return Err(PackError::TooLong {
+            path: show(path),
+            limit: limit >> 20,
+        });
+    }
+    Ok(bytes)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> PackError {
+    PackError::Unreadable {
+        path: show(path),
+        reason: describe_io(error),
+    }
+}
+
+fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension()
+        .is_some_and(|found| found.eq_ignore_ascii_case(extension))
+}
+
+fn show(path: &Path) -> String {
+    path.display().to_string()
+}

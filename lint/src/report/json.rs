@@ -1,0 +1,204 @@
+//! The report for programs. Fields may be added; those that are here keep their meaning.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Report;
+use crate::finding::{FileError, Finding, ObjectName, Place, Unknown};
+
+/// Writes `report` as one JSON value and a line break.
+pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &Whole::of(report))?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Whole<'a> {
+    version: u32,
+    summary: Counts,
+    findings: Vec<Item<'a>>,
+    unknown: Vec<Undecided<'a>>,
+    skipped: Vec<()>,
+    errors: Vec<Failure<'a>>,
+    unread: Vec<PassedOver<'a>>,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    files: usize,
+    documents: usize,
+    policies: usize,
+    findings: usize,
+    unknown: usize,
+    suppressed: usize,
+    fixable: usize,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    policy: &'a str,
+    pack: &'a str,
+    severity: &'static str,
+    title: &'a str,
+    message: &'a str,
+    file: &'a str,
+    #[serde(flatten)]
+    at: At<'a>,
+    document: u32,
+    item: Option<u32>,
+    object: Object<'a>,
+    related: Vec<At<'a>>,
+    controls: &'a [String],
+    fix: Option<&'static str>,
+    suppressed: Option<()>,
+}
+
+#[derive(Serialize)]
+struct At<'a> {
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    path: &'a str,
+    missing: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Object<'a> {
+    api_version: &'a str,
+    kind: &'a str,
+    namespace: Option<&'a str>,
+    name: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Undecided<'a> {
+    policy: &'a str,
+    pack: &'a str,
+    file: &'a str,
+    #[serde(flatten)]
+    at: At<'a>,
+    document: u32,
+    item: Option<u32>,
+    object: Object<'a>,
+    reason: &'static str,
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    file: &'a str,
+    line: Option<u32>,
+    column: Option<u32>,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct PassedOver<'a> {
+    file: &'a str,
+    reason: &'a str,
+}
+
+impl<'a> Whole<'a> {
+    fn of(report: &'a Report) -> Self {
+        Self {
+            version: 1,
+            summary: Counts {
+                files: report.summary.files,
+                documents: report.summary.documents,
+                policies: report.summary.policies,
+                findings: report.findings.len(),
+                unknown: report.unknown.len(),
+                suppressed: 0,
+                fixable: 0,
+            },
+            findings: report.findings.iter().map(Item::of).collect(),
+            unknown: report.unknown.iter().map(Undecided::of).collect(),
+            skipped: Vec::new(),
+            errors: (report.errors.iter())
+                .chain(&report.failures)
+                .map(Failure::of)
+                .collect(),
+            unread: report
+                .unread
+                .iter()
+                .map(|unread| PassedOver {
+                    file: &unread.file,
+                    reason: &unread.reason,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl<'a> Item<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        Self {
+            policy: &finding.policy.name,
+            pack: &finding.policy.pack,
+            severity: finding.severity.as_str(),
+            title: &finding.policy.title,
+            message: &finding.message,
+            file: &finding.file,
+            at: At::of(&finding.place),
+            document: finding.document,
+            item: finding.item,
+            object: Object::of(&finding.object),
+            related: finding.related.iter().map(At::of).collect(),
+            controls: &finding.policy.controls,
+            fix: None,
+            suppressed: None,
+        }
+    }
+}
+
+impl<'a> At<'a> {
+    fn of(place: &'a Place) -> Self {
+        Self {
+            line: place.lines.line,
+            column: place.lines.column,
+            end_line: place.lines.end_line,
+            end_column: place.lines.end_column,
+            path: &place.path,
+            missing: !place.missing.is_empty(),
+        }
+    }
+}
+
+impl<'a> Object<'a> {
+    fn of(object: &'a ObjectName) -> Self {
+        Self {
+            api_version: &object.api_version,
+            kind: &object.kind,
+            namespace: object.namespace.as_deref(),
+            name: object.name.as_deref(),
+        }
+    }
+}
+
+impl<'a> Undecided<'a> {
+    fn of(unknown: &'a Unknown) -> Self {
+        Self {
+            policy: &unknown.policy.name,
+            pack: &unknown.policy.pack,
+            file: &unknown.file,
+            at: At::of(&unknown.place),
+            document: unknown.document,
+            item: unknown.item,
+            object: Object::of(&unknown.object),
+            reason: unknown.reason,
+        }
+    }
+}
+
+impl<'a> Failure<'a> {
+    fn of(error: &'a FileError) -> Self {
+        Self {
+            file: &error.file,
+            line: error.at.map(|(_, at)| at.line),
+            column: error.at.map(|(_, at)| at.column),
+            message: &error.message,
+        }
+    }
+}

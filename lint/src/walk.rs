@@ -1,0 +1,314 @@
+//! From what was named on the command line to the files to read, in the order of their names.
+//!
+//! A folder is walked for `.yaml`, `.yml` and `.json` files, hidden ones too, except for what `.gitignore` and
+//! `.palisadeignore` name. Links are not followed inside a folder, so that a walk ends and stays where it was sent.
+//! A file that is named is read whatever it is called.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ignore::{DirEntry, WalkBuilder};
+
+use crate::finding::{FileError, Unread};
+
+/// Name of the file that keeps files from being linted, in the form of `.gitignore`.
+pub const IGNORE_FILE: &str = ".palisadeignore";
+
+/// Something to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A file.
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// As reports name it.
+        name: Arc<str>,
+    },
+    /// Standard input, already read.
+    Text {
+        /// As reports name it.
+        name: Arc<str>,
+        /// What was read.
+        bytes: Arc<[u8]>,
+    },
+}
+
+impl Input {
+    /// As reports name it.
+    #[must_use]
+    pub fn name(&self) -> &Arc<str> {
+        match self {
+            Self::File { name, .. } | Self::Text { name, .. } => name,
+        }
+    }
+}
+
+/// What a walk found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Walk {
+    /// What to read, sorted by name, each file once.
+    pub inputs: Vec<Input>,
+    /// What could not be opened.
+    pub errors: Vec<FileError>,
+    /// What is passed over although it may hold objects.
+    pub unread: Vec<Unread>,
+}
+
+/// Finds the files of `paths`: files as they are, folders walked.
+#[must_use]
+pub fn find_inputs(paths: &[PathBuf]) -> Walk {
+    let mut found = Found::default();
+    for path in paths {
+        match std::fs::metadata(path) {
+            Ok(meta) if meta.is_dir() => found.walk(path),
+            Ok(_) => found.add(path),
+            Err(error) => found.fail(path, &describe_io(&error)),
+        }
+    }
+    found.finish()
+}
+
+/// The reason of a failed read, in lower case and without the number of the operating system.
+#[must_use]
+pub fn describe_io(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        ErrorKind::IsADirectory => "is a folder".to_owned(),
+        _ => {
+            let text = error.to_string();
+            let end = text.find(" (os error").unwrap_or(text.len());
+            text.get(..end).unwrap_or_default().to_lowercase()
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    files: BTreeMap<Arc<str>, PathBuf>,
+    errors: Vec<FileError>,
+    charts: BTreeMap<Arc<str>, ()>,
+}
+
+impl Found {
+    fn walk(&mut self, root: &Path) {
+        let walker = WalkBuilder::new(root)
+            .hidden(false)
+            .follow_links(false)
+            .require_git(false)
+            .add_custom_ignore_filename(IGNORE_FILE)
+            .filter_entry(|entry| !is_repository_data(entry))
+            .build();
+        for entry in walker {
+            match entry {
+                Ok(entry) if is_template_folder_of_chart(&entry) => {
+                    let chart = entry.path().parent().unwrap_or(entry.path());
+                    self.charts.insert(name_of(chart), ());
+                }
+                Ok(entry) if is_manifest(&entry) && !is_below_templates(&entry, root) => {
+                    self.add(entry.path());
+                }
+                Ok(_) => {}
+                Err(error) => self.fail_walk(root, &error),
+            }
+        }
+    }
+
+    fn add(&mut self, path: &Path) {
+        self.files
+            .entry(name_of(path))
+            .or_insert_with(|| path.to_owned());
+    }
+
+    fn fail(&mut self, path: &Path, reason: &str) {
+        self.errors.push(FileError {
+            file: name_of(path),
+            at: None,
+            message: reason.to_owned(),
+        });
+    }
+
+    fn fail_walk(&mut self, root: &Path, error: &ignore::Error) {
+        let path = error_path(error).unwrap_or_else(|| root.to_owned());
+        let reason = match error.io_error() {
+            Some(error) => describe_io(error),
+            None => error.to_string(),
+        };
+        self.fail(&path, &reason);
+    }
+
+    fn finish(self) -> Walk {
+        let inputs = self
+            .files
+            .into_iter()
+            .map(|(name, path)| Input::File { path, name })
+            .collect();
+        let unread = self
+            .charts
+            .into_keys()
+            .map(|file| Unread {
+                file,
+                reason: "a Helm chart: lint what `helm template` makes of it".to_owned(),
+            })
+            .collect();
+        Walk {
+            inputs,
+            errors: self.errors,
+            unread,
+        }
+    }
+}
+
+/// A path as reports show it: without a leading `./`, with `/` between folders.
+fn name_of(path: &Path) -> Arc<str> {
+    let text = path.to_string_lossy();
+    let text = if std::path::MAIN_SEPARATOR == '\\' {
+        text.replace('\\', "/")
+    } else {
+        text.into_owned()
+    };
+    let mut name = text.as_str();
+    while let Some(rest) = name.strip_prefix("./") {
+        name = rest.trim_start_matches('/');
+    }
+    Arc::from(if name.is_empty() { "." } else { name })
+}
+
+fn is_repository_data(entry: &DirEntry) -> bool {
+    entry.depth() > 0 && entry.file_name() == ".git"
+}
+
+fn is_manifest(entry: &DirEntry) -> bool {
+    let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+    let extension = entry.path().extension().and_then(|text| text.to_str());
+    is_file
+        && extension.is_some_and(|text| {
+            ["yaml", "yml", "json"]
+                .iter()
+                .any(|known| text.eq_ignore_ascii_case(known))
+        })
+}
+
+/// True for the folder `templates` beside a `Chart.yaml`: what is in it becomes YAML only when Helm renders it.
+fn is_template_folder_of_chart(entry: &DirEntry) -> bool {
+    entry.file_type().is_some_and(|kind| kind.is_dir()) && is_chart_templates(entry.path())
+}
+
+fn is_below_templates(entry: &DirEntry, root: &Path) -> bool {
+    entry
+        .path()
+        .ancestors()
+        .skip(1)
+        .take_while(|folder| folder.starts_with(root))
+        .any(is_chart_templates)
+}
+
+fn is_chart_templates(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name == "templates")
+        && folder
+            .parent()
+            .is_some_and(|chart| chart.join("Chart.yaml").is_file())
+}
+
+fn error_path(error: &ignore::Error) -> Option<PathBuf> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path.clone()),
+        ignore::Error::WithLineNumber { err, .. } | ignore::Error::WithDepth { err, .. } => {
+            error_path(err)
+        }
+        ignore::Error::Partial(errors) => errors.iter().find_map(error_path),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let walk = find_inputs(&[folder.to_owned()]);
+        assert_eq!(walk.errors, []);
+        let prefix = format!("{}/", name_of(folder));
+        walk.inputs
+            .iter()
+            .map(|input| input.name().trim_start_matches(&prefix).to_owned())
+            .collect()
+    }
+
+    fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn manifests_are_found_in_the_order_of_names() {
+        let folder = tree(&[
+            ("b/x.yml", ""),
+            ("a.json", "{}"),
+            ("b.YAML", ""),
+            ("readme.md", ""),
+            (".hidden/y.yaml", ""),
+            (".git/config.yaml", ""),
+        ]);
+        assert_eq!(
+            names(folder.path()),
+            [".hidden/y.yaml", "a.json", "b.YAML", "b/x.yml"]
+        );
+    }
+
+    #[test]
+    fn ignore_files_are_respected_without_a_repository() {
+        let folder = tree(&[
+            ("a.yaml", ""),
+            ("gen/b.yaml", ""),
+            ("c.yaml", ""),
+            (".gitignore", "gen/\n"),
+            (".palisadeignore", "c.yaml\n"),
+        ]);
+        assert_eq!(names(folder.path()), ["a.yaml"]);
+    }
+
+    #[test]
+    fn templates_of_a_chart_are_listed_as_not_read() {
+        let folder = tree(&[
+            ("app/Chart.yaml", ""),
+            ("app/values.yaml", ""),
+            ("app/templates/deployment.yaml", "{{ x }}"),
+            ("app/templates/sub/service.yaml", "{{ x }}"),
+            ("templates/plain.yaml", ""),
+        ]);
+        assert_eq!(
+            names(folder.path()),
+            ["app/Chart.yaml", "app/values.yaml", "templates/plain.yaml"]
+        );
+        let walk = find_inputs(&[folder.path().to_owned()]);
+        assert_eq!(walk.unread.len(), 1);
+        assert!(walk.unread[0].file.ends_with("/app"));
+    }
+
+    #[test]
+    fn a_file_named_twice_is_read_once_and_a_missing_one_is_an_error() {
+        let folder = tree(&[("a.txt", "")]);
+        let file = folder.path().join("a.txt");
+        let walk = find_inputs(&[file.clone(), file, folder.path().join("none.yaml")]);
+        assert_eq!(walk.inputs.len(), 1);
+        assert_eq!(walk.errors.len(), 1);
+        assert_eq!(walk.errors[0].message, "there is no such file");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_followed_inside_a_folder() {
+        let folder = tree(&[("a/x.yaml", "")]);
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("a/loop")).unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", folder.path().join("b.yaml")).unwrap();
+        assert_eq!(names(folder.path()), ["a/x.yaml"]);
+    }
+}

@@ -1,0 +1,83 @@
+//! `palisade eval`: a module on one document, the answer as the module gives it to any host.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use palisade_lint::manifest::{self, Format, Layout};
+use palisade_lint::packs::Standard;
+use palisade_wasm::host::Context;
+
+use crate::lint::cluster_version;
+use crate::policies;
+use crate::read::read_bytes;
+use crate::status::Status;
+use crate::terminal::Terminal;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A built .wasm, a pack folder or a .pale file
+    #[arg(value_name = "MODULE")]
+    module: PathBuf,
+
+    /// A manifest with one object [default: standard input]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// Release of Kubernetes to judge against, such as 1.31 [default: the newest known]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        env = "PALISADE_KUBERNETES",
+        hide_env = true
+    )]
+    kubernetes: Option<String>,
+}
+
+pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
+    let modules = std::slice::from_ref(&args.module);
+    let Some(packs) = policies::load(Standard::Left, modules, terminal)? else {
+        return Ok(Status::Wrong);
+    };
+    let [pack] = packs.packs.as_slice() else {
+        bail!(
+            "{} holds {} packs; name one",
+            args.module.display(),
+            packs.packs.len()
+        );
+    };
+    let path = args.file.clone().unwrap_or_else(|| PathBuf::from("-"));
+    let name = path.display().to_string();
+    let bytes = match read_bytes(&path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            terminal.complain(&format!(
+                "{name}: {}",
+                palisade_lint::walk::describe_io(&error)
+            ));
+            return Ok(Status::Unreadable);
+        }
+    };
+    let read = manifest::read(&bytes, Format::of_name(&name));
+    if let Some(problem) = read.problems.iter().find(|problem| problem.is_error()) {
+        terminal.complain(&format!("{name}: {}", problem.message));
+        return Ok(Status::Unreadable);
+    }
+    let [document] = read.documents.as_slice() else {
+        bail!(
+            "{name} holds {} documents; eval takes one",
+            read.documents.len()
+        );
+    };
+    let mut instance = pack.module.instantiate().context("starting the module")?;
+    let json = manifest::print(document, Layout::Compact);
+    let context = Context {
+        now: None,
+        cluster_version: Some(cluster_version(args.kubernetes.as_deref())?),
+    };
+    let verdict = instance.evaluate_json(&json, &context)?;
+    let mut out = terminal.stdout();
+    writeln!(out, "{verdict}")?;
+    out.flush()?;
+    Ok(Status::Clean)
+}

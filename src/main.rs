@@ -1,0 +1,52 @@
+//! The command line of Palisade: parses arguments, calls the crates, prints.
+//!
+//! One file per command. A command gets its arguments and a [`terminal::Terminal`], writes its result, and returns the
+//! [`status::Status`] that the process ends with; an error that it returns is one line on standard error and status 2.
+
+mod build;
+mod check;
+mod cli;
+mod eval;
+mod lint;
+mod policies;
+mod read;
+mod status;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+use status::Status;
+use terminal::Terminal;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for; a closed pipe is no reason to complain about them either.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Status::Wrong.into()
+            } else {
+                Status::Clean.into()
+            };
+        }
+    };
+    let terminal = Terminal::new(cli.color);
+    let outcome = match &cli.command {
+        Command::Lint(args) => lint::run(args, &terminal),
+        Command::Check(args) => check::run(args, &terminal),
+        Command::Build(args) => build::run(args, &terminal),
+        Command::Eval(args) => eval::run(args, &terminal),
+        Command::Read(args) => read::run(args, &terminal),
+    };
+    match outcome {
+        Ok(status) => status.into(),
+        Err(error) => {
+            terminal.complain(&format!("{error:#}"));
+            Status::Wrong.into()
+        }
+    }
+}

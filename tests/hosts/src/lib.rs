@@ -1,0 +1,1 @@
+//! Hosts of WebAssembly that run what `palisade build` makes; see `tests/`.
