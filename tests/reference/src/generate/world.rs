@@ -170,7 +170,7 @@ pub fn fields(id: u32) -> Vec<Field> {
         RULE => vec![
             optional("verbs", strings()),
             optional("resources", strings()),
-            required("groups", strings()),
+            optional("groups", strings()),
         ],
         _ => Vec::new(),
     }
