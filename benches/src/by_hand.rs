@@ -7,36 +7,37 @@ use palisade_abi::tape::{NodeId, Tape, Value};
 
 /// A finding of one of the ten checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HandFinding {
+pub(crate) struct HandFinding {
     /// The number of the policy, in the order of the pack.
-    pub policy: u32,
+    pub(crate) policy: u32,
     /// Where it is.
-    pub place: Place,
+    pub(crate) place: Place,
     /// What it says.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 /// Kinds with a pod and the keys that lead to it.
-const PODS: [(&str, &[&str]); 9] = [
-    ("Pod", &[]),
-    ("PodTemplate", &["template"]),
-    ("ReplicationController", &["spec", "template"]),
-    ("ReplicaSet", &["spec", "template"]),
-    ("Deployment", &["spec", "template"]),
-    ("StatefulSet", &["spec", "template"]),
-    ("DaemonSet", &["spec", "template"]),
-    ("Job", &["spec", "template"]),
-    ("CronJob", &["spec", "jobTemplate", "spec", "template"]),
+const PODS: [(&str, &str, &[&str]); 9] = [
+    ("", "Pod", &[]),
+    ("", "PodTemplate", &["template"]),
+    ("", "ReplicationController", &["spec", "template"]),
+    ("apps", "ReplicaSet", &["spec", "template"]),
+    ("apps", "Deployment", &["spec", "template"]),
+    ("apps", "StatefulSet", &["spec", "template"]),
+    ("apps", "DaemonSet", &["spec", "template"]),
+    ("batch", "Job", &["spec", "template"]),
+    (
+        "batch",
+        "CronJob",
+        &["spec", "jobTemplate", "spec", "template"],
+    ),
 ];
 
 /// Runs the ten checks on one document.
 #[must_use]
-pub fn check_pod(tape: &Tape) -> Vec<HandFinding> {
+pub(crate) fn check_pod(tape: &Tape) -> Vec<HandFinding> {
     let mut findings = Vec::new();
-    let Some(kind) = tape.str_at(NodeId::ROOT, &["kind"]) else {
-        return findings;
-    };
-    let Some((_, path)) = PODS.iter().find(|(name, _)| *name == kind) else {
+    let Some(path) = path_to_pod(tape) else {
         return findings;
     };
     let Some(pod) = path
@@ -208,8 +209,13 @@ fn text<'a>(tape: &'a Tape, node: NodeId, key: &str) -> &'a str {
     }
 }
 
-/// True for an object of a kind that has a pod.
-pub fn has_pod(tape: &Tape) -> bool {
-    let kind = tape.str_at(NodeId::ROOT, &["kind"]);
-    kind.is_some_and(|kind| PODS.iter().any(|(name, _)| *name == kind))
+/// The keys that lead to the pod of an object, if its kind has one. `extensions` is where workloads used to be.
+pub(crate) fn path_to_pod(tape: &Tape) -> Option<&'static [&'static str]> {
+    let kind = tape.str_at(NodeId::ROOT, &["kind"])?;
+    let api_version = tape.str_at(NodeId::ROOT, &["apiVersion"])?;
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let fits = |&&(own, name, _): &&(&str, &str, _)| {
+        name == kind && (own == group || own == "apps" && group == "extensions")
+    };
+    PODS.iter().find(fits).map(|(_, _, path)| *path)
 }

@@ -32,7 +32,7 @@ fn main() -> Result<()> {
         .context("usage: pods MANIFESTS compare | hand N | module N")?;
     let tapes = read_pods(Path::new(&folder))?;
     ensure!(!tapes.is_empty(), "no pods below {folder}");
-    let mut instance = build_module()?.instantiate()?;
+    let mut instance = load_ten_checks()?.instantiate()?;
     match args.next().as_deref() {
         Some("compare") => compare(&tapes, &mut instance),
         Some("hand") => {
@@ -73,13 +73,13 @@ fn read_pods(folder: &Path) -> Result<Vec<Tape>> {
             documents
                 .into_iter()
                 .map(|d| d.tape)
-                .filter(by_hand::has_pod),
+                .filter(|tape| by_hand::path_to_pod(tape).is_some()),
         );
     }
     Ok(tapes)
 }
 
-fn build_module() -> Result<Module> {
+fn load_ten_checks() -> Result<Module> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/packs/ten-pod-checks");
     let texts = ["pack.pale", "pod.pale"]
         .map(|name| std::fs::read_to_string(Path::new(folder).join(name)).map(|t| (name, t)));

@@ -1,5 +1,10 @@
 //! What the checker hands on, as text.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a pack that cannot be read fails the test"
+)]
+
 mod support;
 
 use std::fs;
@@ -202,4 +207,16 @@ fn all_files_of_a_pack_are_one() {
     assert_eq!(codes, ["duplicate-policy"]);
     assert_eq!(compiled.diagnostics[0].span().file, FileId(2));
     assert_eq!(compiled.program, None);
+    let second = Source {
+        file: FileId(3),
+        path: "p.pale",
+        text: "pack again edition 2026\n",
+    };
+    let compiled = compile(&[sources[0], second], &Options::default());
+    let codes: Vec<&str> = compiled
+        .diagnostics
+        .iter()
+        .map(|found| found.code)
+        .collect();
+    assert_eq!(codes, ["duplicate-pack"]);
 }

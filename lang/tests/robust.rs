@@ -4,7 +4,8 @@ mod support;
 
 use proptest::prelude::*;
 
-use support::{apply, compile_text, whole_file};
+use palisade_lang::diagnostic::plain::{apply_edits, render};
+use support::{compile_text, whole_file};
 
 /// Words and signs of the language, and names that mean something in it.
 const TOKENS: &[&str] = &[
@@ -110,10 +111,20 @@ fn check(text: &str) {
         for edit in &diagnostic.edits {
             assert!(text.get(edit.span.range()).is_some(), "{edit:?}\n{text}");
         }
-        apply(text, &diagnostic.edits);
+        drop(apply_edits(diagnostic, text));
+        assert!(!render(diagnostic, "case.pale", text).is_empty());
     }
     if let Some(program) = compiled.program {
         assert!(!palisade_lang::program::print::print(&program).is_empty());
+        assert!(!format!("{program:?}").contains("base: Error"), "{text}");
+        for policy in &program.policies {
+            for (index, check) in policy.checks.iter().enumerate() {
+                assert!(
+                    check.guards.iter().all(|guard| (guard.0 as usize) < index),
+                    "{text}"
+                );
+            }
+        }
     }
 }
 
@@ -143,10 +154,11 @@ fn mutated() -> impl Strategy<Value = String> {
             let mut words: Vec<&str> = policy.split_inclusive([' ', '.', '(', '[', '"']).collect();
             for (at, how, token) in changes {
                 let at = at.index(words.len());
-                match how {
-                    0 => words[at] = token,
-                    1 => words.insert(at, token),
-                    _ => words[at] = "",
+                match (how, words.get_mut(at)) {
+                    (0, Some(word)) => *word = token,
+                    (1, _) => words.insert(at, token),
+                    (_, Some(word)) => *word = "",
+                    (_, None) => {}
                 }
             }
             words.concat()

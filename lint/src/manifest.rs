@@ -15,6 +15,7 @@ mod block;
 mod compose;
 mod document;
 mod draft;
+mod inner;
 mod json;
 mod list;
 mod object;

@@ -1,11 +1,19 @@
 //! Real manifests: every file is read, and every value stands where its span says.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
 
 mod common;
 
 use std::panic::AssertUnwindSafe;
 
 use common::{files, mapping, same, shared, value_of};
-use palisade_abi::tape::{Kind, NodeId};
+use palisade_abi::place::{Inner, Place};
+use palisade_abi::tape::{Kind, NodeId, Value as TapeValue};
 use palisade_lint::manifest::{Document, Format, LineIndex, Read, Span, read};
 use serde_json::Value;
 
@@ -171,4 +179,57 @@ fn every_span_holds_the_value_of_its_node() {
     );
     assert!(scalars > 50_000 && collections > 20_000 && keys > 60_000);
     assert!(skipped * 20 < scalars + collections);
+}
+
+/// The stretches of letters and digits in `text`: what is written as it is in every style.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.split(|found: char| !found.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(move |word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
+}
+
+#[test]
+fn every_word_of_a_scalar_is_found_in_the_file() {
+    let Some(folder) = shared("corpus") else {
+        return;
+    };
+    let (mut n_found, mut n_lost) = (0, 0);
+    for path in files(&folder, &["yaml", "yml", "json"]) {
+        let (source, found) = read_file(&path);
+        if source.len() > 60_000 {
+            continue;
+        }
+        for document in &found.documents {
+            for index in 0..document.tape.len() {
+                let node = NodeId(u32::try_from(index).unwrap());
+                let TapeValue::String(text) = document.tape.value(node) else {
+                    continue;
+                };
+                if document.anchored_span(node).is_some() || text.len() > 4000 {
+                    continue;
+                }
+                for (start, word) in words(text) {
+                    let range = Inner::Range(
+                        u32::try_from(start).unwrap(),
+                        u32::try_from(start + word.len()).unwrap(),
+                    );
+                    let place = Place {
+                        inner: Some(range),
+                        ..Place::node(node)
+                    };
+                    let span = document.place_span(&source, &place);
+                    if span == document.span(node) && span.text(&source) != word {
+                        n_lost += 1;
+                        continue;
+                    }
+                    let context =
+                        || format!("{}: {} {text:?}", path.display(), document.path(node));
+                    assert_eq!(span.text(&source), word, "{}", context());
+                    n_found += 1;
+                }
+            }
+        }
+    }
+    println!("corpus: {n_found} words of scalars found, {n_lost} not");
+    assert!(n_found > 100_000 && n_lost * 1000 < n_found);
 }

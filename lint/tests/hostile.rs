@@ -1,4 +1,11 @@
 //! Input that is made to hurt: every case ends soon, in documents or a problem with a place, and nothing panics.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -138,7 +145,7 @@ fn long_lines_and_large_maps_take_no_longer_than_their_size() {
     }
     let found = read_soon(&map, Format::Yaml);
     assert_eq!(found.documents[0].tape.len(), 25_001);
-    assert_eq!(found.problems.len(), 25_000);
+    assert_eq!(found.problems.len(), 10_000);
 }
 
 #[test]

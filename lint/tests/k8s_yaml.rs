@@ -1,4 +1,11 @@
 //! What kubectl makes of odd YAML, and what we make of it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
 
 mod common;
 

@@ -1,4 +1,11 @@
 //! Documents, places and paths, on small texts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
 
 use palisade_abi::place::{Inner, Place, Step};
 use palisade_abi::tape::NodeId;
@@ -83,13 +90,13 @@ fn what_is_missing_is_shown_at_the_key_above_it() {
 }
 
 #[test]
-fn a_part_of_a_scalar_is_underlined_where_it_stands_as_it_is() {
+fn a_part_of_a_scalar_is_underlined_where_it_stands() {
     let text = "a: \"repo:latest\"\nb: repo:latest\nc: \"a\\tlatest\"\n";
     let document = only(text);
     for (path, range, written) in [
         ("a", (5, 11), "latest"),
         ("b", (5, 11), "latest"),
-        ("c", (2, 8), "\"a\\tlatest\""),
+        ("c", (2, 8), "latest"),
     ] {
         let place = Place {
             inner: Some(Inner::Range(range.0, range.1)),

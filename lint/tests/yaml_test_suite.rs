@@ -1,4 +1,11 @@
 //! The YAML project's own cases: syntax, of YAML 1.2.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
 
 mod common;
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The processor stays the default of the target, whose features (bulk memory, sign extension, saturating conversion,
 /// mutable globals, multi-value) every host has; `mvp` would only turn copies of memory into calls. The folder must not
 /// show in the bytes, hence the mapped paths.
-const SETTINGS: [&str; 14] = [
+const SETTINGS: [&str; 15] = [
     "--edition",
     "2024",
     "--crate-name",
@@ -20,6 +20,7 @@ const SETTINGS: [&str; 14] = [
     "wasm32-unknown-unknown",
     "-Cpanic=abort",
     "-Copt-level=s",
+    "-Cllvm-args=--inline-threshold=0",
     "-Clto",
     "-Ccodegen-units=1",
     "-Cstrip=debuginfo",

@@ -13,7 +13,7 @@ use crate::target::{LinkError, Target, link};
 ///
 /// If what code generation made cannot be read back, which is an error of this crate.
 pub fn build_module(program: &Program, target: Target) -> Result<Vec<u8>, LinkError> {
-    let mut emitted = emit_module(program, crate::RUNTIME);
+    let mut emitted = emit_module(program);
     projection::fill(program, &mut emitted.index);
     link(&emitted.bytes, &emitted.index, &write_docs(program), target)
 }

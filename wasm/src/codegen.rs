@@ -2,7 +2,7 @@
 //!
 //! What arrives here has been checked: every name is resolved, every optional was handled, every loop is over a finite
 //! list. So nothing in here reports errors to a user, and [`emit_module`] returns a module, not a `Result`. Knows nothing
-//! of sources, hosts or projections.
+//! of sources, files or hosts.
 //!
 //! A value is one word: 0 absent, 2 to 15 unknown, else the address of a node. A condition is one word: 0 false, 1 true,
 //! else unknown. One policy becomes one function ([`policy`]) of inline instructions; what explains a result is a
@@ -23,37 +23,47 @@ mod value;
 use palisade_lang::program::Program;
 
 use crate::index::Index;
+use crate::{RUNTIME, projection};
 use body::Shared;
 use guest::Guest;
 use pool::Pool;
 
-/// A module without its custom sections, and what they are made of.
+/// A module with everything but its custom sections, and what they are made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Emitted {
     /// The module.
     pub bytes: Vec<u8>,
-    /// What it offers. The projection is empty, and the routes' roots in it are 0.
+    /// What it offers and reads.
     pub index: Index,
 }
 
-/// Compiles a program into a copy of `runtime`. The same program gives the same bytes.
+/// Compiles a program into a copy of the runtime. The same program gives the same bytes.
 #[must_use]
-pub fn emit_module(program: &Program, runtime: &[u8]) -> Emitted {
-    let guest = Guest::new(runtime);
+pub fn emit_module(program: &Program) -> Emitted {
+    let guest = Guest::new(RUNTIME);
     let base = guest.address("__heap_base").next_multiple_of(16);
     let mut shared = Shared {
         guest,
         pool: Pool::new(base),
+        has_quantities: false,
     };
     let functions = program
         .policies
         .iter()
         .map(|policy| policy::emit_policy(&mut shared, policy))
         .collect();
-    let Shared { mut guest, pool } = shared;
+    let Shared {
+        mut guest,
+        pool,
+        has_quantities,
+    } = shared;
+    if !has_quantities {
+        guest.replace_by_one("reads_as_quantity");
+    }
     let first = guest.table_end();
     guest.add_to_table(functions);
-    let index = tables::write_tables(program, pool, &mut guest, first);
+    let mut index = tables::write_tables(program, pool, &mut guest, first);
+    projection::fill(program, &mut index);
     walrus::passes::gc::run(&mut guest.module);
     Emitted {
         bytes: guest.module.emit_wasm(),

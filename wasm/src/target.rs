@@ -151,25 +151,6 @@ mod tests {
         );
     }
 
-    /// The library alone, without what generated code calls.
-    fn library() -> Vec<u8> {
-        let mut module = parse(RUNTIME).unwrap();
-        let for_policies: Vec<_> = (module.exports.iter())
-            .filter(|export| !export.name.starts_with("palisade_") && export.name != "memory")
-            .map(walrus::Export::id)
-            .collect();
-        for export in for_policies {
-            module.exports.delete(export);
-        }
-        strip(&emit(module)).unwrap()
-    }
-
-    #[test]
-    fn the_library_leaves_room_for_a_policy() {
-        let library = library();
-        assert!(library.len() < 7 * 1024, "{} bytes", library.len());
-    }
-
     #[test]
     fn what_is_no_module_is_an_error() {
         assert!(link(b"text", &Index::default(), "", Target::Core).is_err());

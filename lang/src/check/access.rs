@@ -1,5 +1,6 @@
 //! Reading what is in a value: members, map values, elements.
 
+use super::call::is_image_part;
 use super::context::{Ctx, error_expr};
 use super::kinds::{Absence, field_of};
 use super::words::{base_name, prose};
@@ -31,31 +32,31 @@ impl Ctx<'_> {
             self.broken = true;
             return error_expr(span);
         }
-        let read = self.member(base, name, span);
+        let read = self.member(&base, name, span);
         self.narrow(read)
     }
 
     /// A member that is known to exist.
-    pub(super) fn read(&mut self, base: &Expr, name: Name) -> Expr {
-        let read = self.member(base.clone(), &name, base.span);
+    pub(super) fn read(&mut self, base: &Expr, name: &Name) -> Expr {
+        let read = self.member(base, name, base.span);
         self.narrow(read)
     }
 
-    fn member(&mut self, base: Expr, name: &Name, span: Span) -> Expr {
+    fn member(&mut self, base: &Expr, name: &Name, span: Span) -> Expr {
         match &base.ty.base {
             BaseType::Error => error_expr(span),
-            BaseType::Record(records) => match self.record_member(records, &base, name, span) {
+            BaseType::Record(records) => match self.record_member(records, base, name, span) {
                 Some(read) => read,
-                None if name.text == "role" && is_container(records) => role(base, span),
+                None if name.text == "role" && is_container(records) => role(base.clone(), span),
                 None => {
-                    let diagnostic = self.unknown_field(records, &base, name);
+                    let diagnostic = self.unknown_field(records, base, name);
                     self.report(diagnostic);
                     error_expr(span)
                 }
             },
             BaseType::Any => Expr {
                 kind: ExprKind::Member {
-                    base: Box::new(base),
+                    base: Box::new(base.clone()),
                     key: name.text.clone(),
                     presence: Presence::Optional,
                 },
@@ -98,12 +99,17 @@ impl Ctx<'_> {
             | BaseType::Duration => {
                 let message = format!("{} has no field `{}`", prose(&base.ty.base), name.text);
                 let label = format!("a `{}` is not a record", base_name(&base.ty.base));
-                self.report(Diagnostic::error(
-                    "unknown-field",
-                    message,
-                    name.span,
-                    label,
-                ));
+                let mut diagnostic = Diagnostic::error("unknown-field", message, name.span, label);
+                let is_text = base.ty.base == BaseType::String;
+                if let (true, Some(text)) =
+                    (is_text && is_image_part(&name.text), self.source(base.span))
+                {
+                    let fixed = format!("image({text}).{}", name.text);
+                    diagnostic = diagnostic
+                        .with_help(format!("write `{fixed}`"))
+                        .with_edit(base.span.to(name.span), fixed);
+                }
+                self.report(diagnostic);
                 error_expr(span)
             }
         }
@@ -183,7 +189,7 @@ impl Ctx<'_> {
                     text,
                     span: index.span,
                 };
-                self.member(base, &name, span)
+                self.member(&base, &name, span)
             }
             other => {
                 let message = format!("{} cannot be indexed", prose(&other));

@@ -21,6 +21,11 @@ const IMAGE_PARTS: [(&str, ImagePart); 4] = [
     ("digest", ImagePart::Digest),
 ];
 
+/// True for a word that may follow `image(…)`.
+pub(super) fn is_image_part(name: &str) -> bool {
+    IMAGE_PARTS.iter().any(|(part, _)| *part == name)
+}
+
 impl Ctx<'_> {
     /// `name(arguments)`
     pub(super) fn call(&mut self, name: &Name, arguments: &[ast::Expr], span: Span) -> Expr {
@@ -100,7 +105,7 @@ impl Ctx<'_> {
             text: text.to_owned(),
             span: pod.span,
         };
-        let spec = self.pod_spec(&pod, word("spec"));
+        let spec = self.pod_spec(&pod, &word("spec"));
         let Some(spec) = spec else {
             let message = format!("`containers` takes a pod, not {}", prose(&pod.ty.base));
             let label = base_name(&pod.ty.base);
@@ -119,7 +124,7 @@ impl Ctx<'_> {
         let mut lists = Vec::new();
         let mut element: Option<BaseType> = None;
         for list in CONTAINER_LISTS {
-            let list = self.read(&spec, word(list));
+            let list = self.read(&spec, &word(list));
             let BaseType::List(of) = &list.ty.base else {
                 return error_expr(span);
             };
@@ -141,7 +146,7 @@ impl Ctx<'_> {
     }
 
     /// The `spec` of what has one like a pod.
-    fn pod_spec(&mut self, pod: &Expr, spec: Name) -> Option<Expr> {
+    fn pod_spec(&mut self, pod: &Expr, spec: &Name) -> Option<Expr> {
         let BaseType::Record(records) = &pod.ty.base else {
             return None;
         };

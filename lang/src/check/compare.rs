@@ -5,13 +5,15 @@ use super::context::{Ctx, condition_expr, error_expr};
 use super::literal::is_quantity;
 use super::words::{near, prose, quoted_choice, type_name};
 use crate::diagnostic::Diagnostic;
-use crate::program::{BaseType, CompareOp, Const, Domain, Expr, ExprKind};
+use crate::program::{BaseType, Binding, CompareOp, Const, Domain, Expr, ExprKind};
 use crate::span::Span;
 use crate::syntax::ast::{self, BinaryOp};
 
 /// What two values have in common for a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meet {
+    /// Their comparison is not built yet.
+    Later,
     /// They are compared as this.
     As(Domain),
     /// They are never equal.
@@ -69,7 +71,8 @@ impl Ctx<'_> {
         if is_none(&left) || is_none(&right) {
             return self.equals_none(left, right, op_span, span, negate);
         }
-        match meet(&left.ty.base, &right.ty.base) {
+        match meet_values(&left, &right) {
+            Meet::Later => self.not_yet("comparisons of times", span),
             Meet::As(domain) => {
                 if !self.check_members(&left, &right) {
                     return error_expr(span);
@@ -123,6 +126,13 @@ impl Ctx<'_> {
             self.report(diagnostic);
             return error_expr(span);
         }
+        if is_none(&value) {
+            self.always(
+                !negate,
+                span,
+                "both sides of the comparison are `none`".into(),
+            );
+        }
         let set = condition_expr(ExprKind::IsSet(Box::new(value)), span);
         negated(set, span)
     }
@@ -134,6 +144,7 @@ impl Ctx<'_> {
         }
         let domain = match meet(&left.ty.base, &right.ty.base) {
             Meet::As(domain) => domain,
+            Meet::Later => return self.not_yet("comparisons of times", span),
             Meet::Never | Meet::Not => {
                 let diagnostic = self.never_equal(&left, &right, span);
                 self.report(diagnostic);
@@ -208,9 +219,16 @@ impl Ctx<'_> {
             ..list.clone()
         };
         match meet(&needle.ty.base, element) {
+            Meet::Later => self.not_yet("comparisons of times", span),
             Meet::As(domain) => {
                 if !self.check_members(&needle, &one) {
                     return error_expr(span);
+                }
+                if let (ExprKind::Const(value), ExprKind::Const(Const::List(items))) =
+                    (&needle.kind, &list.kind)
+                {
+                    let found = items.contains(value);
+                    self.always(found, span, "both sides of `in` are constant".into());
                 }
                 let kind = ExprKind::In {
                     domain,
@@ -252,10 +270,12 @@ impl Ctx<'_> {
 
     /// Says so if a constant is not among the members of the other side's enum.
     fn check_members(&mut self, left: &Expr, right: &Expr) -> bool {
-        let both = matches!(left.ty.base, BaseType::Enum(_));
-        let both = both && matches!(right.ty.base, BaseType::Enum(_));
+        let is_enum = |value: &Expr| matches!(value.ty.base, BaseType::Enum(_));
         let ok = self.check_members_of(left, right);
-        both && ok || !both && self.check_members_of(right, left) && ok
+        if is_enum(left) && is_enum(right) {
+            return ok;
+        }
+        self.check_members_of(right, left) && ok
     }
 
     fn check_members_of(&mut self, of: &Expr, value: &Expr) -> bool {
@@ -274,12 +294,12 @@ impl Ctx<'_> {
             );
             return false;
         }
-        let texts: Vec<&String> = match &value.kind {
-            ExprKind::Const(Const::String(text)) => vec![text],
-            ExprKind::Const(Const::List(items)) => items
+        let texts: Vec<String> = match self.constant_of(value) {
+            Some(Const::String(text)) => vec![text.clone()],
+            Some(Const::List(items)) => items
                 .iter()
                 .filter_map(|item| match item {
-                    Const::String(text) => Some(text),
+                    Const::String(text) => Some(text.clone()),
                     _ => None,
                 })
                 .collect(),
@@ -287,14 +307,30 @@ impl Ctx<'_> {
         };
         let mut ok = true;
         for text in texts {
-            if members.contains(text) {
+            if members.contains(&text) {
                 continue;
             }
             ok = false;
-            let diagnostic = self.not_a_member(text, members, value, of.span);
+            let diagnostic = self.not_a_member(&text, members, value, of.span);
             self.report(diagnostic);
         }
         ok
+    }
+
+    /// The constant that a value is, under whatever name.
+    fn constant_of<'v>(&'v self, value: &'v Expr) -> Option<&'v Const> {
+        match &value.kind {
+            ExprKind::Const(constant) => Some(constant),
+            ExprKind::Local(id) => match &self.name(*id)?.local.binding {
+                Binding::Let(bound) => self.constant_of(bound),
+                Binding::Object
+                | Binding::Part
+                | Binding::Element
+                | Binding::Key
+                | Binding::Index => None,
+            },
+            _ => None,
+        }
     }
 
     fn not_a_member(&self, text: &str, members: &[String], value: &Expr, of: Span) -> Diagnostic {
@@ -315,12 +351,17 @@ impl Ctx<'_> {
         if of != value.span {
             diagnostic = diagnostic.with_label(of, values(members));
         }
+        let stands_here = self.source(at) == Some(&quoted);
         match near(text, members.iter().map(String::as_str)) {
             Some(near) => {
                 let fixed = format!("\"{near}\"");
-                diagnostic
-                    .with_help(format!("write `{fixed}`"))
-                    .with_edit(at, fixed)
+                let help = format!("write `{fixed}`");
+                let diagnostic = diagnostic.with_help(help);
+                if stands_here {
+                    diagnostic.with_edit(at, fixed)
+                } else {
+                    diagnostic
+                }
             }
             None => diagnostic.with_help(format!("write {}", quoted_choice(members, 8))),
         }
@@ -382,6 +423,7 @@ impl Ctx<'_> {
                 }
                 (BaseType::List(_), _) => "go through it with `any` or `all`".into(),
                 (_, BaseType::Map(_) | BaseType::Record(_)) => "compare what is in it".into(),
+                (_, BaseType::Any) => "compare it with a string, a number or a bool".into(),
                 _ => format!("compare it with {}", prose(wanted)),
             }),
         }
@@ -450,6 +492,16 @@ fn is_scalar_const(value: &Expr) -> bool {
     matches!(&value.kind, ExprKind::Const(constant) if !matches!(constant, Const::List(_)))
 }
 
+/// As [`meet`]; a number with a fraction is no int.
+fn meet_values(a: &Expr, b: &Expr) -> Meet {
+    let is_fraction = |value: &Expr| matches!(value.kind, ExprKind::Const(Const::Float(_)));
+    let is_int = |value: &Expr| value.ty.base == BaseType::Int;
+    if is_int(a) && is_fraction(b) || is_fraction(a) && is_int(b) {
+        return Meet::Never;
+    }
+    meet(&a.ty.base, &b.ty.base)
+}
+
 fn meet(a: &BaseType, b: &BaseType) -> Meet {
     use BaseType::{
         Any, Bool, Duration, Enum, Float, Int, IntOrString, List, Map, Quantity, Record, String,
@@ -457,7 +509,7 @@ fn meet(a: &BaseType, b: &BaseType) -> Meet {
     };
     match (a, b) {
         (Record(_) | List(_) | Map(_), _) | (_, Record(_) | List(_) | Map(_)) => Meet::Not,
-        (Timestamp, Timestamp) | (Duration, Duration) => Meet::Not,
+        (Timestamp | Duration, _) | (_, Timestamp | Duration) => Meet::Later,
         (Bool, Bool) => Meet::As(Domain::Bool),
         (Int, Int) => Meet::As(Domain::Int),
         (String | Enum(_), String | Enum(_)) => Meet::As(Domain::String),

@@ -119,6 +119,7 @@ impl Ctx<'_> {
         let test = match base {
             BaseType::List(_) | BaseType::Map(_) => "is not empty",
             BaseType::String | BaseType::Enum(_) if !value.ty.optional => "is not empty",
+            BaseType::Any => "== true",
             _ if value.ty.optional => "is set",
             _ => return diagnostic.with_help("compare it, with `==` or another comparison"),
         };

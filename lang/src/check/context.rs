@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{Fact, Path};
+use super::facts::{Denied, Fact, Path};
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::program::{
     BaseType, Binding, Check, CheckId, Const, Expr, ExprKind, Local, LocalId, MinorVersion, Type,
@@ -23,6 +23,8 @@ pub(super) struct Ctx<'s> {
     pub(super) scope: Vec<LocalId>,
     /// What is known to be set here, inner facts last.
     pub(super) facts: Vec<Fact>,
+    /// The `deny`s before, of this block and those around it, that something is not set.
+    pub(super) denied: Vec<Denied>,
     /// Checks so far.
     pub(super) checks: Vec<Check>,
     /// Earlier `require`s on which what is being checked relies.
@@ -60,6 +62,7 @@ impl<'s> Ctx<'s> {
             names: Vec::new(),
             scope: Vec::new(),
             facts: Vec::new(),
+            denied: Vec::new(),
             checks: Vec::new(),
             relied: BTreeSet::new(),
             ambient: BTreeSet::new(),
@@ -103,8 +106,10 @@ impl<'s> Ctx<'s> {
     /// Runs `inner` with what was told more; names and facts of it end with it.
     pub(super) fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
         let (n_scope, n_facts) = (self.scope.len(), self.facts.len());
+        let n_denied = self.denied.len();
         let result = inner(self);
         self.facts.truncate(n_facts);
+        self.denied.truncate(n_denied);
         for id in self.scope.split_off(n_scope) {
             self.warn_if_unused(id);
         }

@@ -2,6 +2,7 @@
 
 use super::context::Ctx;
 use crate::program::{CheckId, Const, Expr, ExprKind, ImagePart, LocalId, QuantifierKind, Type};
+use crate::span::Span;
 
 /// A name, and constant keys from it.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +26,16 @@ pub(super) struct Fact {
     path: Path,
     /// The `require` that made sure of it, if one did.
     origin: Option<CheckId>,
+}
+
+/// A `deny` that something is not set. It guards nothing, but was probably meant to.
+#[derive(Debug, Clone)]
+pub(super) struct Denied {
+    path: Path,
+    /// From the word `deny` to the end of the condition.
+    pub(super) head: Span,
+    /// The text of what is denied to be absent.
+    pub(super) what: Span,
 }
 
 /// How much a condition tells.
@@ -101,6 +112,30 @@ impl Ctx<'_> {
                 origin: Some(check),
             });
         }
+    }
+
+    /// Remembers a `deny` of `condition` if it is that something is not set.
+    pub(super) fn note_denied(&mut self, condition: &Expr, check: Span) {
+        let ExprKind::Not(inner) = &condition.kind else {
+            return;
+        };
+        let ExprKind::IsSet(value) = &inner.kind else {
+            return;
+        };
+        if let Some(path) = self.path_of(value) {
+            let head = Span {
+                end: condition.span.end,
+                ..check
+            };
+            let what = value.span;
+            self.denied.push(Denied { path, head, what });
+        }
+    }
+
+    /// The `deny` before that `value` is not set.
+    pub(super) fn denied_before(&self, value: &Expr) -> Option<&Denied> {
+        let path = self.path_of(value)?;
+        self.denied.iter().rev().find(|denied| denied.path == path)
     }
 
     /// The paths that are set where the value of `condition` is `value`.

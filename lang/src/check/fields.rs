@@ -31,6 +31,12 @@ impl Ctx<'_> {
                 .with_help(format!("write `{same}`"))
                 .with_edit(name.span, self.spelt(name, same));
         }
+        if let Some(part) = self.part_instead(base, name) {
+            return diagnostic
+                .with_help(format!("write `{part}.{}`", name.text))
+                .with_edit(base.span, part)
+                .with_note("`object` has only what all kinds of the view have.");
+        }
         if let Some(diagnostic) = self.on_neighbour(records, base, name, &diagnostic) {
             return diagnostic;
         }
@@ -56,6 +62,16 @@ impl Ctx<'_> {
                 .with_help(format!("name only kinds that have it; `{only}` does not"));
         }
         self.elsewhere(diagnostic, &fields, name)
+    }
+
+    /// The name of the part, if `base` is the object and the part has the field.
+    fn part_instead(&self, base: &Expr, name: &Name) -> Option<String> {
+        let part = &self.name(LocalId::PART)?.local;
+        let BaseType::Record(records) = &part.ty.base else {
+            return None;
+        };
+        let is_object = base.kind == ExprKind::Local(LocalId::OBJECT) && part.name != "object";
+        (is_object && field_of(records, &name.text).is_some()).then(|| part.name.clone())
     }
 
     /// `path` as it is written where `name` stands, which may be in `["…"]`.

@@ -39,7 +39,7 @@ impl Ctx<'_> {
         if is_whole {
             return match written.parse() {
                 Ok(_) if expected == Some(&BaseType::Float) => {
-                    constant(Const::Float(written), BaseType::Float, span)
+                    constant(Const::Float(json_number(&written)), BaseType::Float, span)
                 }
                 Ok(value) => constant(Const::Int(value), BaseType::Int, span),
                 Err(_) => {
@@ -54,7 +54,7 @@ impl Ctx<'_> {
             };
         }
         if unit.is_empty() || unit.strip_prefix(['e', 'E']).is_some_and(is_exponent) {
-            return constant(Const::Float(written), BaseType::Float, span);
+            return constant(Const::Float(json_number(&written)), BaseType::Float, span);
         }
         if QUANTITY_UNITS.contains(&unit) {
             return self.quantity(written, unit, span);
@@ -78,6 +78,21 @@ impl Ctx<'_> {
         }
         constant(Const::Quantity(written), BaseType::Quantity, span)
     }
+}
+
+/// The number as JSON has it: `007` is `7`.
+fn json_number(written: &str) -> String {
+    let (sign, digits) = match written.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", written),
+    };
+    let short = digits.trim_start_matches('0');
+    let zero = if short.starts_with(|c: char| c.is_ascii_digit()) {
+        ""
+    } else {
+        "0"
+    };
+    format!("{sign}{zero}{short}")
 }
 
 fn not_a_quantity(written: &str, unit: &str, span: Span) -> Diagnostic {
@@ -127,4 +142,33 @@ pub(super) fn is_quantity(text: &str) -> bool {
         || suffix == "m"
         || QUANTITY_UNITS.contains(&suffix)
         || suffix.strip_prefix(['e', 'E']).is_some_and(is_exponent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_quantity, json_number};
+
+    #[test]
+    fn a_quantity_has_a_number_and_a_known_unit() {
+        for text in [
+            "0", "1", "-1", "+1.5", "500m", "4Gi", "1E", "1e3", "1E-3", ".5", "5.", "2k",
+        ] {
+            assert!(is_quantity(text), "{text}");
+        }
+        for text in [
+            "", "-", ".", "Gi", "4GB", "4gi", "1.2.3", "1 Gi", "1e", "1e1000", "K",
+        ] {
+            assert!(!is_quantity(text), "{text}");
+        }
+        assert!(is_quantity("123456789012345678"));
+        assert!(!is_quantity("1234567890123456789"));
+        assert!(is_quantity("1000000000000000000000"));
+    }
+
+    #[test]
+    fn a_number_is_written_as_json_has_it() {
+        for (written, json) in [("007", "7"), ("00.5", "0.5"), ("-01e3", "-1e3"), ("0", "0")] {
+            assert_eq!(json_number(written), json);
+        }
+    }
 }

@@ -161,7 +161,9 @@ impl Ctx<'_> {
             .and_then(|word| self.severity_word(word));
         let (place, _) = self.tracked(|ctx| check.place.as_ref().and_then(|at| ctx.place(at)));
         let id = CheckId(u32::try_from(self.checks.len()).unwrap_or(u32::MAX));
-        if !finds_when {
+        if finds_when {
+            self.note_denied(&condition, span);
+        } else {
             self.assume_required(&condition, id);
         }
         let guards = relied.into_iter().collect();

@@ -32,22 +32,57 @@ const POD_ARMS: &[(&str, &str, &[&str])] = &[
 /// The views that a pack's policies use.
 #[derive(Debug, Default)]
 pub(super) struct Views {
-    views: Vec<View>,
+    pod: Option<Pod>,
+}
+
+/// The view `pod`, looked up once for all policies.
+#[derive(Debug)]
+struct Pod {
+    view: View,
+    object: BaseType,
+    part: BaseType,
 }
 
 impl Views {
     pub(super) fn into_views(self) -> Vec<View> {
-        self.views
+        self.pod.map(|pod| pod.view).into_iter().collect()
     }
 
-    fn pod(&mut self) -> ViewId {
-        if self.views.is_empty() {
-            self.views.push(View {
-                name: POD.to_owned(),
-                arms: pod_arms(),
+    fn pod(&mut self) -> &Pod {
+        self.pod.get_or_insert_with(Pod::look_up)
+    }
+}
+
+impl Pod {
+    /// Its number among the views of a program.
+    const ID: ViewId = ViewId(0);
+
+    fn look_up() -> Self {
+        let mut arms = Vec::new();
+        let mut roots = Vec::new();
+        for (group, name, path) in POD_ARMS {
+            let Some(kind) = schema().kind(group, name) else {
+                continue;
+            };
+            let path = path.iter().map(|key| (*key).to_owned()).collect();
+            arms.push(Arm {
+                kind: kind_ref(&kind),
+                path,
             });
+            roots.push(root_type(&kind));
         }
-        ViewId(0)
+        let template = schema().records_named("PodTemplateSpec").next();
+        let part = template.map_or(BaseType::Error, |template| {
+            BaseType::Record(vec![record_ref(template.id)])
+        });
+        Self {
+            view: View {
+                name: POD.to_owned(),
+                arms,
+            },
+            object: common(roots.iter(), false),
+            part,
+        }
     }
 }
 
@@ -86,9 +121,17 @@ impl Ctx<'_> {
                 failed = true;
                 continue;
             };
-            if let Some(other) = all.iter().find(|other| overlap(other, &found)) {
-                let diagnostic = self.overlapping(other, &found, all.last());
-                self.report(diagnostic);
+            if let Some(index) = all.iter().position(|other| overlap(other, &found)) {
+                // The view stays where it meets a kind: the body was written for it.
+                let mut surplus = found;
+                if let (Some(other), Target::View(_)) = (all.get_mut(index), &surplus.target) {
+                    std::mem::swap(other, &mut surplus);
+                }
+                if let Some(kept) = all.get(index) {
+                    let removal = removal(targets, surplus.span);
+                    let diagnostic = self.overlapping(kept, &surplus, removal);
+                    self.report(diagnostic);
+                }
                 continue;
             }
             all.push(found);
@@ -137,27 +180,20 @@ impl Ctx<'_> {
         );
     }
 
-    fn overlapping(&self, other: &Found, found: &Found, before: Option<&Found>) -> Diagnostic {
+    fn overlapping(&self, kept: &Found, surplus: &Found, removal: Span) -> Diagnostic {
         let (a, b) = (
-            self.quote(other.span, "the first"),
-            self.quote(found.span, "the second"),
+            self.quote(kept.span, "the first"),
+            self.quote(surplus.span, "the second"),
         );
         let message = if a == b {
             format!("{b} is named twice")
         } else {
             format!("{a} and {b} have objects in common")
         };
-        let start = before.map_or(found.span.start, |before| before.span.end);
-        Diagnostic::error("targets-overlap", message, found.span, "already covered")
-            .with_label(other.span, "covered by this")
+        Diagnostic::error("targets-overlap", message, surplus.span, "already covered")
+            .with_label(kept.span, "covered by this")
             .with_help(format!("remove {b}"))
-            .with_edit(
-                Span {
-                    start,
-                    ..found.span
-                },
-                "",
-            )
+            .with_edit(removal, "")
     }
 
     fn resolve(&mut self, target: &ast::Target, views: &mut Views) -> Option<Found> {
@@ -166,21 +202,12 @@ impl Ctx<'_> {
             return None;
         }
         if target.group.is_none() && target.version.is_none() && name == POD {
-            let id = views.pod();
-            let kinds: Vec<Kind> = POD_ARMS
-                .iter()
-                .filter_map(|(group, kind, _)| schema().kind(group, kind))
-                .collect();
-            let object = common(
-                kinds.iter().map(root_type).collect::<Vec<_>>().iter(),
-                false,
-            );
-            let template = schema().records_named("PodTemplateSpec").next()?;
+            let pod = views.pod();
             return Some(Found {
-                target: Target::View(id),
-                kinds: pod_arms().into_iter().map(|arm| arm.kind).collect(),
-                object,
-                part: BaseType::Record(vec![record_ref(template.id)]),
+                target: Target::View(Pod::ID),
+                kinds: pod.view.arms.iter().map(|arm| arm.kind.clone()).collect(),
+                object: pod.object.clone(),
+                part: pod.part.clone(),
                 since: None,
                 span: target.span,
             });
@@ -318,6 +345,11 @@ impl Ctx<'_> {
             });
             return None;
         };
+        let root = served.root.unwrap_or(kind.root);
+        let ty = BaseType::Record(vec![record_ref(root)]);
+        if kind.versions().count() == 1 {
+            return Some(ty);
+        }
         let message = format!(
             "all versions of `{}` are judged, not only `{version}`",
             kind.name
@@ -327,8 +359,7 @@ impl Ctx<'_> {
                 .with_help("leave the version out")
                 .with_edit(target.span, full_name(kind.group, kind.name)),
         );
-        let root = served.root.unwrap_or(kind.root);
-        Some(BaseType::Record(vec![record_ref(root)]))
+        Some(ty)
     }
 }
 
@@ -384,18 +415,24 @@ fn unknown_kind(target: &ast::Target) -> Diagnostic {
     }
 }
 
-fn pod_arms() -> Vec<Arm> {
-    POD_ARMS
+/// What is taken away with the target at `span`: it and the comma that it does not need any more.
+fn removal(targets: &[ast::Target], span: Span) -> Span {
+    let before = targets
         .iter()
-        .filter_map(|(group, kind, path)| {
-            let kind = schema().kind(group, kind)?;
-            let path = path.iter().map(|key| (*key).to_owned()).collect();
-            Some(Arm {
-                kind: kind_ref(&kind),
-                path,
-            })
-        })
-        .collect()
+        .rev()
+        .find(|target| target.span.end <= span.start);
+    let after = targets.iter().find(|target| target.span.start >= span.end);
+    match (before, after) {
+        (Some(before), _) => Span {
+            start: before.span.end,
+            ..span
+        },
+        (None, Some(after)) => Span {
+            end: after.span.start,
+            ..span
+        },
+        (None, None) => span,
+    }
 }
 
 fn overlap(a: &Found, b: &Found) -> bool {

@@ -112,6 +112,10 @@ impl Ctx<'_> {
             diagnostic = diagnostic
                 .with_help(format!("write `{near}`"))
                 .with_edit(span, near);
+        } else if let Some(bound) = self.names.iter().find(|info| info.local.name == name) {
+            diagnostic = diagnostic
+                .with_label(bound.span, "bound in another block")
+                .with_help("use it inside the block that binds it");
         } else if let Some(path) = self.path_from_target(name) {
             diagnostic = diagnostic
                 .with_help(format!("write `{path}`"))
@@ -208,6 +212,23 @@ impl Ctx<'_> {
         let message = format!("{what} may be absent");
         let label = format!("of type `{}`", type_name(&value.ty));
         let mut diagnostic = Diagnostic::error("absent-value", message, value.span, label);
+        if let Some(denied) = self.denied_before(value)
+            && let Some(what) = self.source(denied.what)
+        {
+            let required = format!("require {what} is set");
+            let (head, help) = (
+                denied.head,
+                format!("write `{required}` in the check before"),
+            );
+            self.report(
+                diagnostic
+                    .with_label(head, "guards nothing")
+                    .with_help(help)
+                    .with_edit(head, required)
+                    .with_note("Only a `require` guards the checks after it."),
+            );
+            return false;
+        }
         let source = self.source(value.span).filter(|text| !text.contains('\n'));
         diagnostic = match (whole, source, self.path_of(value)) {
             (Some(whole), Some(source), Some(_)) => {
@@ -229,14 +250,10 @@ impl Ctx<'_> {
 
     /// `value` as `is set` and `is empty` look at it: a member with a default is asked for what was written.
     pub(super) fn as_written(&self, mut value: Expr) -> Expr {
-        if let ExprKind::Local(id) = &value.kind
-            && let Some(info) = self.name(*id)
-            && let Binding::Let(bound) = &info.local.binding
-            && has_default(bound)
-        {
+        if let Some(bound) = self.bound_default(&value) {
             value = Expr {
                 span: value.span,
-                ..(**bound).clone()
+                ..bound.clone()
             };
         }
         if let ExprKind::Member { presence, .. } = &mut value.kind
@@ -246,6 +263,20 @@ impl Ctx<'_> {
             value.ty.optional = true;
         }
         value
+    }
+
+    /// The member with a default that a name stands for.
+    fn bound_default<'v>(&'v self, value: &'v Expr) -> Option<&'v Expr> {
+        let ExprKind::Local(id) = &value.kind else {
+            return None;
+        };
+        match &self.name(*id)?.local.binding {
+            Binding::Let(bound) if has_default(bound) => Some(bound),
+            Binding::Let(bound) => self.bound_default(bound),
+            Binding::Object | Binding::Part | Binding::Element | Binding::Key | Binding::Index => {
+                None
+            }
+        }
     }
 
     /// True if the value is secret, or made from one that is.

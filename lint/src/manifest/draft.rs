@@ -350,10 +350,5 @@ fn hash(key: &[u8]) -> u32 {
             .fold(1, |mixed, &byte| mixed << 8 | u64::from(byte))
             .wrapping_mul(0x9E37_79B9_7F4A_7C15)
     };
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the high half holds the mixed bits"
-    )]
-    let high = (mixed >> 32) as u32;
-    high
+    (mixed >> 32) as u32
 }

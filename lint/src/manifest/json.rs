@@ -13,6 +13,9 @@ use super::reading::Reading;
 use super::scalar::Scalar;
 use super::span::{Span, offset};
 
+/// Bytes for which room is made ahead, as a file may hold many values.
+const MAX_ROOM: usize = 16 << 10;
+
 /// Reads the values of `text` into `reading`; false if it is not JSON to its end.
 pub(super) fn read(text: &str, reading: &mut Reading) -> bool {
     let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
@@ -26,7 +29,7 @@ pub(super) fn read(text: &str, reading: &mut Reading) -> bool {
         if reader.at >= reader.bytes.len() || reading.is_full() {
             return true;
         }
-        let mut draft = Draft::new(text.len() - reader.at, offset(reader.at));
+        let mut draft = Draft::new((text.len() - reader.at).min(MAX_ROOM), offset(reader.at));
         let result = reader.value(&mut draft);
         let had_content = draft.next_id() != NodeId::ROOT;
         match result {

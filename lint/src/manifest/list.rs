@@ -57,10 +57,16 @@ fn take_item(list: &Document, node: NodeId) -> Document {
     if let Some(root) = spans.first_mut() {
         root.key = NO_KEY;
     }
-    let related = list
+    // In the order of the nodes, so that the item's are one run.
+    let first = list
         .related
+        .partition_point(|(at, _)| (at.0 as usize) < from);
+    let last = list
+        .related
+        .partition_point(|(at, _)| (at.0 as usize) < end);
+    let related = list.related.get(first..last).unwrap_or_default();
+    let related = related
         .iter()
-        .filter(|(at, _)| (from..end).contains(&(at.0 as usize)))
         .map(|&(at, span)| (NodeId(at.0 - node.0), span))
         .collect();
     let item = Document {

@@ -89,10 +89,12 @@ impl Check<'_> {
                     self.string(child);
                 }
             }
-            _ => self.report(
-                self.document.span(map),
-                format!("`{key}` is a map of strings"),
-            ),
+            Kind::Bool | Kind::Int | Kind::Float | Kind::String | Kind::List | Kind::Unknown => {
+                self.report(
+                    self.document.span(map),
+                    format!("`{key}` is a map of strings"),
+                );
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use palisade_abi::place::{Inner, Place, Step};
 use palisade_abi::tape::{Kind, NodeId, Value};
 
 use super::document::Document;
+use super::inner::find_part;
 use super::span::Span;
 
 impl Document {
@@ -47,7 +48,7 @@ impl Document {
             .unwrap_or_else(|| self.span(place.node))
     }
 
-    /// The bytes of a range of a decoded scalar, if they stand in the file one to one.
+    /// The bytes of a range of a decoded scalar. A value read through an alias has none: the alias is its place.
     fn inner_span(&self, source: &str, node: NodeId, start: u32, end: u32) -> Option<Span> {
         let (Value::String(text) | Value::Float(text) | Value::Unknown(text)) =
             self.tape.value(node)
@@ -55,11 +56,14 @@ impl Document {
             return None;
         };
         let written = self.span(node);
-        let quote = u32::from(written.text(source).starts_with(['"', '\'']));
-        let inside = Span::new(written.start + quote, written.end.saturating_sub(quote));
-        let is_range = start <= end && end as usize <= text.len();
-        (is_range && inside.text(source) == text)
-            .then(|| Span::new(inside.start + start, inside.start + end))
+        if self.anchored_span(node).is_some() {
+            return None;
+        }
+        let part = find_part(written.text(source), text, start as usize, end as usize)?;
+        Some(Span::new(
+            written.start + part.start,
+            written.start + part.end,
+        ))
     }
 
     /// The path of `node`, such as `spec.containers[0].image` or `metadata.annotations["a.b/c"]`. The root is `$`.

@@ -16,7 +16,11 @@ pub(super) struct Reading {
     next_index: u32,
     aliases: AliasBudget,
     is_full: bool,
+    n_repeats: usize,
 }
+
+/// Most repeated keys that are reported for one file.
+const MAX_REPEATS: usize = 10_000;
 
 impl Reading {
     /// True if a bound was passed and nothing more is to be read.
@@ -59,7 +63,13 @@ impl Reading {
     }
 
     fn note_repeats(&mut self, written: &Written) {
-        for &(earlier, later) in &written.repeats {
+        let mut repeats = written.repeats.clone();
+        repeats.sort_unstable_by_key(|&(_, later)| later);
+        for (earlier, later) in repeats {
+            if self.n_repeats == MAX_REPEATS {
+                return;
+            }
+            self.n_repeats += 1;
             let key = |node: NodeId| {
                 written
                     .spans
@@ -68,11 +78,12 @@ impl Reading {
                     .unwrap_or_default()
             };
             let name = written.tape.key(later).unwrap_or_default();
-            let mut problem = Problem::new(
-                ProblemKind::DuplicateKey,
-                key(later),
-                format!("`{name}` is given twice; the last value counts"),
-            );
+            let message = if self.n_repeats < MAX_REPEATS {
+                format!("`{name}` is given twice; the last value counts")
+            } else {
+                format!("`{name}` is given twice; further keys of this file are not checked")
+            };
+            let mut problem = Problem::new(ProblemKind::DuplicateKey, key(later), message);
             problem.related = Some(key(earlier));
             self.read.problems.push(problem);
         }

@@ -101,14 +101,8 @@ pub(super) fn resolve_tagged(tag: Tag, text: &str) -> Result<Scalar<'_>, Refusal
     match tag {
         Tag::Str | Tag::Other => Ok(Scalar::Text(Cow::Borrowed(text))),
         Tag::Binary => decode_base64(text).map(|text| Scalar::Text(Cow::Owned(text))),
-        Tag::Null => plain().and_then(|value| match value {
-            Scalar::Null => Ok(value),
-            _ => mismatch,
-        }),
-        Tag::Bool => plain().and_then(|value| match value {
-            Scalar::Bool(_) => Ok(value),
-            _ => mismatch,
-        }),
+        Tag::Null => accept(plain()?, |value| matches!(value, Scalar::Null)),
+        Tag::Bool => accept(plain()?, |value| matches!(value, Scalar::Bool(_))),
         Tag::Int => match resolve_digits(text) {
             Some(value) => Ok(value),
             None => mismatch,
@@ -116,13 +110,20 @@ pub(super) fn resolve_tagged(tag: Tag, text: &str) -> Result<Scalar<'_>, Refusal
         Tag::Float => match resolve_digits(text) {
             Some(Scalar::Int(whole)) => finite(as_float(whole)),
             Some(_) => mismatch,
-            None => plain().and_then(|value| match value {
-                Scalar::Int(_) | Scalar::Number(_) => Ok(value),
-                _ => mismatch,
+            None => accept(plain()?, |value| {
+                matches!(value, Scalar::Int(_) | Scalar::Number(_))
             }),
         },
         Tag::Timestamp if is_timestamp(text) => Ok(Scalar::Text(Cow::Borrowed(text))),
         Tag::Timestamp => mismatch,
+    }
+}
+
+fn accept(value: Scalar<'_>, is_right: fn(&Scalar<'_>) -> bool) -> Result<Scalar<'_>, Refusal> {
+    if is_right(&value) {
+        Ok(value)
+    } else {
+        Err(Refusal::TagMismatch)
     }
 }
 
@@ -154,17 +155,15 @@ fn resolve_number(text: &str, first: u8) -> Result<Scalar<'_>, Refusal> {
         | "-.inf" | "-.Inf" | "-.INF" => return Err(Refusal::NotFinite),
         _ => {}
     }
+    // After a leading dot underscores must stand between digits; elsewhere they are just taken out.
     if first == b'.' {
-        return Ok(match parse_float(text) {
-            Some(value) => finite(value)?,
-            None => Scalar::Text(Cow::Borrowed(text)),
-        });
-    }
-    if let Some(value) = resolve_digits(text) {
+        if !separates_digits(text) {
+            return Ok(Scalar::Text(Cow::Borrowed(text)));
+        }
+    } else if let Some(value) = resolve_digits(text) {
         return Ok(value);
     }
-    let plain = without_underscores(text);
-    Ok(match parse_float(&plain) {
+    Ok(match parse_float(&without_underscores(text)) {
         Some(value) => finite(value)?,
         None => Scalar::Text(Cow::Borrowed(text)),
     })
@@ -180,6 +179,17 @@ fn resolve_short_decimal(text: &str) -> Option<i64> {
         byte.is_ascii_digit()
             .then(|| value * 10 + i64::from(byte - b'0'))
     })
+}
+
+/// True if every underscore has a digit on both sides.
+fn separates_digits(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_digit = |at: Option<usize>| {
+        at.and_then(|at| bytes.get(at))
+            .is_some_and(u8::is_ascii_digit)
+    };
+    text.match_indices('_')
+        .all(|(at, _)| is_digit(at.checked_sub(1)) && is_digit(Some(at + 1)))
 }
 
 fn without_underscores(text: &str) -> Cow<'_, str> {
@@ -328,7 +338,9 @@ pub(super) fn plain_key(text: &str) -> Result<Option<Cow<'_, str>>, Refusal> {
                 None => value.to_string(),
             }))
         }
-        other => other.as_key().map(|key| Cow::Owned(key.into_owned())),
+        value @ (Scalar::Null | Scalar::Bool(_) | Scalar::Int(_) | Scalar::Number(_)) => {
+            value.as_key().map(|key| Cow::Owned(key.into_owned()))
+        }
     })
 }
 
@@ -500,6 +512,7 @@ mod tests {
             ("1e3", 1000),
             ("1.0", 1),
             ("-0.0", 0),
+            (".1_0e1", 1),
             ("-9223372036854775808", i64::MIN),
             ("9223372036854775807", i64::MAX),
         ] {
@@ -547,6 +560,8 @@ mod tests {
             "2024-01-01",
             "1,000",
             "0b2",
+            ".1__0",
+            "._1",
             "_1",
             "1e3_",
             "1.5Gi",

@@ -104,7 +104,7 @@ fn read_part(part: &str, base: usize, reading: &mut Reading) {
     let mut events = Events {
         source: part,
         base: offset(base),
-        draft: Draft::new(part.len(), offset(base)),
+        draft: Draft::new(part.len().min(MAX_ROOM), offset(base)),
         anchors: FxHashMap::default(),
         has_next_line: !part.is_ascii() && part.contains(NEXT_LINE),
     };
@@ -128,6 +128,9 @@ fn read_part(part: &str, base: usize, reading: &mut Reading) {
         }
     }
 }
+
+/// Bytes for which room is made ahead, as little may follow.
+const MAX_ROOM: usize = 1 << 20;
 
 /// What an anchor stands for.
 #[derive(Debug, Clone)]
@@ -155,7 +158,10 @@ impl<'a> Events<'a> {
         std::mem::replace(&mut self.draft, next)
     }
 
-    #[inline]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a foreign, open set; options that add to it are off"
+    )]
     fn take(&mut self, event: Event<'a>, span: EventSpan) -> Result<(), Problem> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -183,6 +189,7 @@ impl<'a> Events<'a> {
                 Ok(())
             }
             Event::Alias(id) => self.alias(id, self.span(span)),
+            // The rest carries no values.
             _ => Ok(()),
         }
     }

@@ -239,6 +239,7 @@ impl Reader {
 
     /// A character of several bytes.
     fn wide(&mut self, lead: u8) -> Option<u32> {
+        let start = self.at;
         let more = lead.leading_ones().wrapping_sub(1);
         let mut code = u32::from(lead) & (0x3F >> more);
         let mut left = more;
@@ -253,6 +254,7 @@ impl Reader {
         }
         let is_char = left == 0 && more.wrapping_sub(1) < 3 && extra_bytes(code) == more;
         if !is_char || code > 0x10_FFFF || code >> 11 == 0x1B {
+            self.at = start;
             self.fail(JSON_UTF8);
             return None;
         }

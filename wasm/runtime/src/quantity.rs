@@ -17,7 +17,15 @@ struct Quantity {
 
 /// True if the scalar at `node` reads as a quantity.
 pub fn is_quantity(node: u32) -> bool {
-    of_node(node).is_some()
+    reads_as_quantity(node) != 0
+}
+
+/// 1 if the scalar at `node` reads as a quantity. Code generation puts 1 in its place where a program has no quantities,
+/// so that the parser is dropped.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn reads_as_quantity(node: u32) -> u32 {
+    u32::from(of_node(node).is_some())
 }
 
 /// -1, 0 or 1: by exact value. Both are quantities.

@@ -96,26 +96,22 @@ fn write_record(draft: &Draft, place: Place) -> u32 {
     record
 }
 
-/// True if this policy has an equal result: the same place and message, and for what is unknown the same check.
+/// True if this policy has a finding with the same place and message.
 fn is_repeated(record: u32) -> bool {
+    if word(record + 8) & 0xFF != STATUS_FINDING {
+        return false;
+    }
     let mut other = state().own;
     while other != 0 {
-        if is_same_place(other + 16, record + 16) && is_same_claim(other, record) {
+        if word(other + 8) & 0xFF == STATUS_FINDING
+            && is_same_place(other + 16, record + 16)
+            && bytes(word(other + 48), word(other + 52)) == bytes(word(record + 48), word(record + 52))
+        {
             return true;
         }
         other = word(other);
     }
     false
-}
-
-fn is_same_claim(a: u32, b: u32) -> bool {
-    if word(a + 8) & 0xFF != word(b + 8) & 0xFF {
-        return false;
-    }
-    if word(a + 8) & 0xFF == STATUS_UNKNOWN {
-        return word(a + 4) == word(b + 4) && word(a + 8) >> 16 == word(b + 8) >> 16;
-    }
-    bytes(word(a + 48), word(a + 52)) == bytes(word(b + 48), word(b + 52))
 }
 
 /// Compares two written places.

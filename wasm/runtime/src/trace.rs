@@ -171,36 +171,53 @@ pub extern "C" fn trace_member(base: u32, key: u32, mask: u32) -> u32 {
     reach(Trace(base), node, mask, STEP_KEY, key)
 }
 
-/// The trace of the member with the key that a text says.
+/// The trace of the member with the key that the string of the trace `key` says.
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_map_member(base: u32, key: u32, mask: u32) -> u32 {
-    let from = Trace(base);
+    let (from, text) = (Trace(base), Trace(key).value());
     if is_unknown(from.value()) {
         return base;
     }
-    if key < FIRST_ADDRESS {
-        return Trace::new(if from.value() == 0 { 0 } else { key }, from.place()).0;
+    if text < FIRST_ADDRESS {
+        return undirected(from, key);
     }
-    let node = value::present(value::map_node(from.value(), key));
-    reach(from, node, mask, STEP_KEY, value::key_of_text(key))
+    let node = value::present(value::map_node(from.value(), text));
+    reach(from, node, mask, STEP_KEY, value::key_of_text(text))
 }
 
-/// The trace of the element with the index that an int says.
+/// The trace of the element with the index that the int of the trace `index` says.
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_element(base: u32, index: u32, mask: u32) -> u32 {
-    let from = Trace(base);
+    let (from, at) = (Trace(base), Trace(index).value());
     if is_unknown(from.value()) {
         return base;
     }
-    if index < FIRST_ADDRESS {
-        return Trace::new(if from.value() == 0 { 0 } else { index }, from.place()).0;
+    if at < FIRST_ADDRESS {
+        return undirected(from, index);
     }
-    let node = value::element_node(from.value(), index);
-    if node != 0 && node < FIRST_ADDRESS {
-        return trace_nowhere(node);
+    let node = value::element_node(from.value(), at);
+    let value = value::checked_element(node, mask);
+    if node >= FIRST_ADDRESS && value::present(node) != 0 {
+        return trace_node(node, value);
     }
-    let node = if mask == value::ANY { value::present(node) } else { node };
-    reach(from, node, mask, STEP_INDEX, crate::node::first(index))
+    let place = from.place();
+    // A list made by the policy has elements that are nowhere, and no list has one beyond 32 bits.
+    let place = if node != 0 && node < FIRST_ADDRESS {
+        Place::NONE
+    } else if crate::node::second(at) == 0 {
+        place.step(STEP_INDEX, crate::node::first(at))
+    } else {
+        place
+    };
+    Trace::new(value, place).0
+}
+
+/// A read whose key is no present value: the key's trace, with the value that the read has.
+fn undirected(base: Trace, key: u32) -> u32 {
+    let value = if base.value() == 0 { 0 } else { Trace(key).value() };
+    let trace = Trace::new(value, Trace(key).place());
+    trace.relate_all(Trace(key).related());
+    trace.0
 }
 
 fn reach(from: Trace, node: u32, mask: u32, kind: u32, step: u32) -> u32 {
@@ -398,28 +415,28 @@ pub extern "C" fn witness_at(trace: u32, found: u32) -> u32 {
 
 /// Witnesses of a needle that is in a list.
 #[unsafe(no_mangle)]
-pub extern "C" fn witness_in(needle: u32, list: u32, into: u32) -> u32 {
-    equal_elements(needle, list, into, |a, b| {
+pub extern "C" fn witness_in(needle: u32, list: u32, into: u32, mask: u32) -> u32 {
+    equal_elements(needle, list, into, mask, |a, b| {
         crate::compare::same_scalar(a, b)
     })
 }
 
 /// See [`witness_in`], for quantities.
 #[unsafe(no_mangle)]
-pub extern "C" fn witness_in_quantity(needle: u32, list: u32, into: u32) -> u32 {
-    equal_elements(needle, list, into, |a, b| {
+pub extern "C" fn witness_in_quantity(needle: u32, list: u32, into: u32, mask: u32) -> u32 {
+    equal_elements(needle, list, into, mask, |a, b| {
         u32::from(crate::quantity::order_quantity(a, b) == 0)
     })
 }
 
 /// Adds what `list` (one list of a joined one) says to `into`; a needle with a place gathers the first located element.
 #[inline(always)]
-fn equal_elements(needle: u32, list: u32, into: u32, same: impl Fn(u32, u32) -> u32) -> u32 {
+fn equal_elements(needle: u32, list: u32, into: u32, mask: u32, same: impl Fn(u32, u32) -> u32) -> u32 {
     let sought = Trace(needle);
     let placed = sought.place().node != 0;
     let mut elements = value::Elements::of(list);
     while let Some(element) = elements.next() {
-        if element < FIRST_ADDRESS || !is_located(element) || same(sought.value(), element) == 0 {
+        if !is_located(element) || is_unknown(value::checked_element(element, mask)) || same(sought.value(), element) == 0 {
             continue;
         }
         if placed {

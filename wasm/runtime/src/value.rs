@@ -65,7 +65,7 @@ pub fn map_node(map: u32, sought: u32) -> u32 {
 /// an element without value.
 pub fn element_node(list: u32, index: u32) -> u32 {
     let mut left = int(index);
-    if list < FIRST_ADDRESS || left < 0 {
+    if list < FIRST_ADDRESS || left < 0 || (kind(list) != KIND_LIST && kind(list) != KIND_REFS) {
         return 0;
     }
     let mut elements = Elements::of(list);
@@ -130,7 +130,7 @@ pub extern "C" fn checked_element(node: u32, mask: u32) -> u32 {
         return node;
     }
     if mask == ANY && kind(node) == KIND_NULL {
-        0
+        node
     } else {
         checked(node, mask)
     }
@@ -199,7 +199,7 @@ pub extern "C" fn odd_element(node: u32, expected: u32) -> u32 {
         return node;
     }
     match kind(node) {
-        KIND_NULL if expected == 0 => 0,
+        KIND_NULL if expected == 0 => node,
         KIND_UNKNOWN => UNKNOWN_TEMPLATE,
         _ => report_shape(node, true, expected),
     }

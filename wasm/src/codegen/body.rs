@@ -1,9 +1,9 @@
 //! One function while it is written: instructions, blocks, locals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use palisade_abi::layout;
-use palisade_lang::program::{Expr, LocalId as Name, Policy};
+use palisade_lang::program::{BaseType, Expr, LocalId as Name, Policy};
 use walrus::ir::{
     BinaryOp, Block, ExtendedLoad, IfElse, InstrSeqId, InstrSeqType, LoadKind, Loop, MemArg,
     StoreKind, UnaryOp,
@@ -11,6 +11,7 @@ use walrus::ir::{
 use walrus::{FunctionBuilder, FunctionId, InstrSeqBuilder, LocalId, ValType};
 
 use super::guest::Guest;
+use super::kinds::mask;
 use super::pool::Pool;
 
 /// What all functions of a module share.
@@ -18,6 +19,8 @@ use super::pool::Pool;
 pub(super) struct Shared {
     pub(super) guest: Guest,
     pub(super) pool: Pool,
+    /// Whether a read of a quantity was written.
+    pub(super) has_quantities: bool,
 }
 
 /// What a name of the policy is in the function being written.
@@ -81,6 +84,10 @@ pub(super) struct Body<'m> {
     pub(super) progress: Progress,
     /// Whether a loop was written.
     pub(super) loops: bool,
+    /// Reads that the policy makes more than once.
+    pub(super) repeated: BTreeSet<String>,
+    /// Of those the ones that were made on every way here, and the locals that hold them.
+    known: Vec<(String, LocalId)>,
     builder: FunctionBuilder,
     seqs: Vec<InstrSeqId>,
     params: Vec<LocalId>,
@@ -108,6 +115,8 @@ impl<'m> Body<'m> {
             path,
             progress: Progress::default(),
             loops: false,
+            repeated: BTreeSet::new(),
+            known: Vec::new(),
             builder,
             seqs,
             params,
@@ -311,9 +320,31 @@ impl<'m> Body<'m> {
             .dangling_instr_seq(InstrSeqType::Simple(result))
             .id();
         self.seqs.push(id);
+        let n_known = self.known.len();
         f(self, id);
+        // What follows is also reached without what was done in here.
+        self.known.truncate(n_known);
         self.seqs.pop();
         id
+    }
+
+    /// A mask of kinds.
+    pub(super) fn mask(&mut self, ty: &BaseType) {
+        self.shared.has_quantities |= *ty == BaseType::Quantity;
+        self.word(mask(ty));
+    }
+
+    /// The local that holds a read made before.
+    pub(super) fn known(&self, read: &str) -> Option<LocalId> {
+        let (_, local) = self.known.iter().find(|(known, _)| known == read)?;
+        Some(*local)
+    }
+
+    /// Keeps the value on the stack for when the same is read again.
+    pub(super) fn remember(&mut self, read: String) {
+        let local = self.temp();
+        self.tee(local);
+        self.known.push((read, local));
     }
 
     /// What a name is here.

@@ -9,7 +9,7 @@ use walrus::ir::BinaryOp;
 
 use super::body::Body;
 use super::iterate::{Tuple, each_element, each_tuple, flatten};
-use super::kinds::{is_condition, mask};
+use super::kinds::is_condition;
 use super::value::emit_value;
 
 /// Longest constant that a string is compared with inline.
@@ -368,8 +368,9 @@ fn emit_equals_const(b: &mut Body<'_>, domain: Domain, expr: &Expr, constant: &C
         | Const::String(_)
         | Const::Quantity(_)
         | Const::List(_) => {
+            b.set(value);
             b.block_value(|b, done| {
-                b.tee(value);
+                b.get(value);
                 b.is_code(value);
                 b.br_if(done);
                 b.drop();
@@ -548,8 +549,9 @@ fn emit_in(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr) {
 fn emit_in_items(b: &mut Body<'_>, domain: Domain, needle: &Expr, items: &[Const]) {
     let sought = b.temp();
     emit_value(b, needle);
+    b.set(sought);
     b.block_value(|b, done| {
-        b.tee(sought);
+        b.get(sought);
         b.is_code(sought);
         b.br_if(done);
         b.drop();
@@ -624,9 +626,4 @@ pub(super) fn tuple_condition(quantifier: &Quantifier) -> Expr {
         ])),
         QuantifierKind::Any | QuantifierKind::No => expr(ExprKind::And(vec![guard, body.clone()])),
     }
-}
-
-/// The kinds of node that elements of `list` may have.
-pub(super) fn element_mask(list: &Expr) -> u32 {
-    mask(&super::iterate::element_type(list))
 }

@@ -5,16 +5,15 @@
 
 use palisade_abi::layout;
 use palisade_lang::program::{
-    Const, Domain, Expr, ExprKind, LocalId as Name, MessagePart, Presence, Quantifier,
+    BaseType, Const, Domain, Expr, ExprKind, LocalId as Name, MessagePart, Presence, Quantifier,
     QuantifierKind,
 };
 use walrus::LocalId;
 use walrus::ir::BinaryOp;
 
 use super::body::{Body, Slot};
-use super::condition::{element_mask, emit_condition, is_certain, tuple_condition};
-use super::iterate::{Segment, Tuple, each_bound, each_tuple, flatten};
-use super::kinds::{is_condition, mask};
+use super::condition::{emit_condition, is_certain, tuple_condition};
+use super::iterate::{Segment, Tuple, each_bound, each_tuple, element_type, flatten};
 use super::value::{absent_value, emit_value};
 
 /// Leaves the trace of `expr`. Its value is in the trace if it is a read, a name or a choice between such.
@@ -31,23 +30,23 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
             presence,
         } => {
             let key = b.shared.pool.symbol(key);
-            emit_member_trace(b, base, key, presence, mask(&expr.ty.base));
+            emit_member_trace(b, base, key, presence, &expr.ty.base);
         }
         ExprKind::MapMember { base, key } => {
             if let ExprKind::Const(Const::String(text)) = &key.kind {
                 let symbol = b.shared.pool.symbol(text);
-                let accepted = mask(&expr.ty.base);
+                let accepted = &expr.ty.base;
                 return emit_member_trace(b, base, symbol, &Presence::Optional, accepted);
             }
-            emit_trace(b, base);
-            emit_value(b, key);
-            b.word(mask(&expr.ty.base));
+            emit_valued_trace(b, base);
+            emit_valued_trace(b, key);
+            b.mask(&expr.ty.base);
             b.call("trace_map_member");
         }
         ExprKind::Element { base, index } => {
-            emit_trace(b, base);
-            emit_value(b, index);
-            b.word(mask(&expr.ty.base));
+            emit_valued_trace(b, base);
+            emit_valued_trace(b, index);
+            b.mask(&expr.ty.base);
             b.call("trace_element");
         }
         ExprKind::Coalesce(left, right) => {
@@ -134,7 +133,13 @@ fn emit_local_trace(b: &mut Body<'_>, name: Name, expr: &Expr) {
     }
 }
 
-fn emit_member_trace(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence, accepted: u32) {
+fn emit_member_trace(
+    b: &mut Body<'_>,
+    base: &Expr,
+    key: u32,
+    presence: &Presence,
+    accepted: &BaseType,
+) {
     emit_valued_trace(b, base);
     let instead = absent_value(b, presence);
     let from = b.temp();
@@ -143,7 +148,7 @@ fn emit_member_trace(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presenc
         b.get(from);
     }
     b.word(key);
-    b.word(accepted);
+    b.mask(accepted);
     b.call("trace_member");
     if instead != 0 {
         b.word(instead);
@@ -184,7 +189,6 @@ fn emit_source_trace(b: &mut Body<'_>, quantifier: &Quantifier) {
 /// Leaves the witnesses of the condition `expr`, which is `outcome`.
 pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
     match &expr.kind {
-        ExprKind::Truth(inner) if is_condition(inner) => emit_blame(b, inner, outcome),
         ExprKind::Not(inner) => emit_blame(b, inner, !outcome),
         ExprKind::And(operands) if outcome => {
             emit_every_blame(b, operands, outcome, "witness_deepest")
@@ -212,8 +216,11 @@ pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
             emit_trace(b, inner);
             b.call("witness_one");
         }
+        ExprKind::Local(_) => {
+            emit_trace(b, expr);
+            b.call("witness_one");
+        }
         ExprKind::Const(_)
-        | ExprKind::Local(_)
         | ExprKind::Member { .. }
         | ExprKind::MapMember { .. }
         | ExprKind::Element { .. }
@@ -223,7 +230,7 @@ pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
         | ExprKind::Interpolate(_)
         | ExprKind::ImagePart(..)
         | ExprKind::ContainerRole(_) => {
-            emit_trace(b, expr);
+            emit_nowhere(b);
             b.call("witness_one");
         }
     }
@@ -271,6 +278,7 @@ fn emit_in_blame(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr, o
                 Segment::Saved(local) => b.get(local),
             }
             b.get(found);
+            b.mask(&element_type(list));
             b.call(if domain == Domain::Quantity {
                 "witness_in_quantity"
             } else {
@@ -325,7 +333,6 @@ fn emit_quantifier_blame(b: &mut Body<'_>, quantifier: &Quantifier, outcome: boo
 /// Leaves the trace that explains why the condition `expr` is unknown.
 pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
     match &expr.kind {
-        ExprKind::Truth(inner) if is_condition(inner) => emit_unknown(b, inner),
         ExprKind::Not(inner) => emit_unknown(b, inner),
         ExprKind::And(operands) | ExprKind::Or(operands) => emit_first_unknown(b, operands),
         ExprKind::Compare { left, right, .. } => {
@@ -347,19 +354,19 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
                 |b| emit_trace(b, needle),
                 |b| {
                     emit_value(b, list);
-                    b.word(element_mask(list));
+                    b.mask(&element_type(list));
                     emit_trace(b, list);
                     b.call("trace_unknown_element");
                 },
             );
         }
         ExprKind::Quantifier(quantifier) => emit_unknown_tuple(b, quantifier),
-        ExprKind::Truth(inner)
-        | ExprKind::IsSet(inner)
-        | ExprKind::IsEmpty(inner)
-        | ExprKind::IsKnown(inner) => emit_trace(b, inner),
+        ExprKind::Truth(inner) | ExprKind::IsSet(inner) | ExprKind::IsEmpty(inner) => {
+            emit_trace(b, inner);
+        }
+        ExprKind::Local(_) => emit_trace(b, expr),
         ExprKind::Const(_)
-        | ExprKind::Local(_)
+        | ExprKind::IsKnown(_)
         | ExprKind::Member { .. }
         | ExprKind::MapMember { .. }
         | ExprKind::Element { .. }
@@ -368,7 +375,7 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
         | ExprKind::Coalesce(..)
         | ExprKind::Interpolate(_)
         | ExprKind::ImagePart(..)
-        | ExprKind::ContainerRole(_) => emit_trace(b, expr),
+        | ExprKind::ContainerRole(_) => emit_nowhere(b),
     }
 }
 
@@ -411,11 +418,13 @@ fn emit_unknown_below(
     let Some(generator) = quantifier.generators.get(level) else {
         return;
     };
-    emit_is_unknown(b, &generator.source);
-    b.when(|b| {
-        emit_trace(b, &generator.source);
-        b.br(done);
-    });
+    if level == 0 {
+        emit_is_unknown(b, &generator.source);
+        b.when(|b| {
+            emit_trace(b, &generator.source);
+            b.br(done);
+        });
+    }
     each_bound(
         b,
         generator,
@@ -433,7 +442,15 @@ fn emit_unknown_below(
                 b.br(done);
             });
         },
-        |_, _: LocalId| {},
+        |b, reason| {
+            if level > 0 {
+                b.get(reason);
+                b.when(|b| {
+                    emit_trace(b, &generator.source);
+                    b.br(done);
+                });
+            }
+        },
     );
 }
 

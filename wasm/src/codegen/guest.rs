@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use walrus::ir::Value;
 use walrus::{
-    ConstExpr, DataKind, ElementItems, ElementKind, ExportItem, FunctionId, GlobalKind, MemoryId,
-    Module, ModuleConfig,
+    ConstExpr, DataKind, ElementItems, ElementKind, ExportItem, FunctionBuilder, FunctionId,
+    FunctionKind, GlobalKind, MemoryId, Module, ModuleConfig, ValType,
 };
 
 /// The runtime while functions and data are added to it.
@@ -17,7 +17,7 @@ pub(super) struct Guest {
     statics: BTreeMap<String, u32>,
 }
 
-/// Exports that hosts use begin so; the others are for generated code and vanish from the module.
+/// Exports that hosts use begin so, or are the command; the others are for generated code and vanish from the module.
 const FOR_HOSTS: &str = "palisade_";
 /// The WASI command, which [`crate::target`] takes out where it is not wanted.
 const COMMAND: &str = "_start";
@@ -80,6 +80,17 @@ impl Guest {
     )]
     pub(super) fn function(&self, name: &str) -> FunctionId {
         *self.functions.get(name).expect(name)
+    }
+
+    /// Replaces a function of the runtime, of one parameter, by one that gives 1.
+    pub(super) fn replace_by_one(&mut self, name: &str) {
+        let function = self.function(name);
+        let types = &mut self.module.types;
+        let mut builder = FunctionBuilder::new(types, &[ValType::I32], &[ValType::I32]);
+        builder.func_body().i32_const(1);
+        let parameter = self.module.locals.add(ValType::I32);
+        let body = FunctionKind::Local(builder.local_func(vec![parameter]));
+        self.module.funcs.get_mut(function).kind = body;
     }
 
     /// The address of a static of the runtime.

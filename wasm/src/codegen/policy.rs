@@ -11,6 +11,7 @@ use super::body::{Body, Cold, Path, Shared, Slot};
 use super::condition::{emit_condition, is_certain};
 use super::explain::{emit_blame, emit_is_reported, emit_trace, emit_unknown};
 use super::iterate::{each_bound, evaluate, flatten};
+use super::kinds::repeated_reads;
 use super::value::{emit_text, emit_value};
 
 /// The number of a severity.
@@ -27,6 +28,7 @@ pub(super) fn severity_code(severity: Severity) -> u32 {
 /// Writes a policy; its function takes the part and the object.
 pub(super) fn emit_policy(shared: &mut Shared, policy: &Policy) -> FunctionId {
     let mut b = Body::new(shared, policy, Path::Hot, 2);
+    b.repeated = repeated_reads(policy);
     if let [part, object] = b.params().as_slice() {
         b.bind(Name::OBJECT, Slot::Node(*object));
         b.bind(Name::PART, Slot::Node(*part));
@@ -63,6 +65,11 @@ fn emit_let(b: &mut Body<'_>, name: Name) {
         let segments = flatten(b, definition);
         let lists = evaluate(b, &segments);
         return b.bind(name, Slot::Lists(lists));
+    }
+    if let ExprKind::Local(other) = &definition.kind
+        && let lists @ Slot::Lists(_) = b.slot(*other)
+    {
+        return b.bind(name, lists);
     }
     let value = b.temp();
     emit_value(b, definition);
@@ -167,10 +174,7 @@ fn emit_check(b: &mut Body<'_>, id: CheckId) {
     });
     b.progress.explained.insert(id.0, (cold, depth));
     let status = b.temp();
-    b.block(|b, done| {
-        for guard in &check.guards {
-            emit_dependence(b, *guard, status, tag, done);
-        }
+    let emit_test = |b: &mut Body<'_>| {
         emit_condition(b, &check.condition);
         b.tee(status);
         if !check.finds_when {
@@ -178,12 +182,36 @@ fn emit_check(b: &mut Body<'_>, id: CheckId) {
             b.op(BinaryOp::I32Ne);
         }
         b.when(|b| emit_explanation(b, cold, depth, status, tag));
-    });
+    };
+    let guards = all_guards(b.policy, check);
+    if guards.is_empty() {
+        emit_test(b);
+    } else {
+        b.block(|b, done| {
+            for guard in guards {
+                emit_dependence(b, guard, status, tag, done);
+            }
+            emit_test(b);
+        });
+    }
     if is_guard {
         b.progress.states.insert(id.0, status);
     } else {
         b.release(status);
     }
+}
+
+/// The checks on which one depends, each after those on which it depends itself: the first that does not hold decides.
+fn all_guards(policy: &Policy, check: &Check) -> Vec<CheckId> {
+    let mut all = Vec::new();
+    for guard in &check.guards {
+        if let Some(earlier) = policy.checks.get(guard.0 as usize) {
+            all.extend(all_guards(policy, earlier));
+        }
+        all.push(*guard);
+    }
+    all.dedup();
+    all
 }
 
 /// Leaves by `done` unless an earlier check's condition was true; if it was unknown, so is this one.

@@ -14,7 +14,7 @@ struct Entry {
     policies: Vec<u32>,
 }
 
-/// Adds the tables to the module's data, which is complete afterwards. `first` is the index of the first policy's
+/// Adds the tables to the module's data, which is complete afterwards; the index has no projection yet. `first` is the index of the first policy's
 /// function.
 pub(super) fn write_tables(
     program: &Program,

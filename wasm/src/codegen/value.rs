@@ -8,7 +8,7 @@ use walrus::LocalId;
 use walrus::ir::{BinaryOp, InstrSeqId};
 
 use super::body::{Body, Path, Slot};
-use super::kinds::{ANY, expected, is_condition, is_list, mask};
+use super::kinds::{expected, is_condition, is_list, mask, read_name};
 use super::pool::count;
 
 /// Which finding an odd value makes.
@@ -31,15 +31,7 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
             b.word(address);
         }
         ExprKind::Local(name) => emit_local(b, *name),
-        ExprKind::Member {
-            base,
-            key,
-            presence,
-        } => {
-            let key = b.shared.pool.symbol(key);
-            emit_member(b, base, key, presence, &expr.ty.base);
-        }
-        ExprKind::MapMember { base, key } => emit_map_member(b, base, key, &expr.ty.base),
+        ExprKind::Member { .. } | ExprKind::MapMember { .. } => emit_read(b, expr),
         ExprKind::Element { base, index } => {
             emit_value(b, base);
             emit_value(b, index);
@@ -60,12 +52,19 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
             });
             b.release(value);
         }
-        ExprKind::Interpolate(parts) => b.block_value(|b, done| {
-            let buffer = emit_text(b, parts, Some(done));
+        ExprKind::Interpolate(parts) => {
+            let unknown = b.temp();
+            b.int(0);
+            b.set(unknown);
+            let buffer = emit_text(b, parts, Some(unknown));
+            b.get(unknown);
             b.get(buffer);
             b.call("text_end");
+            b.get(unknown);
+            b.select();
+            b.release(unknown);
             b.release(buffer);
-        }),
+        }
         ExprKind::ImagePart(part, text) => {
             emit_value(b, text);
             b.call(match part {
@@ -122,9 +121,10 @@ fn emit_local(b: &mut Body<'_>, name: Name) {
             }
         }
         Slot::Element(node, None) => {
-            let accepted = element_mask(b, name);
+            let local = b.policy.locals.get(name.0 as usize);
+            let ty = local.map_or(BaseType::Any, |local| local.ty.base.clone());
             b.get(node);
-            b.word(accepted);
+            b.mask(&ty);
             b.call("checked_element");
         }
         Slot::Key(node) => {
@@ -136,13 +136,6 @@ fn emit_local(b: &mut Body<'_>, name: Name) {
             b.call("int_node");
         }
     }
-}
-
-fn element_mask(b: &Body<'_>, name: Name) -> u32 {
-    b.policy
-        .locals
-        .get(name.0 as usize)
-        .map_or(ANY, |local| mask(&local.ty.base))
 }
 
 /// Leaves the lists in locals joined.
@@ -181,6 +174,29 @@ fn is_certain_map(b: &Body<'_>, expr: &Expr) -> bool {
     matches!(&expr.kind, ExprKind::Local(name) if matches!(b.slot(*name), Slot::Node(_)))
 }
 
+/// A member, unless it has been read before.
+fn emit_read(b: &mut Body<'_>, expr: &Expr) {
+    let name = read_name(expr).filter(|name| b.repeated.contains(name));
+    if let Some(local) = name.as_ref().and_then(|name| b.known(name)) {
+        return b.get(local);
+    }
+    match &expr.kind {
+        ExprKind::Member {
+            base,
+            key,
+            presence,
+        } => {
+            let key = b.shared.pool.symbol(key);
+            emit_member(b, base, key, presence, &expr.ty.base);
+        }
+        ExprKind::MapMember { base, key } => emit_map_member(b, base, key, &expr.ty.base),
+        _ => emit_value(b, expr),
+    }
+    if let Some(name) = name {
+        b.remember(name);
+    }
+}
+
 fn emit_map_member(b: &mut Body<'_>, base: &Expr, key: &Expr, ty: &BaseType) {
     if let ExprKind::Const(Const::String(text)) = &key.kind {
         let symbol = b.shared.pool.symbol(text);
@@ -195,8 +211,9 @@ fn emit_map_member(b: &mut Body<'_>, base: &Expr, key: &Expr, ty: &BaseType) {
 /// Turns the node on the stack, or a code, into a value.
 fn emit_found(b: &mut Body<'_>, ty: &BaseType, role: Role) {
     let node = b.temp();
+    b.set(node);
     b.block_value(|b, done| {
-        b.tee(node);
+        b.get(node);
         b.is_code(node);
         b.br_if(done);
         b.drop();
@@ -215,7 +232,7 @@ pub(super) fn emit_check(
 ) {
     if b.path == Path::Cold {
         b.get(node);
-        b.word(mask(ty));
+        b.mask(ty);
         b.call(if role == Role::Element {
             "checked_element"
         } else {
@@ -226,6 +243,7 @@ pub(super) fn emit_check(
     }
     let text = expected(ty).map_or(0, |text| b.shared.pool.text(text));
     if *ty == BaseType::Quantity {
+        b.shared.has_quantities = true;
         b.get(node);
         b.word(text);
         b.call(if role == Role::Element {
@@ -248,7 +266,14 @@ pub(super) fn emit_check(
 
 /// Whether the node in `node` has a kind of `mask`.
 fn emit_is_kind(b: &mut Body<'_>, node: LocalId, mask: u32) {
-    if mask.count_ones() == 1 {
+    const CONTAINERS: u32 = 1 << layout::KIND_LIST | 1 << layout::KIND_MAP | 1 << layout::KIND_REFS;
+    if mask.count_ones() == 1 && mask & CONTAINERS == 0 {
+        // The extent of a scalar is its own node.
+        b.get(node);
+        b.load(0);
+        b.word(layout::NODE_SIZE | mask.trailing_zeros());
+        b.op(BinaryOp::I32Eq);
+    } else if mask.count_ones() == 1 {
         b.kind(node);
         b.word(mask.trailing_zeros());
         b.op(BinaryOp::I32Eq);
@@ -276,12 +301,12 @@ fn emit_member(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence, ty:
     }
     let (map, node) = (b.temp(), b.temp());
     let certain = is_certain_map(b, base);
+    // Outside of the block, so that what is read here is known after it.
+    emit_value(b, base);
+    b.set(map);
     b.block_value(|b, done| {
-        emit_value(b, base);
-        if certain {
-            b.set(map);
-        } else {
-            b.tee(map);
+        if !certain {
+            b.get(map);
             b.is_code(map);
             b.br_if(done);
             b.drop();
@@ -354,7 +379,7 @@ fn emit_member_call(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence
         b.get(map);
     }
     b.word(key);
-    b.word(mask(ty));
+    b.mask(ty);
     b.call("read_member");
     if instead != 0 {
         b.word(instead);
@@ -372,12 +397,12 @@ pub(super) fn absent_value(b: &mut Body<'_>, presence: &Presence) -> u32 {
     }
 }
 
-/// Writes a text into a buffer, which is left in the local returned. A value that is unknown leaves by `unknown`, if
-/// given, else it prints as such.
+/// Writes a text into a buffer, which is left in the local returned. The reason of the first value that is unknown is
+/// put into `unknown`, if given, which is 0 before.
 pub(super) fn emit_text(
     b: &mut Body<'_>,
     parts: &[MessagePart],
-    unknown: Option<InstrSeqId>,
+    unknown: Option<LocalId>,
 ) -> LocalId {
     let buffer = b.temp();
     b.call("text_new");
@@ -398,10 +423,15 @@ pub(super) fn emit_text(
         let value = b.temp();
         if let Some(unknown) = unknown {
             emit_value(b, expr);
-            b.tee(value);
-            b.is_unknown(value);
-            b.br_if(unknown);
             b.set(value);
+            b.get(unknown);
+            b.get(value);
+            b.int(0);
+            b.is_unknown(value);
+            b.select();
+            b.get(unknown);
+            b.select();
+            b.set(unknown);
             b.get(buffer);
             b.get(value);
         } else {

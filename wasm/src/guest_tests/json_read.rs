@@ -210,7 +210,12 @@ fn json() -> impl Strategy<Value = String> {
 fn random_texts_read_the_same_in_guest_and_host() {
     let guest = std::cell::RefCell::new(Runtime::get().guest(&[], b""));
     let cases = (json(), any::<prop::sample::Index>(), any::<u8>(), 0..10_u32);
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(3000));
+    let config = ProptestConfig {
+        cases: 3000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let mut runner = proptest::test_runner::TestRunner::new(config);
     let counter = std::cell::Cell::new(0);
     let result = runner.run(&cases, |(text, at, byte, what)| {
         let mut json = format!("{{\"x\":{text}}}").into_bytes();

@@ -3,7 +3,7 @@
 use palisade_lang::program::*;
 use palisade_lang::span::Span;
 
-pub fn expr(kind: ExprKind, base: BaseType) -> Expr {
+pub(crate) fn expr(kind: ExprKind, base: BaseType) -> Expr {
     Expr {
         kind,
         ty: Type::optional(base),
@@ -11,23 +11,23 @@ pub fn expr(kind: ExprKind, base: BaseType) -> Expr {
     }
 }
 
-pub fn string() -> BaseType {
+pub(crate) fn string() -> BaseType {
     BaseType::String
 }
 
-pub fn list(of: BaseType) -> BaseType {
+pub(crate) fn list(of: BaseType) -> BaseType {
     BaseType::List(Box::new(of))
 }
 
-pub fn map(of: BaseType) -> BaseType {
+pub(crate) fn map(of: BaseType) -> BaseType {
     BaseType::Map(Box::new(of))
 }
 
-pub fn record() -> BaseType {
+pub(crate) fn record() -> BaseType {
     BaseType::Record(Vec::new())
 }
 
-pub fn constant(value: Const) -> Expr {
+pub(crate) fn constant(value: Const) -> Expr {
     let base = match &value {
         Const::Absent => BaseType::Any,
         Const::Bool(_) => BaseType::Bool,
@@ -44,41 +44,41 @@ pub fn constant(value: Const) -> Expr {
     expr(ExprKind::Const(value), base)
 }
 
-pub fn text(value: &str) -> Expr {
+pub(crate) fn text(value: &str) -> Expr {
     constant(Const::String(value.to_owned()))
 }
 
-pub fn int(value: i64) -> Expr {
+pub(crate) fn int(value: i64) -> Expr {
     constant(Const::Int(value))
 }
 
-pub fn bool(value: bool) -> Expr {
+pub(crate) fn bool(value: bool) -> Expr {
     constant(Const::Bool(value))
 }
 
-pub fn quantity(value: &str) -> Expr {
+pub(crate) fn quantity(value: &str) -> Expr {
     constant(Const::Quantity(value.to_owned()))
 }
 
-pub fn texts(values: &[&str]) -> Expr {
+pub(crate) fn texts(values: &[&str]) -> Expr {
     let items = values.iter().map(|text| Const::String((*text).to_owned()));
     constant(Const::List(items.collect()))
 }
 
-pub fn object() -> Expr {
+pub(crate) fn object() -> Expr {
     expr(ExprKind::Local(LocalId::OBJECT), record())
 }
 
-pub fn part() -> Expr {
+pub(crate) fn part() -> Expr {
     expr(ExprKind::Local(LocalId::PART), record())
 }
 
-pub fn local(id: u32, base: BaseType) -> Expr {
+pub(crate) fn local(id: u32, base: BaseType) -> Expr {
     expr(ExprKind::Local(LocalId(id)), base)
 }
 
 /// A path of optional members that are records, the last of a type.
-pub fn at(base: Expr, path: &str, ty: BaseType) -> Expr {
+pub(crate) fn at(base: Expr, path: &str, ty: BaseType) -> Expr {
     let keys: Vec<_> = path.split('.').collect();
     keys.iter().enumerate().fold(base, |base, (nth, key)| {
         let ty = if nth + 1 == keys.len() {
@@ -90,7 +90,7 @@ pub fn at(base: Expr, path: &str, ty: BaseType) -> Expr {
     })
 }
 
-pub fn member(base: Expr, key: &str, presence: Presence, ty: BaseType) -> Expr {
+pub(crate) fn member(base: Expr, key: &str, presence: Presence, ty: BaseType) -> Expr {
     let kind = ExprKind::Member {
         base: Box::new(base),
         key: key.to_owned(),
@@ -99,15 +99,15 @@ pub fn member(base: Expr, key: &str, presence: Presence, ty: BaseType) -> Expr {
     expr(kind, ty)
 }
 
-pub fn condition(kind: ExprKind) -> Expr {
+pub(crate) fn condition(kind: ExprKind) -> Expr {
     expr(kind, BaseType::Bool)
 }
 
-pub fn equal(domain: Domain, left: Expr, right: Expr) -> Expr {
+pub(crate) fn equal(domain: Domain, left: Expr, right: Expr) -> Expr {
     compare(CompareOp::Equal, domain, left, right)
 }
 
-pub fn compare(op: CompareOp, domain: Domain, left: Expr, right: Expr) -> Expr {
+pub(crate) fn compare(op: CompareOp, domain: Domain, left: Expr, right: Expr) -> Expr {
     condition(ExprKind::Compare {
         op,
         domain,
@@ -116,7 +116,7 @@ pub fn compare(op: CompareOp, domain: Domain, left: Expr, right: Expr) -> Expr {
     })
 }
 
-pub fn is_in(domain: Domain, needle: Expr, list: Expr) -> Expr {
+pub(crate) fn is_in(domain: Domain, needle: Expr, list: Expr) -> Expr {
     condition(ExprKind::In {
         domain,
         needle: Box::new(needle),
@@ -124,36 +124,36 @@ pub fn is_in(domain: Domain, needle: Expr, list: Expr) -> Expr {
     })
 }
 
-pub fn is_set(inner: Expr) -> Expr {
+pub(crate) fn is_set(inner: Expr) -> Expr {
     condition(ExprKind::IsSet(Box::new(inner)))
 }
 
-pub fn is_empty(inner: Expr) -> Expr {
+pub(crate) fn is_empty(inner: Expr) -> Expr {
     condition(ExprKind::IsEmpty(Box::new(inner)))
 }
 
-pub fn truth(inner: Expr) -> Expr {
+pub(crate) fn truth(inner: Expr) -> Expr {
     condition(ExprKind::Truth(Box::new(inner)))
 }
 
-pub fn not(inner: Expr) -> Expr {
+pub(crate) fn not(inner: Expr) -> Expr {
     condition(ExprKind::Not(Box::new(inner)))
 }
 
-pub fn and(operands: Vec<Expr>) -> Expr {
+pub(crate) fn and(operands: Vec<Expr>) -> Expr {
     condition(ExprKind::And(operands))
 }
 
-pub fn or(operands: Vec<Expr>) -> Expr {
+pub(crate) fn or(operands: Vec<Expr>) -> Expr {
     condition(ExprKind::Or(operands))
 }
 
-pub fn either(left: Expr, right: Expr) -> Expr {
+pub(crate) fn either(left: Expr, right: Expr) -> Expr {
     let ty = left.ty.base.clone();
     expr(ExprKind::Coalesce(Box::new(left), Box::new(right)), ty)
 }
 
-pub fn generator(element: u32, source: Expr) -> Generator {
+pub(crate) fn generator(element: u32, source: Expr) -> Generator {
     Generator {
         key: None,
         element: LocalId(element),
@@ -161,7 +161,7 @@ pub fn generator(element: u32, source: Expr) -> Generator {
     }
 }
 
-pub fn quantifier(
+pub(crate) fn quantifier(
     kind: QuantifierKind,
     generators: Vec<Generator>,
     guard: Option<Expr>,
@@ -175,12 +175,12 @@ pub fn quantifier(
     })))
 }
 
-pub fn said(text: &str) -> Vec<MessagePart> {
+pub(crate) fn said(text: &str) -> Vec<MessagePart> {
     vec![MessagePart::Text(text.to_owned())]
 }
 
 /// A policy on objects of kind `Pod`; locals from 2 on are added with [`element`] and the like.
-pub fn policy(name: &str) -> Policy {
+pub(crate) fn policy(name: &str) -> Policy {
     let bound = |name: &str, binding| Local {
         name: name.to_owned(),
         ty: Type::plain(record()),
@@ -210,7 +210,7 @@ pub fn policy(name: &str) -> Policy {
 }
 
 /// Adds a name; its number.
-pub fn bind(policy: &mut Policy, name: &str, base: BaseType, binding: Binding) -> u32 {
+pub(crate) fn bind(policy: &mut Policy, name: &str, base: BaseType, binding: Binding) -> u32 {
     policy.locals.push(Local {
         name: name.to_owned(),
         ty: Type::plain(base),
@@ -220,7 +220,7 @@ pub fn bind(policy: &mut Policy, name: &str, base: BaseType, binding: Binding) -
 }
 
 /// Adds a check; its statement.
-pub fn check(policy: &mut Policy, finds_when: bool, condition: Expr, message: &str) -> Stmt {
+pub(crate) fn check(policy: &mut Policy, finds_when: bool, condition: Expr, message: &str) -> Stmt {
     policy.checks.push(Check {
         finds_when,
         condition,
@@ -233,15 +233,15 @@ pub fn check(policy: &mut Policy, finds_when: bool, condition: Expr, message: &s
     Stmt::Check(CheckId(policy.checks.len() as u32 - 1))
 }
 
-pub fn deny(policy: &mut Policy, condition: Expr, message: &str) -> Stmt {
+pub(crate) fn deny(policy: &mut Policy, condition: Expr, message: &str) -> Stmt {
     check(policy, true, condition, message)
 }
 
-pub fn require(policy: &mut Policy, condition: Expr, message: &str) -> Stmt {
+pub(crate) fn require(policy: &mut Policy, condition: Expr, message: &str) -> Stmt {
     check(policy, false, condition, message)
 }
 
-pub fn for_each(generator: Generator, guard: Option<Expr>, stmts: Vec<Stmt>) -> Stmt {
+pub(crate) fn for_each(generator: Generator, guard: Option<Expr>, stmts: Vec<Stmt>) -> Stmt {
     Stmt::For(Box::new(For {
         generator,
         guard,
@@ -250,7 +250,7 @@ pub fn for_each(generator: Generator, guard: Option<Expr>, stmts: Vec<Stmt>) -> 
 }
 
 /// A program with the view `pod` in a Pod, a Deployment and a CronJob.
-pub fn program(policies: Vec<Policy>) -> Program {
+pub(crate) fn program(policies: Vec<Policy>) -> Program {
     let arm = |groups: &[&str], kind: &str, path: &[&str]| Arm {
         kind: KindRef {
             groups: groups.iter().map(|group| (*group).to_owned()).collect(),
@@ -277,7 +277,7 @@ pub fn program(policies: Vec<Policy>) -> Program {
 }
 
 /// `pod.spec.initContainers + pod.spec.containers + pod.spec.ephemeralContainers`
-pub fn containers() -> Expr {
+pub(crate) fn containers() -> Expr {
     let of = |key: &str| at(part(), &format!("spec.{key}"), list(record()));
     let operands = vec![
         of("initContainers"),
@@ -288,7 +288,7 @@ pub fn containers() -> Expr {
 }
 
 /// Containers must not run privileged.
-pub fn privileged() -> Policy {
+pub(crate) fn privileged() -> Policy {
     let mut p = policy("no-privileged-containers");
     p.severity = Severity::Critical;
     let c = bind(&mut p, "c", record(), Binding::Element);

@@ -6,11 +6,12 @@ use palisade_abi::layout;
 use palisade_lang::program::Program;
 use palisade_wasm::codegen::emit_module;
 use palisade_wasm::index::Index;
+use palisade_wasm::target::strip;
 use serde_json::Value;
-use wasmtime::{Engine, Instance, Memory, Module, Store};
+use wasmtime::{Config, Engine, Instance, Memory, Module, OptLevel, Store};
 
 /// A compiled program in an instance.
-pub struct Guest {
+pub(crate) struct Guest {
     store: Store<()>,
     instance: Instance,
     memory: Memory,
@@ -19,20 +20,24 @@ pub struct Guest {
 
 /// What an evaluation gave.
 #[derive(Debug, PartialEq, Eq, Clone)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// One line for each result.
-    pub results: Vec<String>,
+    pub(crate) results: Vec<String>,
     /// Steps taken.
-    pub steps: u32,
+    pub(crate) steps: u32,
     /// Flags of the outcome.
-    pub flags: u32,
+    pub(crate) flags: u32,
 }
 
 impl Guest {
-    pub fn new(program: &Program) -> Self {
-        let emitted = emit_module(program, palisade_wasm::RUNTIME);
-        let engine = Engine::default();
-        let module = Module::new(&engine, &emitted.bytes).unwrap();
+    pub(crate) fn new(program: &Program) -> Self {
+        let emitted = emit_module(program);
+        let core = strip(&emitted.bytes).unwrap();
+        // What the compiler of machine code makes of it is not what is tested.
+        let mut config = Config::new();
+        config.cranelift_opt_level(OptLevel::None);
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, &core).unwrap();
         assert_eq!(module.imports().count(), 0);
         let mut store = Store::new(&engine, ());
         let instance = Instance::new(&mut store, &module, &[]).unwrap();
@@ -46,12 +51,12 @@ impl Guest {
     }
 
     /// Evaluates a document. `{"$unknown": text}` is a template, `{"$float": text}` a number as written.
-    pub fn run(&mut self, document: &Value) -> Outcome {
+    pub(crate) fn run(&mut self, document: &Value) -> Outcome {
         self.run_with(document, None, None)
     }
 
     /// The same with a set of enabled policies and severities.
-    pub fn run_with(
+    pub(crate) fn run_with(
         &mut self,
         document: &Value,
         enabled: Option<&[u8]>,

@@ -1,0 +1,62 @@
+//! How large modules are, and how they look.
+
+use palisade_lang::program::Program;
+use palisade_wasm::build::build_module;
+use palisade_wasm::codegen::emit_module;
+use palisade_wasm::target::{Target, strip};
+
+use crate::build::{privileged, program};
+
+fn core(n: usize) -> usize {
+    let policies = (0..n).map(|nth| {
+        let mut policy = privileged();
+        policy.name = format!("no-privileged-{nth}");
+        policy
+    });
+    strip(&emit_module(&program(policies.collect())).bytes)
+        .unwrap()
+        .len()
+}
+
+/// Bytes of the sections by id, and of the functions that are largest.
+fn print_sections(program: &Program) {
+    let module = strip(&emit_module(program).bytes).unwrap();
+    if let Some(path) = std::env::var_os("PALISADE_WRITE_CORE") {
+        std::fs::write(path, &module).unwrap();
+    }
+    for section in sections(&module) {
+        eprintln!("section {} {} bytes", section.0, section.1);
+    }
+}
+
+fn sections(module: &[u8]) -> Vec<(u8, usize)> {
+    let mut at = 8;
+    let mut found = Vec::new();
+    while at < module.len() {
+        let id = module[at];
+        at += 1;
+        let (mut len, mut shift) = (0, 0);
+        loop {
+            let byte = module[at];
+            at += 1;
+            len |= ((byte & 0x7F) as usize) << shift;
+            shift += 7;
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        found.push((id, len));
+        at += len;
+    }
+    found
+}
+
+#[test]
+fn policies_are_small() {
+    let sizes = [1, 10, 100].map(core);
+    eprintln!("core with 1, 10, 100 policies: {sizes:?} bytes");
+    print_sections(&program(vec![privileged()]));
+    let wasi = build_module(&program(vec![privileged()]), Target::Wasi).unwrap();
+    eprintln!("wasi with 1 policy: {} bytes", wasi.len());
+    assert!((sizes[2] - sizes[1]) / 90 <= 1024);
+}
