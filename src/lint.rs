@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 use clap::builder::BoolishValueParser;
-use palisade_lang::schema::Schema;
+use palisade_lang::schema::{Schema, Version};
 use palisade_lint::finding::Severity;
 use palisade_lint::packs::Standard;
 use palisade_lint::report::{Report, compact, json, pretty};
@@ -238,7 +238,7 @@ pub(crate) fn cluster_version(asked: Option<&str>) -> Result<String> {
         (Some("1"), Some(minor)) => minor.parse::<u8>().ok(),
         _ => None,
     };
-    let Some(minor) = minor.filter(|&minor| Schema::minor(minor) <= newest) else {
+    let Some(minor) = minor.filter(|&minor| Version::minor(minor) <= newest) else {
         bail!("--kubernetes {asked}: write a release from 1.0 to {newest}, such as 1.31");
     };
     Ok(format!("1.{minor}"))
