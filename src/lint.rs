@@ -44,21 +44,23 @@ pub(crate) struct Args {
     #[arg(long, env = "PALISADE_NO_STDLIB", hide_env = true, value_parser = BoolishValueParser::new())]
     no_stdlib: bool,
 
-    /// How to report
+    /// How to report: pretty, compact or json
     #[arg(
         short,
         long,
         value_enum,
         value_name = "FORMAT",
         default_value = "pretty",
+        hide_possible_values = true,
         env = "PALISADE_FORMAT",
         hide_env = true
     )]
     format: Format,
 
-    /// Lowest severity that makes the exit status 1
+    /// Lowest severity that makes the exit status 1: info, low, medium, high or critical
     #[arg(
         long,
+        hide_possible_values = true,
         value_name = "SEVERITY",
         value_parser = severity_parser(),
         default_value = "low",

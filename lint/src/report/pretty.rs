@@ -108,7 +108,12 @@ fn write_group(
         }
     }
     let style = look.palette.severity(first.severity);
-    let labels = group.iter().flat_map(finding_labels).collect();
+    let mut labels: Vec<String> = Vec::new();
+    for label in group.iter().flat_map(finding_labels) {
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
     let mut marks = vec![mark(&first.place, labels, style, true)];
     for place in &first.related {
         let text = related_label(&first.place, place);
