@@ -1,15 +1,29 @@
 //! How large modules are, and how they look.
 
-use palisade_lang::program::Program;
+use palisade_lang::program::{BaseType, Domain, Policy, Program};
 use palisade_wasm::build::build_module;
 use palisade_wasm::codegen::emit_module;
 use palisade_wasm::target::{Target, strip};
 
-use crate::build::{privileged, program};
+use crate::build::{at, bool, deny, equal, part, policy, privileged, program};
 
-fn core(n: usize) -> usize {
+/// A policy of one read of the pod and one comparison.
+fn host_pid() -> Policy {
+    let mut p = policy("no-host-pid");
+    let read = at(part(), "spec.hostPID", BaseType::Bool);
+    let stmt = deny(
+        &mut p,
+        equal(Domain::Bool, read, bool(true)),
+        "shares the PID namespace",
+    );
+    p.body.stmts = vec![stmt];
+    p
+}
+
+/// Bytes of the core with `n` policies, one after the other of those given.
+fn core(n: usize, shapes: &[Policy]) -> usize {
     let policies = (0..n).map(|nth| {
-        let mut policy = privileged();
+        let mut policy = shapes[nth % shapes.len()].clone();
         policy.name = format!("no-privileged-{nth}");
         policy
     });
@@ -53,10 +67,16 @@ fn sections(module: &[u8]) -> Vec<(u8, usize)> {
 
 #[test]
 fn policies_are_small() {
-    let sizes = [1, 10, 100].map(core);
-    eprintln!("core with 1, 10, 100 policies: {sizes:?} bytes");
+    let loops = [1, 10, 100].map(|n| core(n, &[privileged()]));
+    eprintln!("core with 1, 10, 100 policies of nine reads and a loop: {loops:?} bytes");
+    let mixed = [1, 10, 100].map(|n| core(n, &[privileged(), host_pid()]));
+    eprintln!("core with 1, 10, 100 policies, every other of two reads: {mixed:?} bytes");
     print_sections(&program(vec![privileged()]));
     let wasi = build_module(&program(vec![privileged()]), Target::Wasi).unwrap();
     eprintln!("wasi with 1 policy: {} bytes", wasi.len());
-    assert!((sizes[2] - sizes[1]) / 90 <= 1024);
+    assert!(
+        (mixed[2] - mixed[1]) / 90 <= 1024,
+        "more than 1 KB a policy on average"
+    );
+    assert!((loops[2] - loops[1]) / 90 <= 1400);
 }

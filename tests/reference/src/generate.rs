@@ -1,0 +1,8 @@
+//! Random programs that the type checker could have made, and random documents for them to judge.
+//!
+//! Both come from one small world of records ([`world`]) and one set of words, so that comparisons are often equal.
+
+pub mod document;
+pub mod program;
+pub mod rng;
+pub mod world;

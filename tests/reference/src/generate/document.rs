@@ -1,0 +1,209 @@
+//! Random documents.
+
+use palisade_lang::program::{BaseType, KindRef};
+
+use crate::document::Document;
+use crate::generate::rng::Rng;
+use crate::generate::world;
+
+/// A random object. A third keep to the schema, a third stray now and then, a third often.
+#[must_use]
+pub fn object(rng: &mut Rng) -> Document {
+    let stray = [0, 40, 8].get(rng.below(3)).copied().unwrap_or(0);
+    let mut writer = Writer { rng, stray };
+    let number = writer.rng.below(4);
+    let kind = world::kind(number);
+    let record = if number == 3 { world::ROLE } else { world::POD };
+    let mut inner = writer.record(record, 0);
+    let path = world::pod_path(number);
+    for key in path.iter().rev() {
+        inner = writer.astray(&BaseType::Any).unwrap_or(inner);
+        inner = Document::Map(vec![((*key).to_owned(), inner)]);
+    }
+    let mut members = writer.identity(&kind);
+    if let Document::Map(rest) = inner {
+        members.extend(rest);
+    }
+    if !path.is_empty() {
+        let metadata = BaseType::Record(Vec::new());
+        let value = writer.astray(&metadata).unwrap_or_else(|| writer.record(3, 1));
+        members.push(("metadata".to_owned(), value));
+    }
+    Document::Map(members)
+}
+
+struct Writer<'r> {
+    rng: &'r mut Rng,
+    /// One value in so many is not what its type says; 0: none.
+    stray: usize,
+}
+
+impl Writer<'_> {
+    fn identity(&mut self, kind: &KindRef) -> Vec<(String, Document)> {
+        let group = self.rng.pick(&kind.groups).cloned().unwrap_or_default();
+        let version = if group.is_empty() {
+            "v1".to_owned()
+        } else {
+            format!("{group}/v1")
+        };
+        let mut members = Vec::new();
+        let mut add = |key: &str, value: Document| members.push((key.to_owned(), value));
+        match self.rng.below(60) {
+            0 => add("apiVersion", Document::Template("v".to_owned())),
+            1 => add("apiVersion", Document::Number("1".to_owned())),
+            2 => {}
+            _ => add("apiVersion", Document::String(version)),
+        }
+        add("kind", Document::String(kind.kind.clone()));
+        members
+    }
+
+    fn record(&mut self, id: u32, depth: usize) -> Document {
+        let mut members = Vec::new();
+        let mut fields = world::fields(id);
+        if self.rng.once_in(3) {
+            fields.reverse();
+        }
+        for field in fields {
+            let is_wanted = matches!(field.presence, palisade_lang::program::Presence::Required);
+            let skips = if is_wanted && self.stray == 0 {
+                false
+            } else if is_wanted {
+                self.rng.once_in(12)
+            } else {
+                self.rng.below(10) < 4 + depth / 3
+            };
+            if !skips {
+                let value = self.named_value(field.key, &field.ty, depth + 1);
+                members.push((field.key.to_owned(), value));
+            }
+        }
+        if self.rng.once_in(12) {
+            members.push(("unread".to_owned(), self.any(2)));
+        }
+        Document::Map(members)
+    }
+
+    fn named_value(&mut self, key: &str, ty: &BaseType, depth: usize) -> Document {
+        if key == "image" && self.stray != 1 {
+            if let Some(stray) = self.astray(ty) {
+                return stray;
+            }
+            return Document::String(self.rng.word(&world::IMAGES).to_owned());
+        }
+        self.value(ty, depth)
+    }
+
+    fn value(&mut self, ty: &BaseType, depth: usize) -> Document {
+        if let Some(stray) = self.astray(ty) {
+            return stray;
+        }
+        match ty {
+            BaseType::Bool => Document::Bool(self.rng.once_in(2)),
+            BaseType::Int => self.int(),
+            BaseType::Float => self.number(),
+            BaseType::Enum(words) => {
+                Document::String(self.rng.pick(words).cloned().unwrap_or_default())
+            }
+            BaseType::String | BaseType::Timestamp | BaseType::Duration => self.text(),
+            BaseType::Quantity => self.quantity(),
+            BaseType::IntOrString if self.rng.once_in(2) => self.int(),
+            BaseType::IntOrString => self.text(),
+            BaseType::Record(refs) => {
+                let id = refs.first().map_or(world::COMMON, |record| record.id);
+                self.record(id, depth)
+            }
+            BaseType::List(element) => {
+                let length = self.length();
+                Document::List((0..length).map(|_| self.value(element, depth + 1)).collect())
+            }
+            BaseType::Map(value) => {
+                let mut members: Vec<(String, Document)> = Vec::new();
+                for _ in 0..self.length() {
+                    let key = self.rng.word(&world::KEYS);
+                    if members.iter().all(|(known, _)| known != key) {
+                        members.push((key.to_owned(), self.value(value, depth + 1)));
+                    }
+                }
+                Document::Map(members)
+            }
+            BaseType::Any | BaseType::Error => self.any(2),
+        }
+    }
+
+    /// Something that the type does not allow, or a null or a template.
+    fn astray(&mut self, ty: &BaseType) -> Option<Document> {
+        if self.stray == 0 || !self.rng.once_in(self.stray) {
+            return None;
+        }
+        Some(match self.rng.below(8) {
+            0 | 1 => Document::Null,
+            2 | 3 => Document::Template("{{ .Values.x }}".to_owned()),
+            4 if *ty == BaseType::Quantity => {
+                Document::String(self.rng.word(&world::NO_QUANTITIES).to_owned())
+            }
+            _ => self.any(1),
+        })
+    }
+
+    fn any(&mut self, depth: usize) -> Document {
+        match self.rng.below(if depth == 0 { 5 } else { 8 }) {
+            0 => Document::Bool(self.rng.once_in(2)),
+            1 => self.int(),
+            2 => self.number(),
+            3 => self.text(),
+            4 if self.stray > 0 => Document::Null,
+            4 => self.quantity(),
+            5 => Document::List((0..self.rng.below(3)).map(|_| self.any(depth - 1)).collect()),
+            _ => {
+                let mut members: Vec<(String, Document)> = Vec::new();
+                for _ in 0..self.rng.below(3) {
+                    let key = self.rng.word(&world::KEYS);
+                    if members.iter().all(|(known, _)| known != key) {
+                        members.push((key.to_owned(), self.any(depth - 1)));
+                    }
+                }
+                Document::Map(members)
+            }
+        }
+    }
+
+    fn length(&mut self) -> usize {
+        match self.rng.below(12) {
+            0 | 1 => 0,
+            2..=5 => 1,
+            6..=8 => 2,
+            9 | 10 => 3,
+            _ => 7,
+        }
+    }
+
+    fn text(&mut self) -> Document {
+        Document::String(match self.rng.below(20) {
+            0 => "long ".repeat(70),
+            1 => self.rng.word(&world::IMAGES).to_owned(),
+            2..=7 => self.rng.word(&["a", "b", "*", "Always"]).to_owned(),
+            _ => self.rng.word(&world::WORDS).to_owned(),
+        })
+    }
+
+    fn int(&mut self) -> Document {
+        let int = self.rng.pick(&world::INTS).copied().unwrap_or(0);
+        Document::Number(int.to_string())
+    }
+
+    fn number(&mut self) -> Document {
+        if self.rng.once_in(3) {
+            return self.int();
+        }
+        Document::Number(self.rng.word(&world::FLOATS).to_owned())
+    }
+
+    fn quantity(&mut self) -> Document {
+        match self.rng.below(10) {
+            0 => Document::Number(self.rng.word(&["0", "1", "1000", "2"]).to_owned()),
+            1 => Document::Number(self.rng.word(&["0.5", "1e3", "1E+3", "1.50"]).to_owned()),
+            _ => Document::String(self.rng.word(&world::QUANTITIES).to_owned()),
+        }
+    }
+}

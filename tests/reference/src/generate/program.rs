@@ -1,0 +1,889 @@
+//! Random programs that keep the promises of the type checker.
+//!
+//! Ordering and truth are only of values that are there; a value is narrowed only where a condition or a `require` has
+//! asked for it, and the check then names that `require` as a guard; reads have the types of the world.
+
+use palisade_lang::program::{
+    BaseType, Binding, Block, Check, CheckId, CompareOp, Const, Domain, Expr, ExprKind, Generator,
+    ImagePart, Local, LocalId, MessagePart, Policy, Program, QuantifierKind, Severity, Stmt,
+    Target, Type, ViewId,
+};
+use palisade_lang::span::Span;
+
+use crate::build::{
+    and, compare, condition, constant, equal, expr, is_empty, is_in, is_known, is_set, list_of,
+    local, member, named, not, or, policy, quantifier, record, truth,
+};
+use crate::generate::rng::Rng;
+use crate::generate::world;
+
+/// A random program of one to three policies.
+#[must_use]
+pub fn program(rng: &mut Rng) -> Program {
+    let n_policies = 1 + rng.below(3);
+    let policies = (0..n_policies).map(|number| random_policy(rng, number)).collect();
+    Program {
+        pack: "random".to_owned(),
+        views: vec![world::pod_view()],
+        policies,
+    }
+}
+
+fn random_policy(rng: &mut Rng, number: usize) -> Policy {
+    let view = Target::View(ViewId(0));
+    let (targets, object, part) = match rng.below(10) {
+        0..=5 => (vec![view], world::COMMON, world::POD),
+        6 | 7 => (vec![Target::Kind(world::kind(0))], world::POD, world::POD),
+        8 => (vec![Target::Kind(world::kind(3))], world::ROLE, world::ROLE),
+        _ => (
+            vec![Target::Kind(world::kind(3)), view],
+            world::COMMON,
+            world::COMMON,
+        ),
+    };
+    let locals = vec![
+        named("object", Type::plain(record(object)), Binding::Object),
+        named("part", Type::plain(record(part)), Binding::Part),
+    ];
+    let mut maker = Maker {
+        rng,
+        locals,
+        checks: Vec::new(),
+        scope: vec![LocalId::OBJECT, LocalId::PART, LocalId::PART],
+        facts: Vec::new(),
+        relied: Vec::new(),
+    };
+    let guard = maker.rng.once_in(5).then(|| maker.condition(1));
+    maker.relied.clear();
+    let body = maker.block(3);
+    let (locals, checks) = (maker.locals, maker.checks);
+    Policy {
+        name: format!("policy-{number}"),
+        severity: severity(rng),
+        on_by_default: !rng.once_in(8),
+        targets,
+        locals,
+        guard,
+        body,
+        checks,
+        ..policy("")
+    }
+}
+
+fn severity(rng: &mut Rng) -> Severity {
+    let all = [
+        Severity::Info,
+        Severity::Low,
+        Severity::Medium,
+        Severity::High,
+        Severity::Critical,
+    ];
+    rng.pick(&all).copied().unwrap_or(Severity::Info)
+}
+
+/// What kind of value is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Want {
+    Bool,
+    Int,
+    Float,
+    Text,
+    Quantity,
+    IntOrString,
+    Any,
+    List,
+    Collection,
+    Printable,
+    Anything,
+    Sizeable,
+}
+
+impl Want {
+    fn takes(self, ty: &BaseType) -> bool {
+        let is_text = matches!(ty, BaseType::String | BaseType::Enum(_));
+        match self {
+            Self::Bool => *ty == BaseType::Bool,
+            Self::Int => *ty == BaseType::Int,
+            Self::Float => *ty == BaseType::Float,
+            Self::Text => is_text,
+            Self::Quantity => *ty == BaseType::Quantity,
+            Self::IntOrString => *ty == BaseType::IntOrString,
+            Self::Any => *ty == BaseType::Any,
+            Self::List => matches!(ty, BaseType::List(_)),
+            Self::Collection => matches!(ty, BaseType::List(_) | BaseType::Map(_)),
+            Self::Printable => prints(ty),
+            Self::Anything => true,
+            Self::Sizeable => {
+                is_text || matches!(ty, BaseType::List(_) | BaseType::Map(_) | BaseType::Any)
+            }
+        }
+    }
+}
+
+fn prints(ty: &BaseType) -> bool {
+    match ty {
+        BaseType::List(element) => prints(element),
+        BaseType::Record(_) | BaseType::Map(_) => false,
+        _ => true,
+    }
+}
+
+/// A path that is known to be set, and the `require` that made sure of it.
+#[derive(Debug, Clone)]
+struct Fact {
+    path: Expr,
+    guard: Option<CheckId>,
+}
+
+struct Maker<'r> {
+    rng: &'r mut Rng,
+    locals: Vec<Local>,
+    checks: Vec<Check>,
+    scope: Vec<LocalId>,
+    facts: Vec<Fact>,
+    /// The `require`s that the condition being made depends on.
+    relied: Vec<CheckId>,
+}
+
+impl Maker<'_> {
+    // Statements
+
+    fn block(&mut self, depth: usize) -> Block {
+        let (n_scope, n_facts) = (self.scope.len(), self.facts.len());
+        let n_stmts = 1 + self.rng.below(3);
+        let mut stmts = Vec::new();
+        for _ in 0..n_stmts {
+            let stmt = match self.rng.below(10) {
+                0 => self.let_stmt(),
+                1 | 2 if depth > 0 => self.for_stmt(depth),
+                3 if depth > 0 => self.when_stmt(depth),
+                4 => self.narrowing_require(),
+                _ => self.check(),
+            };
+            stmts.push(stmt);
+        }
+        self.scope.truncate(n_scope);
+        self.facts.truncate(n_facts);
+        Block { stmts }
+    }
+
+    fn let_stmt(&mut self) -> Stmt {
+        let relied = self.relied.len();
+        let value = match self.rng.below(4) {
+            0 => expr(
+                ExprKind::Truth(Box::new(self.unguarded_condition())),
+                Type::plain(BaseType::Bool),
+            ),
+            1 => self.value(Want::Text, 2),
+            _ => match self.path(Want::Anything) {
+                Some(path) => path,
+                None => self.value(Want::Int, 2),
+            },
+        };
+        self.relied.truncate(relied);
+        let ty = value.ty.clone();
+        let id = self.bind("let", ty, Binding::Let(Box::new(value)));
+        Stmt::Let(id)
+    }
+
+    /// A condition outside a check, which cannot rely on a `require`.
+    fn unguarded_condition(&mut self) -> Expr {
+        let guarded: Vec<Fact> = self.facts.clone();
+        self.facts.retain(|fact| fact.guard.is_none());
+        let condition = self.condition(1);
+        self.facts = guarded;
+        condition
+    }
+
+    fn for_stmt(&mut self, depth: usize) -> Stmt {
+        let n_scope = self.scope.len();
+        let generator = self.generator();
+        let guard = self.rng.once_in(3).then(|| self.unguarded_condition());
+        let body = self.block(depth - 1);
+        self.scope.truncate(n_scope);
+        Stmt::For(Box::new(palisade_lang::program::For {
+            generator,
+            guard,
+            body,
+        }))
+    }
+
+    fn when_stmt(&mut self, depth: usize) -> Stmt {
+        let n_facts = self.facts.len();
+        let asked = if self.rng.once_in(2) {
+            self.optional_path()
+        } else {
+            None
+        };
+        let condition = match asked {
+            Some(path) => {
+                self.facts.push(Fact {
+                    path: path.clone(),
+                    guard: None,
+                });
+                is_set(path)
+            }
+            None => self.unguarded_condition(),
+        };
+        let then = self.block(depth - 1);
+        self.facts.truncate(n_facts);
+        let otherwise = if self.rng.once_in(2) {
+            self.block(depth - 1)
+        } else {
+            Block::default()
+        };
+        Stmt::When {
+            condition,
+            then,
+            otherwise,
+        }
+    }
+
+    fn check(&mut self) -> Stmt {
+        self.relied.clear();
+        let condition = self.condition(3);
+        let finds_when = self.rng.once_in(2);
+        self.add_check(finds_when, condition)
+    }
+
+    /// `require PATH is set`, which later checks of the block rely on.
+    fn narrowing_require(&mut self) -> Stmt {
+        self.relied.clear();
+        let Some(path) = self.optional_path() else {
+            return self.check();
+        };
+        let guard = CheckId(u32::try_from(self.checks.len()).unwrap_or(u32::MAX));
+        let stmt = self.add_check(false, is_set(path.clone()));
+        self.facts.push(Fact {
+            path,
+            guard: Some(guard),
+        });
+        stmt
+    }
+
+    fn add_check(&mut self, finds_when: bool, condition: Expr) -> Stmt {
+        let mut guards = std::mem::take(&mut self.relied);
+        guards.sort_unstable();
+        guards.dedup();
+        let message = self.message();
+        let place = if self.rng.once_in(8) {
+            self.path(Want::Anything)
+        } else {
+            None
+        };
+        self.relied.clear();
+        let severity = self.rng.once_in(6).then(|| severity(self.rng));
+        let id = CheckId(u32::try_from(self.checks.len()).unwrap_or(u32::MAX));
+        self.checks.push(Check {
+            finds_when,
+            condition,
+            message,
+            severity,
+            place,
+            guards,
+            span: Span::default(),
+        });
+        Stmt::Check(id)
+    }
+
+    fn message(&mut self) -> Vec<MessagePart> {
+        (0..1 + self.rng.below(3)).map(|_| self.part()).collect()
+    }
+
+    fn part(&mut self) -> MessagePart {
+        match self.rng.below(8) {
+            0 | 1 => MessagePart::Text(self.rng.word(&["found ", "é ", "x", ""]).to_owned()),
+            2 => MessagePart::Object(self.object()),
+            3 => MessagePart::Value(self.value(Want::Text, 2)),
+            4 => MessagePart::Value(self.value(Want::List, 1)),
+            _ => match self.path(Want::Printable) {
+                Some(path) => MessagePart::Value(path),
+                None => MessagePart::Text("nothing".to_owned()),
+            },
+        }
+    }
+
+    fn object(&self) -> Expr {
+        self.use_of(LocalId::OBJECT)
+    }
+
+    fn bind(&mut self, name: &str, ty: Type, binding: Binding) -> LocalId {
+        let id = LocalId(u32::try_from(self.locals.len()).unwrap_or(u32::MAX));
+        self.locals.push(named(&format!("{name}{}", id.0), ty, binding));
+        self.scope.push(id);
+        id
+    }
+
+    fn use_of(&self, id: LocalId) -> Expr {
+        let declared = self.locals.get(id.0 as usize);
+        let ty = declared.map_or_else(|| Type::plain(BaseType::Any), |known| known.ty.clone());
+        local(id, ty)
+    }
+
+    // Generators
+
+    fn generator(&mut self) -> Generator {
+        let source = self.collection();
+        let (element, key) = match &source.ty.base {
+            BaseType::List(element) => ((**element).clone(), (BaseType::Int, Binding::Index)),
+            BaseType::Map(value) => ((**value).clone(), (BaseType::String, Binding::Key)),
+            other => (other.clone(), (BaseType::Int, Binding::Index)),
+        };
+        let is_map = matches!(source.ty.base, BaseType::Map(_));
+        let key = (is_map || self.rng.once_in(4))
+            .then(|| self.bind("key", Type::plain(key.0), key.1));
+        let element = self.bind("element", Type::plain(element), Binding::Element);
+        // What is bound last is used most.
+        self.scope.push(element);
+        self.scope.push(element);
+        Generator {
+            key,
+            element,
+            source,
+        }
+    }
+
+    /// A list or map to go through.
+    fn collection(&mut self) -> Expr {
+        match self.rng.below(8) {
+            0 | 1 => self.value(Want::List, 1),
+            2 => self.containers(),
+            _ => match self.path(Want::Collection) {
+                Some(path) => path,
+                None => self.containers(),
+            },
+        }
+    }
+
+    /// All containers of the part, or what stands for them where the part is no pod.
+    fn containers(&mut self) -> Expr {
+        let part = self.use_of(LocalId::PART);
+        let Some(spec) = field(&part, "spec") else {
+            return self.texts();
+        };
+        let lists: Vec<Expr> = ["initContainers", "containers", "ephemeralContainers"]
+            .iter()
+            .filter_map(|key| field(&spec, key))
+            .collect();
+        match lists.first().map(|first| first.ty.clone()) {
+            Some(ty) => expr(ExprKind::Concat(lists), ty),
+            None => self.texts(),
+        }
+    }
+
+    fn texts(&mut self) -> Expr {
+        let items = (0..self.rng.below(4))
+            .map(|_| Const::String(self.word()))
+            .collect();
+        constant(Const::List(items), list_of(BaseType::String))
+    }
+
+    fn word(&mut self) -> String {
+        let word = match self.rng.below(6) {
+            0 => self.rng.word(&world::WORDS),
+            1 => self.rng.word(&world::IMAGE_PARTS),
+            _ => self.rng.word(&["a", "b", "*", "Always", "Never"]),
+        };
+        word.to_owned()
+    }
+
+    // Conditions
+
+    fn condition(&mut self, depth: usize) -> Expr {
+        let n_choices = if depth > 0 { 26 } else { 16 };
+        match self.rng.below(n_choices) {
+            0..=2 => self.equality(Want::Text, Domain::String, depth),
+            3 => self.equality(Want::Bool, Domain::Bool, depth),
+            4 => self.equality(Want::Int, Domain::Int, depth),
+            5 => self.equality(Want::Quantity, Domain::Quantity, depth),
+            6 => self.scalar_equality(depth),
+            7 => self.ordering(Want::Int, Domain::Int, depth),
+            8 => self.ordering(Want::Quantity, Domain::Quantity, depth),
+            9 => self.ordering(Want::Text, Domain::String, depth),
+            10 | 11 => self.membership(depth),
+            12 => self.bool_condition(depth),
+            13 => match self.optional_path() {
+                Some(path) => is_set(path),
+                None => is_set(self.value(Want::Text, 1)),
+            },
+            14 => match self.path(Want::Sizeable) {
+                Some(path) => is_empty(path),
+                None => is_empty(self.value(Want::List, 1)),
+            },
+            15 => match self.path(Want::Anything) {
+                Some(path) => is_known(path),
+                None => is_known(self.value(Want::Text, 1)),
+            },
+            16 | 17 => and(self.conditions(depth)),
+            18 | 19 => or(self.conditions(depth)),
+            20 => not(self.condition(depth - 1)),
+            21 => self.narrowing_and(depth),
+            _ => self.quantifier(depth),
+        }
+    }
+
+    fn conditions(&mut self, depth: usize) -> Vec<Expr> {
+        (0..2 + self.rng.below(2))
+            .map(|_| self.condition(depth - 1))
+            .collect()
+    }
+
+    /// Either operand may be absent.
+    fn equality(&mut self, want: Want, domain: Domain, depth: usize) -> Expr {
+        let left = self.value(want, depth);
+        let right = match self.rng.below(12) {
+            0 => constant(Const::Absent, left.ty.base.clone()),
+            1..=3 => self.value(want, depth),
+            _ => self.literal(want),
+        };
+        if self.rng.once_in(10) {
+            return equal(domain, right, left);
+        }
+        equal(domain, left, right)
+    }
+
+    fn scalar_equality(&mut self, depth: usize) -> Expr {
+        let wants = [Want::IntOrString, Want::Any, Want::Float];
+        let want = self.rng.pick(&wants).copied().unwrap_or(Want::Any);
+        let left = match self.path(want) {
+            Some(path) => path,
+            None => self.literal(want),
+        };
+        let right = match self.rng.below(5) {
+            0 => self.value(want, depth),
+            1 if want != Want::Float => self.value(Want::Text, depth),
+            2 => self.value(Want::Int, depth),
+            _ => self.literal(want),
+        };
+        equal(Domain::Scalar, left, right)
+    }
+
+    fn ordering(&mut self, want: Want, domain: Domain, depth: usize) -> Expr {
+        let left = self.present(want, depth);
+        let right = if self.rng.once_in(3) {
+            self.present(want, depth)
+        } else {
+            self.literal(want)
+        };
+        let op = self.order();
+        if self.rng.once_in(6) {
+            return compare(op, domain, right, left);
+        }
+        compare(op, domain, left, right)
+    }
+
+    fn order(&mut self) -> CompareOp {
+        let ops = [
+            CompareOp::Less,
+            CompareOp::LessEqual,
+            CompareOp::Greater,
+            CompareOp::GreaterEqual,
+        ];
+        self.rng.pick(&ops).copied().unwrap_or(CompareOp::Less)
+    }
+
+    /// `path is set and path < …`
+    fn narrowing_and(&mut self, depth: usize) -> Expr {
+        let n_facts = self.facts.len();
+        let Some(path) = self.optional_path() else {
+            return self.condition(depth - 1);
+        };
+        self.facts.push(Fact {
+            path: path.clone(),
+            guard: None,
+        });
+        let narrowed = narrowed(&path);
+        let second = match &path.ty.base {
+            BaseType::Int => compare(self.order(), Domain::Int, narrowed, self.literal(Want::Int)),
+            BaseType::String => compare(
+                self.order(),
+                Domain::String,
+                narrowed,
+                self.literal(Want::Text),
+            ),
+            BaseType::Quantity => compare(
+                self.order(),
+                Domain::Quantity,
+                narrowed,
+                self.literal(Want::Quantity),
+            ),
+            BaseType::Bool => truth(narrowed),
+            _ => self.condition(depth - 1),
+        };
+        self.facts.truncate(n_facts);
+        and(vec![is_set(path), second])
+    }
+
+    fn membership(&mut self, depth: usize) -> Expr {
+        let list = self.value(Want::List, depth);
+        let BaseType::List(element) = &list.ty.base else {
+            return self.equality(Want::Text, Domain::String, depth);
+        };
+        let (want, domain) = match **element {
+            BaseType::String | BaseType::Enum(_) => (Want::Text, Domain::String),
+            BaseType::Int => (Want::Int, Domain::Int),
+            BaseType::Quantity => (Want::Quantity, Domain::Quantity),
+            BaseType::Bool => (Want::Bool, Domain::Bool),
+            BaseType::Float => (Want::Float, Domain::Scalar),
+            BaseType::IntOrString => (Want::IntOrString, Domain::Scalar),
+            BaseType::Any => (Want::Any, Domain::Scalar),
+            _ => return is_empty(list),
+        };
+        let needle = if self.rng.once_in(2) {
+            self.literal(want)
+        } else {
+            self.value(want, depth)
+        };
+        is_in(domain, needle, list)
+    }
+
+    fn bool_condition(&mut self, depth: usize) -> Expr {
+        truth(self.present(Want::Bool, depth))
+    }
+
+    fn quantifier(&mut self, depth: usize) -> Expr {
+        let n_scope = self.scope.len();
+        let n_generators = 1 + usize::from(self.rng.once_in(4));
+        let generators = (0..n_generators).map(|_| self.generator()).collect();
+        let guard = self.rng.once_in(3).then(|| self.condition(0));
+        let body = self.condition(depth - 1);
+        self.scope.truncate(n_scope);
+        let kinds = [
+            QuantifierKind::Any,
+            QuantifierKind::All,
+            QuantifierKind::No,
+        ];
+        let kind = self.rng.pick(&kinds).copied().unwrap_or(QuantifierKind::Any);
+        quantifier(kind, generators, guard, body)
+    }
+
+    // Values
+
+    /// A value, absent or not.
+    fn value(&mut self, want: Want, depth: usize) -> Expr {
+        let found = match (want, self.rng.below(10)) {
+            (Want::Text, 0) if depth > 0 => Some(self.interpolation()),
+            (Want::Text, 1) => self.image_part(),
+            (Want::Text, 2) => self.role(),
+            (Want::List, 0) if depth > 0 => Some(self.concat(depth - 1)),
+            (Want::List, 1) if depth > 0 => Some(self.list(depth - 1)),
+            (Want::List, 2) => Some(self.texts()),
+            (Want::List, 3) => Some(self.containers()),
+            (Want::Bool, 0) if depth > 0 => Some(expr(
+                ExprKind::Truth(Box::new(self.condition(depth - 1))),
+                Type::plain(BaseType::Bool),
+            )),
+            (_, 4) if depth > 0 => self.coalesce(want, depth - 1),
+            _ => self.path(want),
+        };
+        match found {
+            Some(found) => found,
+            None => self.literal(want),
+        }
+    }
+
+    /// A value that is there.
+    fn present(&mut self, want: Want, depth: usize) -> Expr {
+        let facts: Vec<Fact> = self
+            .facts
+            .iter()
+            .filter(|fact| want.takes(&fact.path.ty.base))
+            .cloned()
+            .collect();
+        if let Some(fact) = self.rng.pick(&facts)
+            && self.rng.below(4) > 0
+        {
+            self.relied.extend(fact.guard);
+            return narrowed(&fact.path);
+        }
+        let value = self.value(want, depth);
+        if !value.ty.optional {
+            return value;
+        }
+        let default = self.literal(want);
+        let ty = default.ty.clone();
+        expr(
+            ExprKind::Coalesce(Box::new(value), Box::new(default)),
+            ty,
+        )
+    }
+
+    fn coalesce(&mut self, want: Want, depth: usize) -> Option<Expr> {
+        if want == Want::List {
+            return None;
+        }
+        let left = self.path(want).filter(|path| path.ty.optional)?;
+        let right = match self.rng.below(4) {
+            0 => constant(Const::Absent, left.ty.base.clone()),
+            1 => self.literal(want),
+            _ => self.value(want, depth),
+        };
+        let ty = Type {
+            base: if left.ty.base == right.ty.base {
+                left.ty.base.clone()
+            } else {
+                BaseType::String
+            },
+            optional: right.ty.optional,
+        };
+        (left.ty.base == right.ty.base || want == Want::Text)
+            .then(|| expr(ExprKind::Coalesce(Box::new(left), Box::new(right)), ty))
+    }
+
+    fn interpolation(&mut self) -> Expr {
+        let mut parts = vec![MessagePart::Value(self.value(Want::Text, 0))];
+        if self.rng.once_in(2) {
+            parts.insert(0, MessagePart::Text(self.rng.word(&["a", "", "é"]).to_owned()));
+        }
+        if self.rng.once_in(3) {
+            parts.push(self.part());
+        }
+        expr(
+            ExprKind::Interpolate(parts),
+            Type::plain(BaseType::String),
+        )
+    }
+
+    fn image_part(&mut self) -> Option<Expr> {
+        let images: Vec<Expr> = self
+            .scope
+            .iter()
+            .filter_map(|id| field(&self.use_of(*id), "image"))
+            .collect();
+        let text = match self.rng.pick(&images) {
+            Some(image) => image.clone(),
+            None => self.path(Want::Text)?,
+        };
+        let parts = [
+            ImagePart::Registry,
+            ImagePart::Repository,
+            ImagePart::Tag,
+            ImagePart::Digest,
+        ];
+        let part = self.rng.pick(&parts).copied()?;
+        Some(expr(
+            ExprKind::ImagePart(part, Box::new(text)),
+            Type::optional(BaseType::String),
+        ))
+    }
+
+    fn role(&mut self) -> Option<Expr> {
+        let containers: Vec<Expr> = self
+            .scope
+            .iter()
+            .map(|id| self.use_of(*id))
+            .filter(|used| field(used, "image").is_some())
+            .collect();
+        let container = self.rng.pick(&containers)?.clone();
+        let ty = Type {
+            base: BaseType::Enum(
+                ["app", "init", "sidecar", "ephemeral"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            ),
+            optional: container.ty.optional,
+        };
+        Some(expr(ExprKind::ContainerRole(Box::new(container)), ty))
+    }
+
+    fn concat(&mut self, depth: usize) -> Expr {
+        let first = self.value(Want::List, depth);
+        let mut operands = vec![first.clone()];
+        for _ in 0..10 {
+            let other = self.value(Want::List, depth);
+            if other.ty == first.ty && operands.len() < 3 {
+                operands.push(other);
+            }
+        }
+        if operands.len() < 2 {
+            return first;
+        }
+        expr(ExprKind::Concat(operands), first.ty)
+    }
+
+    /// A list of which an item is no constant.
+    fn list(&mut self, depth: usize) -> Expr {
+        let want = [Want::Text, Want::Int, Want::Quantity]
+            .get(self.rng.below(5))
+            .copied()
+            .unwrap_or(Want::Text);
+        let mut items: Vec<Expr> = (0..1 + self.rng.below(3))
+            .map(|_| self.present(want, depth))
+            .collect();
+        if self.rng.once_in(3) {
+            items.push(self.literal(want));
+        }
+        let base = match want {
+            Want::Int => BaseType::Int,
+            Want::Quantity => BaseType::Quantity,
+            _ => BaseType::String,
+        };
+        if items.iter().all(|item| matches!(item.kind, ExprKind::Const(_))) {
+            let constants = items.into_iter().filter_map(|item| match item.kind {
+                ExprKind::Const(constant) => Some(constant),
+                _ => None,
+            });
+            return constant(Const::List(constants.collect()), list_of(base));
+        }
+        expr(ExprKind::List(items), Type::plain(list_of(base)))
+    }
+
+    fn literal(&mut self, want: Want) -> Expr {
+        match want {
+            Want::Bool => constant(Const::Bool(self.rng.once_in(2)), BaseType::Bool),
+            Want::Int => {
+                let int = self.rng.pick(&world::INTS).copied().unwrap_or(0);
+                constant(Const::Int(int), BaseType::Int)
+            }
+            Want::Float => {
+                let text = self.rng.word(&world::FLOATS).to_owned();
+                constant(Const::Float(text), BaseType::Float)
+            }
+            Want::Quantity => {
+                let text = self.rng.word(&world::QUANTITIES).to_owned();
+                constant(Const::Quantity(text), BaseType::Quantity)
+            }
+            Want::IntOrString | Want::Any if self.rng.once_in(2) => self.literal(Want::Int),
+            Want::Any if self.rng.once_in(3) => self.literal(Want::Float),
+            Want::Any if self.rng.once_in(3) => self.literal(Want::Bool),
+            Want::List | Want::Collection => self.texts(),
+            _ => constant(Const::String(self.word()), BaseType::String),
+        }
+    }
+
+    // Paths
+
+    fn optional_path(&mut self) -> Option<Expr> {
+        for _ in 0..8 {
+            let path = self.path(Want::Anything)?;
+            if path.ty.optional {
+                return Some(path);
+            }
+        }
+        None
+    }
+
+    /// A read of what is in scope.
+    fn path(&mut self, want: Want) -> Option<Expr> {
+        for _ in 0..12 {
+            let id = *self.rng.pick(&self.scope)?;
+            let mut at = self.use_of(id);
+            for _ in 0..6 {
+                let stays = !matches!(at.ty.base, BaseType::Record(_)) || self.rng.once_in(6);
+                if want.takes(&at.ty.base) && stays {
+                    return Some(at);
+                }
+                match self.step(&at) {
+                    Some(next) => at = next,
+                    None => break,
+                }
+            }
+        }
+        None
+    }
+
+    /// A name of the type that is in scope and there, or a constant.
+    fn name_of(&mut self, want: Want) -> Expr {
+        let names: Vec<Expr> = self
+            .scope
+            .iter()
+            .map(|id| self.use_of(*id))
+            .filter(|used| want.takes(&used.ty.base))
+            .collect();
+        match self.rng.pick(&names) {
+            Some(name) => name.clone(),
+            None => self.literal(want),
+        }
+    }
+
+    /// Something in a value.
+    fn step(&mut self, at: &Expr) -> Option<Expr> {
+        match &at.ty.base {
+            BaseType::Record(refs) => {
+                let fields = world::fields(refs.first()?.id);
+                let field = self.rng.pick(&fields)?;
+                Some(member(
+                    at.clone(),
+                    field.key,
+                    field.ty.clone(),
+                    field.presence.clone(),
+                ))
+            }
+            BaseType::List(element) => {
+                let index = match self.rng.below(6) {
+                    0 => self.name_of(Want::Int),
+                    1 => constant(Const::Int(-1), BaseType::Int),
+                    2 => constant(Const::Int(1), BaseType::Int),
+                    _ => constant(Const::Int(0), BaseType::Int),
+                };
+                Some(expr(
+                    ExprKind::Element {
+                        base: Box::new(at.clone()),
+                        index: Box::new(index),
+                    },
+                    found(element),
+                ))
+            }
+            BaseType::Map(value) => {
+                let key = match self.rng.below(5) {
+                    0 => self.name_of(Want::Text),
+                    _ => {
+                        let key = self.rng.word(&world::KEYS).to_owned();
+                        constant(Const::String(key), BaseType::String)
+                    }
+                };
+                Some(expr(
+                    ExprKind::MapMember {
+                        base: Box::new(at.clone()),
+                        key: Box::new(key),
+                    },
+                    found(value),
+                ))
+            }
+            BaseType::Any => {
+                let key = self.rng.word(&world::KEYS);
+                Some(member(
+                    at.clone(),
+                    key,
+                    BaseType::Any,
+                    palisade_lang::program::Presence::Optional,
+                ))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Lists and maps are never optional.
+fn found(base: &BaseType) -> Type {
+    match base {
+        BaseType::List(_) | BaseType::Map(_) => Type::plain(base.clone()),
+        _ => Type::optional(base.clone()),
+    }
+}
+
+/// The path where it is known to be set.
+fn narrowed(path: &Expr) -> Expr {
+    let mut narrowed = path.clone();
+    narrowed.ty.optional = false;
+    narrowed
+}
+
+/// The member of a record, if it has one of that name.
+fn field(base: &Expr, key: &str) -> Option<Expr> {
+    let BaseType::Record(refs) = &base.ty.base else {
+        return None;
+    };
+    let fields = world::fields(refs.first()?.id);
+    let field = fields.into_iter().find(|field| field.key == key)?;
+    Some(member(base.clone(), key, field.ty, field.presence))
+}
+
+/// A condition that is always this.
+#[must_use]
+pub fn always(value: bool) -> Expr {
+    condition(ExprKind::Truth(Box::new(constant(
+        Const::Bool(value),
+        BaseType::Bool,
+    ))))
+}

@@ -1,0 +1,35 @@
+//! A second opinion on what a policy says: a plain evaluator of the typed program, for tests only.
+//!
+//! Written from `docs/meaning.md` and not from the code generator, and computes by other means: exact rationals instead
+//! of scaled integers, regular expressions instead of hand-written readers, a tree walk instead of instructions. Speed
+//! is no aim. Knows nothing of WebAssembly, of YAML or of policy sources.
+//!
+//! [`evaluate`] is the entry. [`generate`] makes random programs and documents, [`shrink`] makes them small again, and
+//! [`coverage`] counts which constructs a run of them has exercised.
+//!
+//! The limit on steps is not modelled: no generated case comes near it.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a question about one kind of value answers all others with no"
+)]
+
+mod blame;
+pub mod build;
+pub mod coverage;
+pub mod document;
+mod eval;
+pub mod generate;
+mod image;
+mod number;
+mod policy;
+mod print;
+pub mod render;
+pub mod rewrite;
+pub mod shrink;
+pub mod source;
+mod value;
+pub mod verdict;
+
+pub use policy::{Outcome, Selection, evaluate, evaluate_counting};
+pub use verdict::{Reason, Status, Verdict};

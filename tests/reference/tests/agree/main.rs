@@ -1,0 +1,134 @@
+//! Compiled modules and the reference evaluator say the same of random programs and documents.
+//!
+//! `PALISADE_AGREE_PROGRAMS` sets how many programs are tried, `PALISADE_AGREE_SEED` which.
+
+mod guest;
+
+use std::time::Instant;
+
+use palisade_reference::coverage::Coverage;
+use palisade_reference::document::Document;
+use palisade_reference::generate::rng::Rng;
+use palisade_reference::generate::{document, program};
+use palisade_reference::shrink::{Case, shrink};
+use palisade_reference::{Selection, evaluate, evaluate_counting, render, source};
+use palisade_wasm::host::Engine;
+
+use guest::{Extent, Guest};
+
+/// Documents judged by each program.
+const DOCUMENTS: usize = 24;
+
+fn number_from(variable: &str, default: u64) -> u64 {
+    match std::env::var(variable) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{variable} is no number: {text}")),
+        Err(_) => default,
+    }
+}
+
+/// What the module says otherwise than the evaluator; nothing if they agree.
+fn disagreement(guest: &mut Guest, case: &Case, selection: &Selection) -> Option<String> {
+    let tape = case.document.to_tape();
+    let expected = evaluate(&case.program, &tape, selection);
+    for extent in [Extent::Full, Extent::Projected] {
+        let found = match guest.evaluate(&tape, selection, extent) {
+            Ok(found) => found,
+            Err(error) => return Some(format!("{extent:?}: {error}")),
+        };
+        if found != expected {
+            let lines = |verdicts: &[_]| -> String {
+                let lines = verdicts.iter().map(|verdict| render::verdict(&tape, verdict));
+                lines.map(|line| format!("    {line}\n")).collect()
+            };
+            return Some(format!(
+                "{extent:?}\n  the evaluator says\n{}  the module says\n{}",
+                lines(&expected),
+                lines(&found)
+            ));
+        }
+    }
+    None
+}
+
+/// A small case on which they disagree, as text.
+fn explain(engine: &Engine, case: Case, selection: &Selection) -> String {
+    let complaint = |case: &Case| match Guest::new(engine, &case.program) {
+        Ok(mut guest) => disagreement(&mut guest, case, selection),
+        Err(error) => Some(error),
+    };
+    let class = |complaint: &str| complaint.split(['\n', '(']).next().unwrap_or_default().to_owned();
+    let whole = complaint(&case).unwrap_or_default();
+    let small = shrink(case, 800, &mut |case| {
+        complaint(case).is_some_and(|found| class(&found) == class(&whole))
+    });
+    format!(
+        "{}{}\n{}",
+        source::program(&small.program),
+        small.document,
+        complaint(&small).unwrap_or_default()
+    )
+}
+
+#[test]
+fn modules_and_the_evaluator_agree() {
+    let n_programs = number_from("PALISADE_AGREE_PROGRAMS", 150);
+    let first_seed = number_from("PALISADE_AGREE_SEED", 0);
+    let n_shown = number_from("PALISADE_AGREE_SHOWN", 1);
+    let engine = Engine::new().unwrap();
+    let start = Instant::now();
+    let mut coverage = Coverage::default();
+    let mut disagreements = Vec::new();
+    let mut n_cases = 0;
+    let skips_broken = std::env::var_os("PALISADE_AGREE_SKIP_BROKEN").is_some();
+    let mut n_broken = 0;
+    for seed in first_seed..first_seed + n_programs {
+        let mut rng = Rng::new(seed);
+        let program = program::program(&mut rng);
+        let mut guest = match Guest::new(&engine, &program) {
+            Ok(guest) => guest,
+            Err(error) => {
+                if skips_broken {
+                    n_broken += 1;
+                    continue;
+                }
+                let document = Document::Map(Vec::new());
+                let text = explain(&engine, Case { program, document }, &Selection::default());
+                println!("seed {seed}: {error}\n{text}");
+                disagreements.push(format!("seed {seed}: {error}\n{text}"));
+                if disagreements.len() as u64 >= n_shown {
+                    break;
+                }
+                continue;
+            }
+        };
+        for _ in 0..DOCUMENTS {
+            let document: Document = document::object(&mut rng);
+            let selection = Selection {
+                enabled: rng.once_in(4).then(|| vec![rng.once_in(2), true, rng.once_in(2)]),
+            };
+            n_cases += 1;
+            let _ = evaluate_counting(&program, &document.to_tape(), &selection, &mut coverage);
+            let case = Case {
+                program: program.clone(),
+                document,
+            };
+            if disagreement(&mut guest, &case, &selection).is_some() {
+                let text = explain(&engine, case, &selection);
+                println!("seed {seed}\n{text}");
+                disagreements.push(format!("seed {seed}\n{text}"));
+                break;
+            }
+        }
+        if disagreements.len() as u64 >= n_shown {
+            break;
+        }
+    }
+    println!("{coverage}");
+    let elapsed = start.elapsed();
+    println!(
+        "{n_cases} cases in {elapsed:.1?}, {:.0} a second, {} disagreements, {n_broken} programs skipped",
+        f64::from(n_cases) / elapsed.as_secs_f64(),
+        disagreements.len()
+    );
+    assert!(disagreements.is_empty(), "{}", disagreements.join("\n"));
+}
