@@ -165,6 +165,8 @@ impl<'a> Visit<'a, '_> {
             ExprKind::Concat(lists) => {
                 return lists.iter().fold(Origin::default(), |all, list| {
                     let list = self.expr(list);
+                    // Joining refers to elements, so they must be there even where only their number matters.
+                    self.elements(&list);
                     all.join(list)
                 });
             }
