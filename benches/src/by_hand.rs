@@ -7,13 +7,13 @@ use palisade_abi::tape::{NodeId, Tape, Value};
 
 /// A finding of one of the ten checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct HandFinding {
+pub struct HandFinding {
     /// The number of the policy, in the order of the pack.
-    pub(crate) policy: u32,
+    pub policy: u32,
     /// Where it is.
-    pub(crate) place: Place,
+    pub place: Place,
     /// What it says.
-    pub(crate) message: String,
+    pub message: String,
 }
 
 /// Kinds with a pod and the keys that lead to it.
@@ -35,7 +35,7 @@ const PODS: [(&str, &str, &[&str]); 9] = [
 
 /// Runs the ten checks on one document.
 #[must_use]
-pub(crate) fn check_pod(tape: &Tape) -> Vec<HandFinding> {
+pub fn check_pod(tape: &Tape) -> Vec<HandFinding> {
     let mut findings = Vec::new();
     let Some(path) = path_to_pod(tape) else {
         return findings;
@@ -210,7 +210,8 @@ fn text<'a>(tape: &'a Tape, node: NodeId, key: &str) -> &'a str {
 }
 
 /// The keys that lead to the pod of an object, if its kind has one. `extensions` is where workloads used to be.
-pub(crate) fn path_to_pod(tape: &Tape) -> Option<&'static [&'static str]> {
+#[must_use]
+pub fn path_to_pod(tape: &Tape) -> Option<&'static [&'static str]> {
     let kind = tape.str_at(NodeId::ROOT, &["kind"])?;
     let api_version = tape.str_at(NodeId::ROOT, &["apiVersion"])?;
     let group = api_version.split_once('/').map_or("", |(group, _)| group);

@@ -6,21 +6,18 @@
 //! ```
 #![allow(clippy::print_stdout, reason = "a program that prints figures")]
 
-mod by_hand;
-
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use palisade_abi::tape::Tape;
+use palisade_benches::by_hand::{HandFinding, check_pod, path_to_pod};
 use palisade_lang::check::{Options, Source, compile};
 use palisade_lang::span::FileId;
 use palisade_lint::manifest::{Format, read};
 use palisade_wasm::build::build_module;
 use palisade_wasm::host::{Context, Engine, Instance, Module, Selection, Status};
 use palisade_wasm::target::Target;
-
-use by_hand::{HandFinding, check_pod};
 
 /// Pairs of timed rounds.
 const PAIRS: usize = 15;
@@ -73,7 +70,7 @@ fn read_pods(folder: &Path) -> Result<Vec<Tape>> {
             documents
                 .into_iter()
                 .map(|d| d.tape)
-                .filter(|tape| by_hand::path_to_pod(tape).is_some()),
+                .filter(|tape| path_to_pod(tape).is_some()),
         );
     }
     Ok(tapes)

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Measures what the project promises about speed and size, and fails where a bar is missed.
+# Instruction counts do not move with the load of the machine; the one timed figure is a ratio taken in turns.
+#
+#   benches/measure.sh [MANIFESTS]     default: ../shared/corpus
+#
+# Needs valgrind for the counts.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+manifests=${1:-../shared/corpus}
+target=${CARGO_TARGET_DIR:-target}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# As the tests are built, so that nothing is compiled again with other features.
+cargo test --quiet --release --workspace --no-run
+
+status=0
+# figure NAME VALUE BAR
+figure() {
+    local verdict=ok
+    if awk -v value="$2" -v bar="$3" 'BEGIN { exit !(value > bar) }'; then
+        verdict=MISSED
+        status=1
+    fi
+    printf '%-58s %12s   at most %-10s %s\n' "$1" "$2" "$3" "$verdict"
+}
+
+# The instructions of a command.
+count() {
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 > /dev/null |
+        awk '/Collected/ { print $4 }'
+}
+
+reader=$target/release/examples/read_corpus
+n_bytes=$("$reader" "$manifests" 1 | sed 's/.* files, \([0-9]*\) bytes.*/\1/')
+once=$(count "$reader" "$manifests" 1)
+twice=$(count "$reader" "$manifests" 2)
+per_byte=$(awk -v n=$((twice - once)) -v bytes="$n_bytes" 'BEGIN { printf "%.1f", n / bytes }')
+figure "reading a byte of manifests without CRDs, instructions" "$per_byte" 200
+
+palisade=$target/release/palisade
+"$palisade" build benches/packs/one-policy --target core --output "$scratch/one.wasm" > /dev/null
+figure "core with one policy, bytes" "$(wc -c < "$scratch/one.wasm")" 8192
+
+cat > "$scratch/pod.yaml" << 'YAML'
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  namespace: shop
+spec:
+  containers:
+    - name: web
+      image: registry.example.com/web:1.2.3
+      resources:
+        limits:
+          memory: 1Gi
+YAML
+figure "lint of one small file, instructions in all" "$(count "$palisade" lint --quiet "$scratch/pod.yaml")" 5000000
+
+"$target/release/examples/pods" "$manifests" compare | tee "$scratch/pods.txt"
+ratio=$(sed -n 's/^module \/ by hand: median \([0-9.]*\) .*/\1/p' "$scratch/pods.txt")
+figure "ten pod checks, module to hand-written Rust" "$ratio" 4
+exit $status
