@@ -24,7 +24,7 @@ const SETTINGS: [&str; 15] = [
     "-Clto",
     "-Ccodegen-units=1",
     "-Cstrip=debuginfo",
-    "-Clink-arg=-zstack-size=65536",
+    "-Clink-arg=-zstack-size=2048",
 ];
 
 /// The arguments of `rustc`, all but the output; `root` is the folder of the crate `palisade-wasm`.

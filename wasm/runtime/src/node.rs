@@ -26,6 +26,12 @@ pub fn set_byte(address: u32, value: u8) {
     unsafe { *(address as *mut u8) = value }
 }
 
+/// Copies bytes; the stretches may overlap.
+pub fn copy(to: u32, from: u32, len: u32) {
+    // SAFETY: see `word`.
+    unsafe { core::ptr::copy(from as *const u8, to as *mut u8, len as usize) }
+}
+
 /// The bytes of a text.
 pub fn bytes(address: u32, len: u32) -> &'static [u8] {
     // SAFETY: see `word`; the arena is not reset while an evaluation runs.
@@ -61,6 +67,12 @@ pub fn second(node: u32) -> u32 {
 pub fn int(node: u32) -> i64 {
     // SAFETY: see `word`.
     unsafe { ((node + 8) as *const i64).read_unaligned() }
+}
+
+/// Writes the value of an int node.
+pub fn set_int(node: u32, value: i64) {
+    // SAFETY: see `word`.
+    unsafe { ((node + 8) as *mut i64).write_unaligned(value) }
 }
 
 /// The text of a string, float or unknown node.

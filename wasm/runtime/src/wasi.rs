@@ -7,11 +7,11 @@
 use crate::arena::take;
 use crate::configure::find_problems;
 use crate::json_read::palisade_read_json;
-use crate::json_write::{reason_of, verdict};
+use crate::json_write::{push_reason, verdict};
 use crate::layout::{KEY_NONE, KIND_MAP, KIND_NULL};
 use crate::message::Text;
 use crate::node::{after, byte, bytes, key, kind, set_word, word};
-use crate::value::key_text;
+use crate::program::{is_text, key_text};
 
 #[link(wasm_import_module = "wasi_snapshot_preview1")]
 unsafe extern "C" {
@@ -56,8 +56,8 @@ fn evaluate() {
     let read = palisade_read_json(input, len);
     let root = word(read);
     if root == 0 {
-        let mut reason = Text::new();
-        reason.push(reason_of(word(read + 4)));
+        let reason = Text::new();
+        push_reason(reason, word(read + 4));
         reason.push(b", at byte ");
         reason.push_digits(u64::from(word(read + 8)));
         fail(b"the input ", reason.bytes());
@@ -65,7 +65,7 @@ fn evaluate() {
     let (document, context) = unwrap(root);
     let out = verdict(document, context);
     write(1, out);
-    let mut end = Text::new();
+    let end = Text::new();
     end.push(b"\n");
     write(1, end);
 }
@@ -80,7 +80,7 @@ fn unwrap(root: u32) -> (u32, u32) {
     if settings != 0 {
         let problem = find_problems(settings);
         if problem != 0 {
-            let mut reason = Text::new();
+            let reason = Text::new();
             reason.push(b" `");
             reason.push(bytes(word(problem + 4), word(problem + 8)));
             reason.push(b"` ");
@@ -99,7 +99,7 @@ fn member(map: u32, name: &[u8]) -> u32 {
     }
     let mut at = map + 16;
     while at < after(map) {
-        if key_text(key(at)) == name {
+        if is_text(key_text(key(at)), name.as_ptr() as u32, name.len() as u32) {
             return if kind(at) == KIND_NULL { 0 } else { at };
         }
         at = after(at);
@@ -136,9 +136,9 @@ fn read_input() -> (u32, u32) {
 fn write(file: u32, text: Text) {
     let piece = take(16);
     let mut done = 0;
-    while done < text.len {
-        set_word(piece, text.ptr + done);
-        set_word(piece + 4, text.len - done);
+    while done < text.len() {
+        set_word(piece, text.ptr() + done);
+        set_word(piece + 4, text.len() - done);
         // SAFETY: see `_start`.
         let status = unsafe { fd_write(file, piece, 1, piece + 8) };
         if status != 0 || word(piece + 8) == 0 {
@@ -150,7 +150,7 @@ fn write(file: u32, text: Text) {
 }
 
 fn fail(what: &[u8], reason: &[u8]) -> ! {
-    let mut text = Text::new();
+    let text = Text::new();
     text.push(b"palisade: ");
     text.push(what);
     text.push(reason);
