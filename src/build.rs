@@ -22,9 +22,10 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FILE", required = true)]
     output: PathBuf,
 
-    /// Which hosts the module is for
+    /// What the module is for: wasi (any WASI host, and Palisade) or core (embedders)
     #[arg(
         long,
+        hide_possible_values = true,
         value_enum,
         value_name = "TARGET",
         default_value = "wasi",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 use clap::builder::BoolishValueParser;
-use palisade_lang::schema::Schema;
+use palisade_lang::schema::{Schema, Version};
 use palisade_lint::finding::Severity;
 use palisade_lint::packs::Standard;
 use palisade_lint::report::{Report, compact, json, pretty};
@@ -44,21 +44,23 @@ pub(crate) struct Args {
     #[arg(long, env = "PALISADE_NO_STDLIB", hide_env = true, value_parser = BoolishValueParser::new())]
     no_stdlib: bool,
 
-    /// How to report
+    /// How to report: pretty, compact or json
     #[arg(
         short,
         long,
         value_enum,
         value_name = "FORMAT",
         default_value = "pretty",
+        hide_possible_values = true,
         env = "PALISADE_FORMAT",
         hide_env = true
     )]
     format: Format,
 
-    /// Lowest severity that makes the exit status 1
+    /// Lowest severity that makes the exit status 1: info, low, medium, high or critical
     #[arg(
         long,
+        hide_possible_values = true,
         value_name = "SEVERITY",
         value_parser = severity_parser(),
         default_value = "low",
@@ -238,7 +240,7 @@ pub(crate) fn cluster_version(asked: Option<&str>) -> Result<String> {
         (Some("1"), Some(minor)) => minor.parse::<u8>().ok(),
         _ => None,
     };
-    let Some(minor) = minor.filter(|&minor| Schema::minor(minor) <= newest) else {
+    let Some(minor) = minor.filter(|&minor| Version::minor(minor) <= newest) else {
         bail!("--kubernetes {asked}: write a release from 1.0 to {newest}, such as 1.31");
     };
     Ok(format!("1.{minor}"))

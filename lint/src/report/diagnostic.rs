@@ -55,17 +55,18 @@ impl<'a> Drawn<'a> {
 
 impl fmt::Display for Drawn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.diagnostic.message)
+        let level = match self.diagnostic.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        };
+        let (code, message) = (self.diagnostic.code, &self.diagnostic.message);
+        write!(f, "{level} pale({code}): {message}")
     }
 }
 
 impl std::error::Error for Drawn<'_> {}
 
 impl miette::Diagnostic for Drawn<'_> {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(format!("pale({})", self.diagnostic.code)))
-    }
-
     fn severity(&self) -> Option<Severity> {
         Some(match self.diagnostic.level {
             Level::Error => Severity::Error,

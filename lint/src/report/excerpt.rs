@@ -375,6 +375,7 @@ fn previous_line<'a>(source: &'a str, line: &Line<'_>, width: usize) -> Option<L
 fn find_parent<'a>(source: &'a str, mark: &Mark, width: usize) -> Option<Line<'a>> {
     let line = line_at(source, mark.span.start as usize, mark.line, width);
     let depth = indent(&line)?;
+    let is_item = begins_item(&line);
     let mut at = line;
     for _ in 0..PARENT_SEARCH {
         at = previous_line(source, &at, width)?;
@@ -382,11 +383,18 @@ fn find_parent<'a>(source: &'a str, mark: &Mark, width: usize) -> Option<Line<'a
             return None;
         }
         match indent(&at) {
-            Some(found) if found < depth => return Some(at),
+            // The dashes of a list may stand in the column of its key.
+            Some(found) if found < depth || (found == depth && is_item && !begins_item(&at)) => {
+                return Some(at);
+            }
             _ => {}
         }
     }
     None
+}
+
+fn begins_item(line: &Line<'_>) -> bool {
+    line.text.trim_start().starts_with("- ")
 }
 
 /// Columns before the first character; absent for a line that is blank, a comment or cut.

@@ -15,7 +15,7 @@ use std::io::{self, Write};
 use owo_colors::OwoColorize;
 
 use super::excerpt::{self, Mark};
-use super::text::{visible, wrap};
+use super::text::{visible, width, wrap};
 use super::{Look, Report, count};
 use crate::finding::{FileError, Finding, Place, path_text};
 
@@ -108,7 +108,12 @@ fn write_group(
         }
     }
     let style = look.palette.severity(first.severity);
-    let labels = group.iter().flat_map(finding_labels).collect();
+    let mut labels: Vec<String> = Vec::new();
+    for label in group.iter().flat_map(finding_labels) {
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
     let mut marks = vec![mark(&first.place, labels, style, true)];
     for place in &first.related {
         let text = related_label(&first.place, place);
@@ -150,8 +155,13 @@ fn write_location(
     if object.is_empty() {
         return writeln!(out);
     }
-    let object = format!("· {}", visible(object));
-    writeln!(out, " {}", object.style(faint))
+    let object = visible(object);
+    let gutter = excerpt::gutter_width(marks);
+    if gutter + width(location) + width(&object) + 7 <= look.width {
+        return writeln!(out, " {}", format!("· {object}").style(faint));
+    }
+    let beside = format!("{:>gutter$} │ {object}", "");
+    writeln!(out, "\n{}", beside.style(faint))
 }
 
 fn write_error(

@@ -254,7 +254,11 @@ impl<'a> Evaluator<'a> {
         let blames: Vec<Vec<Trace>> = operands.iter().map(|o| self.blame(o, truth)).collect();
         let firsts: Vec<Option<Place>> = blames
             .iter()
-            .map(|witnesses| witnesses.first().and_then(|witness| witness.primary.clone()))
+            .map(|witnesses| {
+                witnesses
+                    .first()
+                    .and_then(|witness| witness.primary.clone())
+            })
             .collect();
         let chosen = choose(self, &firsts);
         let others: Vec<Place> = firsts
@@ -416,12 +420,13 @@ impl<'a> Evaluator<'a> {
 
     /// A witness as place and related places of a result.
     pub(crate) fn settle(&self, witness: Trace) -> (Place, Vec<Place>) {
-        let place = witness.primary.unwrap_or_else(|| {
-            match self.elements.iter().rev().flatten().next() {
-                Some(element) => Place::node(*element),
-                None => self.object_name(),
-            }
-        });
+        let place =
+            witness
+                .primary
+                .unwrap_or_else(|| match self.elements.iter().rev().flatten().next() {
+                    Some(element) => Place::node(*element),
+                    None => self.object_name(),
+                });
         let mut related: Vec<Place> = Vec::new();
         for other in witness.related {
             if other != place && !related.contains(&other) && related.len() < MAX_RELATED {
@@ -456,7 +461,9 @@ pub(crate) fn unreported(truth: Kleene) -> Option<Reason> {
 fn blame_membership(needle: Trace, equal: &[NodeId]) -> Vec<Trace> {
     if needle.primary.is_some() {
         let mut witness = needle;
-        witness.related.extend(equal.first().copied().map(Place::node));
+        witness
+            .related
+            .extend(equal.first().copied().map(Place::node));
         return vec![witness];
     }
     if equal.is_empty() {

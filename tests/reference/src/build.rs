@@ -98,8 +98,7 @@ pub fn part() -> Expr {
 #[must_use]
 pub fn member(base: Expr, key: &str, ty: BaseType, presence: Presence) -> Expr {
     let is_collection = matches!(ty, BaseType::List(_) | BaseType::Map(_));
-    let optional =
-        !is_collection && (base.ty.optional || matches!(presence, Presence::Optional));
+    let optional = !is_collection && (base.ty.optional || matches!(presence, Presence::Optional));
     let kind = ExprKind::Member {
         base: Box::new(base),
         key: key.to_owned(),

@@ -235,7 +235,10 @@ mod tests {
     fn reading_what_was_printed_gives_the_same() {
         let text = r#"{"a":[1,-2.5e3,null,true,<.x>],"b\n\"":{"":"é\u0001\\"}}"#;
         let document = Document::parse(text).unwrap();
-        assert_eq!(Document::parse(&document.to_string()), Some(document.clone()));
+        assert_eq!(
+            Document::parse(&document.to_string()),
+            Some(document.clone())
+        );
         assert_eq!(document.to_string(), text);
         assert!(document.has_template());
     }

@@ -387,7 +387,11 @@ impl<'a> Evaluator<'a> {
     /// Binds the names of a generator to one element. The node of the element, if it is located.
     pub(crate) fn bind(&mut self, generator: &'a Generator, turn: Turn) -> Option<NodeId> {
         let node = turn.item.node();
-        let value = self.take(turn.item, element_type(&generator.source.ty.base), turn.site);
+        let value = self.take(
+            turn.item,
+            element_type(&generator.source.ty.base),
+            turn.site,
+        );
         self.set(generator.element, value, node);
         if let Some(key) = generator.key {
             self.set(key, turn.key, node);

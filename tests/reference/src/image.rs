@@ -47,11 +47,9 @@ pub(crate) fn image_part(text: &str, part: ImagePart) -> Option<String> {
                 path
             }
         }),
-        ImagePart::Tag => group("tag").or_else(|| {
-            group("digest")
-                .is_none()
-                .then(|| "latest".to_owned())
-        }),
+        ImagePart::Tag => {
+            group("tag").or_else(|| group("digest").is_none().then(|| "latest".to_owned()))
+        }
         ImagePart::Digest => group("digest"),
     }
 }
@@ -92,12 +90,21 @@ mod tests {
     fn parts_have_the_defaults_of_docker() {
         for (text, expected) in [
             ("nginx", ["docker.io", "library/nginx", "latest", "-"]),
-            ("docker.io/nginx", ["docker.io", "library/nginx", "latest", "-"]),
-            ("index.docker.io/nginx:1", ["docker.io", "library/nginx", "1", "-"]),
+            (
+                "docker.io/nginx",
+                ["docker.io", "library/nginx", "latest", "-"],
+            ),
+            (
+                "index.docker.io/nginx:1",
+                ["docker.io", "library/nginx", "1", "-"],
+            ),
             ("a/b", ["docker.io", "a/b", "latest", "-"]),
             ("localhost/b", ["localhost", "b", "latest", "-"]),
             ("localhost:5000/b:x", ["localhost:5000", "b", "x", "-"]),
-            ("ghcr.io/a/b_c/d--e", ["ghcr.io", "a/b_c/d--e", "latest", "-"]),
+            (
+                "ghcr.io/a/b_c/d--e",
+                ["ghcr.io", "a/b_c/d--e", "latest", "-"],
+            ),
             ("Local/b", ["Local", "b", "latest", "-"]),
             ("[::1]:5/b", ["[::1]:5", "b", "latest", "-"]),
             ("nginx:5000", ["docker.io", "library/nginx", "5000", "-"]),
@@ -107,15 +114,40 @@ mod tests {
         }
         assert_eq!(
             parts(&format!("a@{DIGEST}")),
-            [Some("docker.io".into()), Some("library/a".into()), None, Some(DIGEST.into())]
+            [
+                Some("docker.io".into()),
+                Some("library/a".into()),
+                None,
+                Some(DIGEST.into())
+            ]
         );
     }
 
     #[test]
     fn anything_else_is_no_reference() {
         for text in [
-            "", " ", "Nginx", "a:", "a@", "a@sha256:00", "a//b", "a/", "/a", "a..b", "a___b", "-a",
-            "a-", "a:.x", "é", "a b", "a\n", "ghcr.io/", "-x.io/a", "a.b./c", "a:b:c", "_a",
+            "",
+            " ",
+            "Nginx",
+            "a:",
+            "a@",
+            "a@sha256:00",
+            "a//b",
+            "a/",
+            "/a",
+            "a..b",
+            "a___b",
+            "-a",
+            "a-",
+            "a:.x",
+            "é",
+            "a b",
+            "a\n",
+            "ghcr.io/",
+            "-x.io/a",
+            "a.b./c",
+            "a:b:c",
+            "_a",
         ] {
             assert_eq!(parts(text), [None, None, None, None], "{text:?}");
         }
@@ -124,8 +156,18 @@ mod tests {
     #[test]
     fn the_oci_crate_agrees() {
         for text in [
-            "nginx", "nginx:1.2", "a/b", "ghcr.io/a/b:c", "localhost:5000/x", "localhost/x",
-            "docker.io/x", "docker.io/library/x:y", "quay.io/a/b.c/d__e:V1", "Nginx", "a//b", "a:",
+            "nginx",
+            "nginx:1.2",
+            "a/b",
+            "ghcr.io/a/b:c",
+            "localhost:5000/x",
+            "localhost/x",
+            "docker.io/x",
+            "docker.io/library/x:y",
+            "quay.io/a/b.c/d__e:V1",
+            "Nginx",
+            "a//b",
+            "a:",
         ] {
             match (text.parse::<Reference>(), parts(text)) {
                 (Ok(theirs), [Some(registry), Some(repository), tag, digest]) => {

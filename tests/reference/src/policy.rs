@@ -65,12 +65,7 @@ pub fn evaluate_counting(
 }
 
 impl<'a> Evaluator<'a> {
-    fn new(
-        policy: &'a Policy,
-        number: usize,
-        tape: &'a Tape,
-        coverage: &'a mut Coverage,
-    ) -> Self {
+    fn new(policy: &'a Policy, number: usize, tape: &'a Tape, coverage: &'a mut Coverage) -> Self {
         let unbound = Slot {
             value: Value::Absent,
             node: None,
@@ -198,7 +193,9 @@ impl<'a> Evaluator<'a> {
     }
 
     fn run_check(&mut self, id: CheckId) {
-        let Some(check) = self.check(id.0) else { return };
+        let Some(check) = self.check(id.0) else {
+            return;
+        };
         let severity = check.severity.unwrap_or(self.policy.severity);
         if let Some(decided) = self.decide_by_guards(check) {
             self.coverage.count_guarded(&decided);

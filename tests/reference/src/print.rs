@@ -52,8 +52,11 @@ impl<'a> Evaluator<'a> {
                 print_list(&items)
             }
             Value::List(list) => {
-                let items: Vec<String> =
-                    list.items.iter().map(|item| self.print_item(item)).collect();
+                let items: Vec<String> = list
+                    .items
+                    .iter()
+                    .map(|item| self.print_item(item))
+                    .collect();
                 print_list(&items)
             }
             _ => self.print_scalar(value),
@@ -72,7 +75,10 @@ impl<'a> Evaluator<'a> {
         let Some(kind) = text(&["kind"]) else {
             return "object".to_owned();
         };
-        let name = match (text(&["metadata", "name"]), text(&["metadata", "generateName"])) {
+        let name = match (
+            text(&["metadata", "name"]),
+            text(&["metadata", "generateName"]),
+        ) {
             (Some(name), _) => name.to_owned(),
             (None, Some(start)) => format!("{start}*"),
             (None, None) => return format!("{kind} (unnamed)"),

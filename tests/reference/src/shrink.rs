@@ -209,11 +209,7 @@ fn unwrap_stmt(case: &mut Case, site: usize) -> Step {
     })
 }
 
-fn at_stmt(
-    case: &mut Case,
-    site: usize,
-    change: impl Fn(&mut Vec<Stmt>, usize) -> Step,
-) -> Step {
+fn at_stmt(case: &mut Case, site: usize, change: impl Fn(&mut Vec<Stmt>, usize) -> Step) -> Step {
     let mut number = 0;
     let mut result = Step::NoSuchSite;
     rewrite::blocks(&mut case.program, &mut |block| {
@@ -250,7 +246,7 @@ fn remove_check_details(case: &mut Case, site: usize) -> Step {
 /// Replaces a condition by one that is always the same; two sites for each.
 fn replace_condition(case: &mut Case, site: usize) -> Step {
     at_expr(case, site / 2, |expr| {
-        let constant = always(site % 2 == 0);
+        let constant = always(site.is_multiple_of(2));
         let is_constant = |expr: &Expr| {
             matches!(&expr.kind, ExprKind::Truth(inner)
                 if matches!(inner.kind, ExprKind::Const(Const::Bool(_))))
@@ -370,9 +366,13 @@ mod tests {
     fn what_remains_still_fails_and_is_small() {
         let mut rng = Rng::new(7);
         let has_blame = |case: &Case| {
-            evaluate(&case.program, &case.document.to_tape(), &Selection::default())
-                .iter()
-                .any(|verdict| !verdict.related.is_empty())
+            evaluate(
+                &case.program,
+                &case.document.to_tape(),
+                &Selection::default(),
+            )
+            .iter()
+            .any(|verdict| !verdict.related.is_empty())
         };
         let mut n_cases = 0;
         while n_cases < 5 {
@@ -387,7 +387,9 @@ mod tests {
             let mut small = shrink(case, 5000, &mut |case| has_blame(case));
             assert!(has_blame(&small));
             let mut n_stmts = 0;
-            rewrite::blocks(&mut small.program, &mut |block| n_stmts += block.stmts.len());
+            rewrite::blocks(&mut small.program, &mut |block| {
+                n_stmts += block.stmts.len()
+            });
             assert!(n_stmts <= 4, "{n_stmts} statements are left");
         }
     }

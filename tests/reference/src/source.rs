@@ -44,7 +44,9 @@ impl Printer<'_> {
         let indent = "    ".repeat(depth);
         for stmt in &block.stmts {
             let _ = match stmt {
-                Stmt::Let(id) => writeln!(text, "{indent}let {} = {}", self.name(*id), self.bound(*id)),
+                Stmt::Let(id) => {
+                    writeln!(text, "{indent}let {} = {}", self.name(*id), self.bound(*id))
+                }
                 Stmt::For(stmt) => {
                     let guard = match &stmt.guard {
                         Some(guard) => format!(" where {}", self.expr(guard)),
@@ -204,8 +206,11 @@ impl Printer<'_> {
                     QuantifierKind::All => "all",
                     QuantifierKind::No => "no",
                 };
-                let generators: Vec<String> =
-                    quantifier.generators.iter().map(|g| self.generator(g)).collect();
+                let generators: Vec<String> = quantifier
+                    .generators
+                    .iter()
+                    .map(|g| self.generator(g))
+                    .collect();
                 let guard = match &quantifier.guard {
                     Some(guard) => format!(" where {}", self.expr(guard)),
                     None => String::new(),

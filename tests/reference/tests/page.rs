@@ -1,9 +1,17 @@
 //! Sentences of `docs/meaning.md`, one case or more for each.
 
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test as a whole: what is not as expected ends it"
+)]
+
 use palisade_lang::program::{
     Arm, BaseType, Binding, Block, Check, CheckId, CompareOp, Const, Domain, Expr, ExprKind,
-    Generator, ImagePart, KindRef, LocalId, MessagePart, Policy, Presence, Program, QuantifierKind, Severity, Stmt,
-    Target, Type, View, ViewId,
+    Generator, ImagePart, KindRef, LocalId, MessagePart, Policy, Presence, Program, QuantifierKind,
+    Severity, Stmt, Target, Type, View, ViewId,
 };
 use palisade_reference::build::*;
 use palisade_reference::document::Document;
@@ -122,7 +130,11 @@ fn boolean(key: &str) -> Expr {
 }
 
 fn is_true(key: &str) -> Expr {
-    equal(Domain::Bool, boolean(key), constant(Const::Bool(true), BaseType::Bool))
+    equal(
+        Domain::Bool,
+        boolean(key),
+        constant(Const::Bool(true), BaseType::Bool),
+    )
 }
 
 fn is(left: Expr, right: &str) -> Expr {
@@ -148,7 +160,11 @@ fn scalar(left: Expr, right: Expr) -> Expr {
 #[track_caller]
 fn truths(cases: impl IntoIterator<Item = (&'static str, Expr, &'static str)>) {
     for (members, condition, expected) in cases {
-        assert_eq!(truth_of(members, condition.clone()), expected, "{members}\n{condition:?}");
+        assert_eq!(
+            truth_of(members, condition.clone()),
+            expected,
+            "{members}\n{condition:?}"
+        );
     }
 }
 
@@ -164,44 +180,111 @@ fn a_member_is_compared_with_its_type() {
     let set = |ty| is_set(opt("v", ty));
     let cases = [
         (r#""v":true"#, BaseType::Bool, "true"),
-        (r#""v":1"#, BaseType::Bool, "0.0 Medium at /v: `v` is an int where a bool is expected"),
+        (
+            r#""v":1"#,
+            BaseType::Bool,
+            "0.0 Medium at /v: `v` is an int where a bool is expected",
+        ),
         (r#""v":1"#, BaseType::Int, "true"),
-        (r#""v":1.5"#, BaseType::Int, "0.0 Medium at /v: `v` is a float where an int is expected"),
+        (
+            r#""v":1.5"#,
+            BaseType::Int,
+            "0.0 Medium at /v: `v` is a float where an int is expected",
+        ),
         (r#""v":1"#, BaseType::Float, "true"),
         (r#""v":1.5"#, BaseType::Float, "true"),
-        (r#""v":"1""#, BaseType::Float, "0.0 Medium at /v: `v` is a string where a number is expected"),
+        (
+            r#""v":"1""#,
+            BaseType::Float,
+            "0.0 Medium at /v: `v` is a string where a number is expected",
+        ),
         (r#""v":"s""#, BaseType::String, "true"),
-        (r#""v":[]"#, BaseType::String, "0.0 Medium at /v: `v` is a list where a string is expected"),
-        (r#""v":"other""#, BaseType::Enum(vec!["known".into()]), "true"),
+        (
+            r#""v":[]"#,
+            BaseType::String,
+            "0.0 Medium at /v: `v` is a list where a string is expected",
+        ),
+        (
+            r#""v":"other""#,
+            BaseType::Enum(vec!["known".into()]),
+            "true",
+        ),
         (r#""v":"s""#, BaseType::Timestamp, "true"),
-        (r#""v":false"#, BaseType::Duration, "0.0 Medium at /v: `v` is a bool where a string is expected"),
+        (
+            r#""v":false"#,
+            BaseType::Duration,
+            "0.0 Medium at /v: `v` is a bool where a string is expected",
+        ),
         (r#""v":1"#, BaseType::Quantity, "true"),
         (r#""v":1e3"#, BaseType::Quantity, "true"),
         (r#""v":"1Gi""#, BaseType::Quantity, "true"),
-        (r#""v":"4GB""#, BaseType::Quantity, "0.0 Medium at /v: `v` is `4GB` where a quantity is expected"),
-        (r#""v":{}"#, BaseType::Quantity, "0.0 Medium at /v: `v` is a map where a quantity is expected"),
+        (
+            r#""v":"4GB""#,
+            BaseType::Quantity,
+            "0.0 Medium at /v: `v` is `4GB` where a quantity is expected",
+        ),
+        (
+            r#""v":{}"#,
+            BaseType::Quantity,
+            "0.0 Medium at /v: `v` is a map where a quantity is expected",
+        ),
         (r#""v":1"#, BaseType::IntOrString, "true"),
         (r#""v":"x""#, BaseType::IntOrString, "true"),
-        (r#""v":1.5"#, BaseType::IntOrString, "0.0 Medium at /v: `v` is a float where an int or a string is expected"),
+        (
+            r#""v":1.5"#,
+            BaseType::IntOrString,
+            "0.0 Medium at /v: `v` is a float where an int or a string is expected",
+        ),
         (r#""v":{}"#, record(1), "true"),
-        (r#""v":"s""#, record(1), "0.0 Medium at /v: `v` is a string where a map is expected"),
-        (r#""v":[]"#, map_of(BaseType::Any), "0.0 Medium at /v: `v` is a list where a map is expected"),
-        (r#""v":{}"#, list_of(BaseType::Any), "0.0 Medium at /v: `v` is a map where a list is expected"),
+        (
+            r#""v":"s""#,
+            record(1),
+            "0.0 Medium at /v: `v` is a string where a map is expected",
+        ),
+        (
+            r#""v":[]"#,
+            map_of(BaseType::Any),
+            "0.0 Medium at /v: `v` is a list where a map is expected",
+        ),
+        (
+            r#""v":{}"#,
+            list_of(BaseType::Any),
+            "0.0 Medium at /v: `v` is a map where a list is expected",
+        ),
         (r#""v":[1]"#, list_of(BaseType::String), "true"),
         (r#""v":1.5"#, BaseType::Any, "true"),
         (r#""v":null"#, BaseType::Any, "false"),
         (r#""v":null"#, BaseType::String, "false"),
         (r#""w":1"#, BaseType::Bool, "false"),
-        (r#""v":<t>"#, BaseType::Bool, "0.1 Medium at /v: unknown (template)"),
-        (r#""v":<t>"#, record(1), "0.1 Medium at /v: unknown (template)"),
-        (r#""v":<t>"#, BaseType::Any, "0.1 Medium at /v: unknown (template)"),
+        (
+            r#""v":<t>"#,
+            BaseType::Bool,
+            "0.1 Medium at /v: unknown (template)",
+        ),
+        (
+            r#""v":<t>"#,
+            record(1),
+            "0.1 Medium at /v: unknown (template)",
+        ),
+        (
+            r#""v":<t>"#,
+            BaseType::Any,
+            "0.1 Medium at /v: unknown (template)",
+        ),
     ];
     truths(cases.map(|(members, ty, expected)| (members, set(ty), expected)));
 }
 
 #[test]
 fn a_member_that_is_not_there_is_read_as_its_presence_says() {
-    let default = |c| member(object(), "v", BaseType::Bool, Presence::Default(Const::Bool(c)));
+    let default = |c| {
+        member(
+            object(),
+            "v",
+            BaseType::Bool,
+            Presence::Default(Const::Bool(c)),
+        )
+    };
     truths([
         ("", truth(default(true)), "true"),
         ("", truth(default(false)), "false"),
@@ -209,37 +292,154 @@ fn a_member_that_is_not_there_is_read_as_its_presence_says() {
         (r#""v":false"#, truth(default(true)), "false"),
         ("", is_set(default(true)), "false"),
         (r#""v":false"#, is_set(default(true)), "true"),
-        ("", is(req("v", BaseType::String), "s"), "0.0 Medium at +v: `v` is required and missing"),
+        (
+            "",
+            is(req("v", BaseType::String), "s"),
+            "0.0 Medium at +v: `v` is required and missing",
+        ),
         (r#""v":"s""#, is(req("v", BaseType::String), "s"), "true"),
-        (r#""v":null"#, is(req("v", BaseType::String), "s"), "0.0 Medium at +v: `v` is required and missing"),
+        (
+            r#""v":null"#,
+            is(req("v", BaseType::String), "s"),
+            "0.0 Medium at +v: `v` is required and missing",
+        ),
         ("", is_empty(req("v", list_of(BaseType::Any))), "true"),
         ("", is_empty(req("v", map_of(BaseType::Any))), "true"),
-        ("", is_set(of(opt("r", record(1)), "v", BaseType::Bool)), "false"),
-        ("", is_set(member(opt("r", record(1)), "v", BaseType::Bool, Presence::Default(Const::Bool(true)))), "false"),
-        (r#""r":1"#, is_set(of(opt("r", record(1)), "v", BaseType::Bool)), "0.0 Medium at /r: `r` is an int where a map is expected"),
-        (r#""r":<t>"#, is_set(of(opt("r", record(1)), "v", BaseType::Bool)), "0.1 Medium at /r: unknown (template)"),
-        (r#""a":1"#, is_set(of(opt("a", BaseType::Any), "v", BaseType::Any)), "false"),
-        (r#""a":{"v":1}"#, is_set(of(opt("a", BaseType::Any), "v", BaseType::Any)), "true"),
+        (
+            "",
+            is_set(of(opt("r", record(1)), "v", BaseType::Bool)),
+            "false",
+        ),
+        (
+            "",
+            is_set(member(
+                opt("r", record(1)),
+                "v",
+                BaseType::Bool,
+                Presence::Default(Const::Bool(true)),
+            )),
+            "false",
+        ),
+        (
+            r#""r":1"#,
+            is_set(of(opt("r", record(1)), "v", BaseType::Bool)),
+            "0.0 Medium at /r: `r` is an int where a map is expected",
+        ),
+        (
+            r#""r":<t>"#,
+            is_set(of(opt("r", record(1)), "v", BaseType::Bool)),
+            "0.1 Medium at /r: unknown (template)",
+        ),
+        (
+            r#""a":1"#,
+            is_set(of(opt("a", BaseType::Any), "v", BaseType::Any)),
+            "false",
+        ),
+        (
+            r#""a":{"v":1}"#,
+            is_set(of(opt("a", BaseType::Any), "v", BaseType::Any)),
+            "true",
+        ),
     ]);
 }
 
 #[test]
 fn elements_and_members_are_compared_when_they_are_met() {
     truths([
-        (r#""v":["a",1]"#, is(element(strings("v"), 0, BaseType::String), "a"), "true"),
-        (r#""v":["a",1]"#, is(element(strings("v"), 1, BaseType::String), "a"), "0.0 Medium at /v/1: an element of `v` is an int where a string is expected"),
-        (r#""v":["a",null]"#, is(element(strings("v"), 1, BaseType::String), "a"), "0.0 Medium at /v/1: an element of `v` is null where a string is expected"),
-        (r#""v":["a"]"#, is_set(element(strings("v"), 1, BaseType::String)), "false"),
-        (r#""v":["a"]"#, is_set(element(strings("v"), -1, BaseType::String)), "false"),
-        ("", is_set(element(strings("v"), 0, BaseType::String)), "false"),
-        (r#""v":["4GB"]"#, is_set(element(opt("v", list_of(BaseType::Quantity)), 0, BaseType::Quantity)), "0.0 Medium at /v/0: an element of `v` is `4GB` where a quantity is expected"),
-        (r#""m":{"k":1}"#, is_set(at_key(opt("m", map_of(BaseType::String)), text("k"), BaseType::String)), "0.0 Medium at /m/k: `k` is an int where a string is expected"),
-        (r#""m":{"k":"s"}"#, is_set(at_key(opt("m", map_of(BaseType::String)), text("k"), BaseType::String)), "true"),
-        (r#""m":{"k":null}"#, is_set(at_key(opt("m", map_of(BaseType::String)), text("k"), BaseType::String)), "false"),
-        (r#""m":{"k":"s"}"#, is_set(at_key(opt("m", map_of(BaseType::String)), string("key"), BaseType::String)), "false"),
-        (r#""m":{"k":"s"},"key":<t>"#, is_set(at_key(opt("m", map_of(BaseType::String)), string("key"), BaseType::String)), "0.1 Medium at /key: unknown (template)"),
-        (r#""v":[null]"#, is_set(element(opt("v", list_of(BaseType::Any)), 0, BaseType::Any)), "true"),
-        (r#""v":[null]"#, is_empty(element(opt("v", list_of(BaseType::Any)), 0, BaseType::Any)), "false"),
+        (
+            r#""v":["a",1]"#,
+            is(element(strings("v"), 0, BaseType::String), "a"),
+            "true",
+        ),
+        (
+            r#""v":["a",1]"#,
+            is(element(strings("v"), 1, BaseType::String), "a"),
+            "0.0 Medium at /v/1: an element of `v` is an int where a string is expected",
+        ),
+        (
+            r#""v":["a",null]"#,
+            is(element(strings("v"), 1, BaseType::String), "a"),
+            "0.0 Medium at /v/1: an element of `v` is null where a string is expected",
+        ),
+        (
+            r#""v":["a"]"#,
+            is_set(element(strings("v"), 1, BaseType::String)),
+            "false",
+        ),
+        (
+            r#""v":["a"]"#,
+            is_set(element(strings("v"), -1, BaseType::String)),
+            "false",
+        ),
+        (
+            "",
+            is_set(element(strings("v"), 0, BaseType::String)),
+            "false",
+        ),
+        (
+            r#""v":["4GB"]"#,
+            is_set(element(
+                opt("v", list_of(BaseType::Quantity)),
+                0,
+                BaseType::Quantity,
+            )),
+            "0.0 Medium at /v/0: an element of `v` is `4GB` where a quantity is expected",
+        ),
+        (
+            r#""m":{"k":1}"#,
+            is_set(at_key(
+                opt("m", map_of(BaseType::String)),
+                text("k"),
+                BaseType::String,
+            )),
+            "0.0 Medium at /m/k: `k` is an int where a string is expected",
+        ),
+        (
+            r#""m":{"k":"s"}"#,
+            is_set(at_key(
+                opt("m", map_of(BaseType::String)),
+                text("k"),
+                BaseType::String,
+            )),
+            "true",
+        ),
+        (
+            r#""m":{"k":null}"#,
+            is_set(at_key(
+                opt("m", map_of(BaseType::String)),
+                text("k"),
+                BaseType::String,
+            )),
+            "false",
+        ),
+        (
+            r#""m":{"k":"s"}"#,
+            is_set(at_key(
+                opt("m", map_of(BaseType::String)),
+                string("key"),
+                BaseType::String,
+            )),
+            "false",
+        ),
+        (
+            r#""m":{"k":"s"},"key":<t>"#,
+            is_set(at_key(
+                opt("m", map_of(BaseType::String)),
+                string("key"),
+                BaseType::String,
+            )),
+            "0.1 Medium at /key: unknown (template)",
+        ),
+        (
+            r#""v":[null]"#,
+            is_set(element(opt("v", list_of(BaseType::Any)), 0, BaseType::Any)),
+            "true",
+        ),
+        (
+            r#""v":[null]"#,
+            is_empty(element(opt("v", list_of(BaseType::Any)), 0, BaseType::Any)),
+            "false",
+        ),
     ]);
 }
 
@@ -248,7 +448,11 @@ fn generators_pass_over_null_members_and_not_over_null_elements() {
     let over = |source: Expr| {
         let body = vec![Stmt::Check(CheckId(0))];
         let checks = vec![check(true, is_known(x(BaseType::Any)), "m")];
-        with(&BaseType::String, vec![for_each(each(X, source), None, body)], checks)
+        with(
+            &BaseType::String,
+            vec![for_each(each(X, source), None, body)],
+            checks,
+        )
     };
     results(
         r#""m":{"a":null,"b":"s"}"#,
@@ -264,7 +468,11 @@ fn generators_pass_over_null_members_and_not_over_null_elements() {
         ],
     );
     results(r#""w":1"#, &over(strings("v")), []);
-    results(r#""v":<t>"#, &over(strings("v")), ["0.0 Medium at /v: unknown (template)"]);
+    results(
+        r#""v":<t>"#,
+        &over(strings("v")),
+        ["0.0 Medium at /v: unknown (template)"],
+    );
     results(
         r#""v":1"#,
         &over(strings("v")),
@@ -290,21 +498,44 @@ fn a_concatenation_goes_over_what_is_known_and_then_is_unknown() {
     );
     truths([
         (members, any(source(), is(x(BaseType::String), "2")), "true"),
-        (members, any(source(), is(x(BaseType::String), "3")), "0.1 Medium at /a (/b /c): unknown (template)"),
-        (members, all(source(), is(x(BaseType::String), "1")), "false"),
+        (
+            members,
+            any(source(), is(x(BaseType::String), "3")),
+            "0.1 Medium at /a (/b /c): unknown (template)",
+        ),
+        (
+            members,
+            all(source(), is(x(BaseType::String), "1")),
+            "false",
+        ),
         (members, is_in(Domain::String, text("2"), source()), "true"),
-        (members, is_in(Domain::String, text("3"), source()), "0.1 Medium at /a (/b /c): unknown (template)"),
-        (members, is_set(source()), "0.1 Medium at /a (/b /c): unknown (template)"),
+        (
+            members,
+            is_in(Domain::String, text("3"), source()),
+            "0.1 Medium at /a (/b /c): unknown (template)",
+        ),
+        (
+            members,
+            is_set(source()),
+            "0.1 Medium at /a (/b /c): unknown (template)",
+        ),
     ]);
 }
 
 #[test]
 fn equal_findings_of_a_policy_are_one() {
     let condition = || is(req("v", BaseType::String), "s");
-    let checks = vec![check(true, condition(), "m"), check(false, condition(), "m")];
+    let checks = vec![
+        check(true, condition(), "m"),
+        check(false, condition(), "m"),
+    ];
     let stmts = vec![Stmt::Check(CheckId(0)), Stmt::Check(CheckId(1))];
     let program = with(&record(1), stmts, checks);
-    results("", &program, ["0.0 Medium at +v: `v` is required and missing"]);
+    results(
+        "",
+        &program,
+        ["0.0 Medium at +v: `v` is required and missing"],
+    );
 }
 
 // Conditions
@@ -319,11 +550,23 @@ fn conjunction_and_disjunction_are_kleenes() {
     truths([
         (members, and(vec![yes(), yes()]), "true"),
         (members, and(vec![unknown(), never()]), "false"),
-        (members, and(vec![unknown(), yes()]), "0.1 Medium at /t: unknown (template)"),
+        (
+            members,
+            and(vec![unknown(), yes()]),
+            "0.1 Medium at /t: unknown (template)",
+        ),
         (members, or(vec![never(), never()]), "false"),
         (members, or(vec![unknown(), yes()]), "true"),
-        (members, or(vec![unknown(), never()]), "0.1 Medium at /t: unknown (template)"),
-        (members, not(unknown()), "0.1 Medium at /t: unknown (template)"),
+        (
+            members,
+            or(vec![unknown(), never()]),
+            "0.1 Medium at /t: unknown (template)",
+        ),
+        (
+            members,
+            not(unknown()),
+            "0.1 Medium at /t: unknown (template)",
+        ),
         (members, not(never()), "true"),
         (members, and(vec![never(), shape()]), "false"),
         (members, or(vec![yes(), shape()]), "true"),
@@ -353,33 +596,131 @@ fn conjunction_and_disjunction_are_kleenes() {
 
 #[test]
 fn comparisons_are_by_domain() {
-    let less = |a: &str, b: Expr| compare(CompareOp::Less, Domain::Quantity, opt(a, BaseType::Quantity), b);
+    let less = |a: &str, b: Expr| {
+        compare(
+            CompareOp::Less,
+            Domain::Quantity,
+            opt(a, BaseType::Quantity),
+            b,
+        )
+    };
     let any_is = |c, ty| scalar(opt("v", BaseType::Any), constant(c, ty));
     truths([
         ("", equal(Domain::String, string("a"), string("b")), "true"),
-        (r#""a":"s""#, equal(Domain::String, string("a"), string("b")), "false"),
-        (r#""a":"s","b":"s""#, equal(Domain::String, string("a"), string("b")), "true"),
-        (r#""a":"Z","b":"a""#, compare(CompareOp::Less, Domain::String, string("a"), string("b")), "true"),
-        (r#""a":"\uffff","b":"😀""#, compare(CompareOp::Less, Domain::String, string("a"), string("b")), "true"),
-        ("", compare(CompareOp::Less, Domain::String, string("a"), string("b")), "false"),
-        ("", compare(CompareOp::GreaterEqual, Domain::String, string("a"), string("b")), "false"),
-        (r#""v":3"#, compare(CompareOp::LessEqual, Domain::Int, opt("v", BaseType::Int), int(3)), "true"),
-        (r#""v":-9223372036854775808"#, compare(CompareOp::Less, Domain::Int, opt("v", BaseType::Int), int(i64::MAX)), "true"),
-        (r#""v":"1024Mi""#, equal(Domain::Quantity, opt("v", BaseType::Quantity), quantity("1Gi")), "true"),
+        (
+            r#""a":"s""#,
+            equal(Domain::String, string("a"), string("b")),
+            "false",
+        ),
+        (
+            r#""a":"s","b":"s""#,
+            equal(Domain::String, string("a"), string("b")),
+            "true",
+        ),
+        (
+            r#""a":"Z","b":"a""#,
+            compare(CompareOp::Less, Domain::String, string("a"), string("b")),
+            "true",
+        ),
+        (
+            r#""a":"\uffff","b":"😀""#,
+            compare(CompareOp::Less, Domain::String, string("a"), string("b")),
+            "true",
+        ),
+        (
+            "",
+            compare(CompareOp::Less, Domain::String, string("a"), string("b")),
+            "false",
+        ),
+        (
+            "",
+            compare(
+                CompareOp::GreaterEqual,
+                Domain::String,
+                string("a"),
+                string("b"),
+            ),
+            "false",
+        ),
+        (
+            r#""v":3"#,
+            compare(
+                CompareOp::LessEqual,
+                Domain::Int,
+                opt("v", BaseType::Int),
+                int(3),
+            ),
+            "true",
+        ),
+        (
+            r#""v":-9223372036854775808"#,
+            compare(
+                CompareOp::Less,
+                Domain::Int,
+                opt("v", BaseType::Int),
+                int(i64::MAX),
+            ),
+            "true",
+        ),
+        (
+            r#""v":"1024Mi""#,
+            equal(
+                Domain::Quantity,
+                opt("v", BaseType::Quantity),
+                quantity("1Gi"),
+            ),
+            "true",
+        ),
         (r#""v":"1G""#, less("v", quantity("1Gi")), "true"),
         (r#""v":0.5"#, less("v", quantity("500m")), "false"),
         (r#""v":"1""#, any_is(Const::Int(1), BaseType::Int), "false"),
         (r#""v":1.0"#, any_is(Const::Int(1), BaseType::Int), "true"),
-        (r#""v":1"#, any_is(Const::Float("1e0".into()), BaseType::Float), "true"),
-        (r#""v":true"#, any_is(Const::Bool(true), BaseType::Bool), "true"),
-        (r#""v":1"#, any_is(Const::Bool(true), BaseType::Bool), "false"),
-        (r#""v":"true""#, any_is(Const::Bool(true), BaseType::Bool), "false"),
-        (r#""v":[],"w":[]"#, scalar(opt("v", BaseType::Any), opt("w", BaseType::Any)), "false"),
-        (r#""v":{},"w":{}"#, scalar(opt("v", BaseType::Any), opt("w", BaseType::Any)), "false"),
+        (
+            r#""v":1"#,
+            any_is(Const::Float("1e0".into()), BaseType::Float),
+            "true",
+        ),
+        (
+            r#""v":true"#,
+            any_is(Const::Bool(true), BaseType::Bool),
+            "true",
+        ),
+        (
+            r#""v":1"#,
+            any_is(Const::Bool(true), BaseType::Bool),
+            "false",
+        ),
+        (
+            r#""v":"true""#,
+            any_is(Const::Bool(true), BaseType::Bool),
+            "false",
+        ),
+        (
+            r#""v":[],"w":[]"#,
+            scalar(opt("v", BaseType::Any), opt("w", BaseType::Any)),
+            "false",
+        ),
+        (
+            r#""v":{},"w":{}"#,
+            scalar(opt("v", BaseType::Any), opt("w", BaseType::Any)),
+            "false",
+        ),
         // Left, then right; the left unknown is the result.
-        (r#""a":<t>,"b":"s""#, equal(Domain::String, string("a"), string("b")), "0.1 Medium at /a: unknown (template)"),
-        (r#""a":"s","b":<t>"#, equal(Domain::String, string("a"), string("b")), "0.1 Medium at /b: unknown (template)"),
-        (r#""a":<t>,"b":1"#, equal(Domain::String, string("a"), string("b")), "0.0 Medium at /b: `b` is an int where a string is expected; 0.1 Medium at /a: unknown (template)"),
+        (
+            r#""a":<t>,"b":"s""#,
+            equal(Domain::String, string("a"), string("b")),
+            "0.1 Medium at /a: unknown (template)",
+        ),
+        (
+            r#""a":"s","b":<t>"#,
+            equal(Domain::String, string("a"), string("b")),
+            "0.1 Medium at /b: unknown (template)",
+        ),
+        (
+            r#""a":<t>,"b":1"#,
+            equal(Domain::String, string("a"), string("b")),
+            "0.0 Medium at /b: `b` is an int where a string is expected; 0.1 Medium at /a: unknown (template)",
+        ),
     ]);
 }
 
@@ -391,13 +732,37 @@ fn membership_looks_at_elements_in_order() {
         (r#""v":["b"]"#, a_in(strings("v")), "false"),
         ("", a_in(strings("v")), "false"),
         (r#""v":[<t>,"a"]"#, a_in(strings("v")), "true"),
-        (r#""v":[<t>,"b"]"#, a_in(strings("v")), "0.1 Medium at /v/0: unknown (template)"),
-        (r#""v":<t>"#, a_in(strings("v")), "0.1 Medium at /v: unknown (template)"),
+        (
+            r#""v":[<t>,"b"]"#,
+            a_in(strings("v")),
+            "0.1 Medium at /v/0: unknown (template)",
+        ),
+        (
+            r#""v":<t>"#,
+            a_in(strings("v")),
+            "0.1 Medium at /v: unknown (template)",
+        ),
         (r#""v":["a",1]"#, a_in(strings("v")), "true"),
-        (r#""v":[1,"b"]"#, a_in(strings("v")), "0.0 Medium at /v/0: an element of `v` is an int where a string is expected"),
-        (r#""v":["a"]"#, is_in(Domain::String, string("w"), strings("v")), "false"),
-        (r#""v":["a"],"w":<t>"#, is_in(Domain::String, string("w"), strings("v")), "0.1 Medium at /w: unknown (template)"),
-        (r#""w":"a""#, is_in(Domain::String, string("w"), texts(&["b", "a"])), "true"),
+        (
+            r#""v":[1,"b"]"#,
+            a_in(strings("v")),
+            "0.0 Medium at /v/0: an element of `v` is an int where a string is expected",
+        ),
+        (
+            r#""v":["a"]"#,
+            is_in(Domain::String, string("w"), strings("v")),
+            "false",
+        ),
+        (
+            r#""v":["a"],"w":<t>"#,
+            is_in(Domain::String, string("w"), strings("v")),
+            "0.1 Medium at /w: unknown (template)",
+        ),
+        (
+            r#""w":"a""#,
+            is_in(Domain::String, string("w"), texts(&["b", "a"])),
+            "true",
+        ),
     ]);
     // The list is evaluated also when the needle decides.
     results(
@@ -421,21 +786,34 @@ fn tests_of_values() {
         (r#""v":{"a":1}"#, e(BaseType::Any), "false"),
         (r#""v":0"#, e(BaseType::Any), "false"),
         (r#""v":false"#, e(BaseType::Any), "false"),
-        (r#""v":<t>"#, e(BaseType::Any), "0.1 Medium at /v: unknown (template)"),
+        (
+            r#""v":<t>"#,
+            e(BaseType::Any),
+            "0.1 Medium at /v: unknown (template)",
+        ),
         (r#""v":<t>"#, is_known(string("v")), "false"),
         ("", is_known(string("v")), "true"),
         (r#""v":true"#, truth(boolean("v")), "true"),
         ("", truth(boolean("v")), "false"),
-        (r#""v":<t>"#, is(coalesce(string("v"), text("d")), "d"), "0.1 Medium at /v: unknown (template)"),
+        (
+            r#""v":<t>"#,
+            is(coalesce(string("v"), text("d")), "d"),
+            "0.1 Medium at /v: unknown (template)",
+        ),
         ("", is(coalesce(string("v"), text("d")), "d"), "true"),
-        (r#""v":"s""#, is(coalesce(string("v"), text("d")), "s"), "true"),
+        (
+            r#""v":"s""#,
+            is(coalesce(string("v"), text("d")), "s"),
+            "true",
+        ),
     ]);
 }
 
 #[test]
 fn quantifiers_fold() {
     let s = || x(BaseType::String);
-    let guarded = |kind, guard| quantifier(kind, vec![each(X, strings("v"))], Some(guard), is(s(), "a"));
+    let guarded =
+        |kind, guard| quantifier(kind, vec![each(X, strings("v"))], Some(guard), is(s(), "a"));
     let not_b = || not(is(s(), "b"));
     truths([
         (r#""v":["b","a"]"#, any(strings("v"), is(s(), "a")), "true"),
@@ -447,44 +825,139 @@ fn quantifiers_fold() {
         (r#""v":["b"]"#, no(strings("v"), is(s(), "a")), "true"),
         (r#""v":["a"]"#, no(strings("v"), is(s(), "a")), "false"),
         (r#""v":[<t>,"a"]"#, any(strings("v"), is(s(), "a")), "true"),
-        (r#""v":["b",<t>]"#, any(strings("v"), is(s(), "a")), "0.1 Medium at /v/1: unknown (template)"),
+        (
+            r#""v":["b",<t>]"#,
+            any(strings("v"), is(s(), "a")),
+            "0.1 Medium at /v/1: unknown (template)",
+        ),
         (r#""v":[<t>,"b"]"#, all(strings("v"), is(s(), "a")), "false"),
-        (r#""v":[<t>,"a"]"#, all(strings("v"), is(s(), "a")), "0.1 Medium at /v/0: unknown (template)"),
-        (r#""v":<t>"#, all(strings("v"), is(s(), "a")), "0.1 Medium at /v: unknown (template)"),
-        (r#""v":["a","b"]"#, guarded(QuantifierKind::All, not_b()), "true"),
-        (r#""v":["b"]"#, guarded(QuantifierKind::Any, not_b()), "false"),
-        (r#""v":["a"]"#, guarded(QuantifierKind::No, not_b()), "false"),
+        (
+            r#""v":[<t>,"a"]"#,
+            all(strings("v"), is(s(), "a")),
+            "0.1 Medium at /v/0: unknown (template)",
+        ),
+        (
+            r#""v":<t>"#,
+            all(strings("v"), is(s(), "a")),
+            "0.1 Medium at /v: unknown (template)",
+        ),
+        (
+            r#""v":["a","b"]"#,
+            guarded(QuantifierKind::All, not_b()),
+            "true",
+        ),
+        (
+            r#""v":["b"]"#,
+            guarded(QuantifierKind::Any, not_b()),
+            "false",
+        ),
+        (
+            r#""v":["a"]"#,
+            guarded(QuantifierKind::No, not_b()),
+            "false",
+        ),
     ]);
     // `all` with an unknown guard is `not g or p`: a true body decides the element.
-    let unknown_guard = quantifier(QuantifierKind::All, vec![each(X, strings("v"))], Some(is_true("t")), is(s(), "a"));
+    let unknown_guard = quantifier(
+        QuantifierKind::All,
+        vec![each(X, strings("v"))],
+        Some(is_true("t")),
+        is(s(), "a"),
+    );
     truths([
         (r#""t":<t>,"v":["a"]"#, unknown_guard.clone(), "true"),
-        (r#""t":<t>,"v":["b"]"#, unknown_guard, "0.1 Medium at /v/0 (/t): unknown (template)"),
+        (
+            r#""t":<t>,"v":["b"]"#,
+            unknown_guard,
+            "0.1 Medium at /v/0 (/t): unknown (template)",
+        ),
     ]);
     // Stops at the first decisive element: the 1 is not looked at.
-    results(r#""v":["a",1]"#, &deny(any(strings("v"), is(s(), "a"))), ["0.1 Medium at /v/0: m"]);
+    results(
+        r#""v":["a",1]"#,
+        &deny(any(strings("v"), is(s(), "a"))),
+        ["0.1 Medium at /v/0: m"],
+    );
 }
 
 #[test]
 fn computed_text() {
-    let role = |ty| expr(ExprKind::ContainerRole(Box::new(element(opt("initContainers", list_of(record(1))), 0, ty))), Type::optional(BaseType::String));
-    let image = |part| expr(ExprKind::ImagePart(part, Box::new(string("i"))), Type::optional(BaseType::String));
-    let hello = || expr(ExprKind::Interpolate(vec![MessagePart::Text("hi ".into()), MessagePart::Value(string("v"))]), Type::plain(BaseType::String));
+    let role = |ty| {
+        expr(
+            ExprKind::ContainerRole(Box::new(element(
+                opt("initContainers", list_of(record(1))),
+                0,
+                ty,
+            ))),
+            Type::optional(BaseType::String),
+        )
+    };
+    let image = |part| {
+        expr(
+            ExprKind::ImagePart(part, Box::new(string("i"))),
+            Type::optional(BaseType::String),
+        )
+    };
+    let hello = || {
+        expr(
+            ExprKind::Interpolate(vec![
+                MessagePart::Text("hi ".into()),
+                MessagePart::Value(string("v")),
+            ]),
+            Type::plain(BaseType::String),
+        )
+    };
     truths([
-        (r#""initContainers":[{}]"#, is(role(record(1)), "init"), "true"),
-        (r#""initContainers":[{"restartPolicy":"Always"}]"#, is(role(record(1)), "sidecar"), "true"),
-        (r#""initContainers":[{"restartPolicy":1}]"#, is(role(record(1)), "init"), "true"),
-        (r#""initContainers":[<t>]"#, is(role(record(1)), "init"), "0.1 Medium at /initContainers/0: unknown (template)"),
+        (
+            r#""initContainers":[{}]"#,
+            is(role(record(1)), "init"),
+            "true",
+        ),
+        (
+            r#""initContainers":[{"restartPolicy":"Always"}]"#,
+            is(role(record(1)), "sidecar"),
+            "true",
+        ),
+        (
+            r#""initContainers":[{"restartPolicy":1}]"#,
+            is(role(record(1)), "init"),
+            "true",
+        ),
+        (
+            r#""initContainers":[<t>]"#,
+            is(role(record(1)), "init"),
+            "0.1 Medium at /initContainers/0: unknown (template)",
+        ),
         ("", is_set(role(record(1))), "false"),
-        (r#""i":"nginx""#, is(image(ImagePart::Registry), "docker.io"), "true"),
+        (
+            r#""i":"nginx""#,
+            is(image(ImagePart::Registry), "docker.io"),
+            "true",
+        ),
         (r#""i":"a b""#, is_set(image(ImagePart::Registry)), "false"),
         ("", is_set(image(ImagePart::Tag)), "false"),
-        (r#""i":"x:{{ .v }}""#, is_set(image(ImagePart::Registry)), "0.1 Medium at /i: unknown (template)"),
-        (r#""i":"x:${v}""#, is_set(image(ImagePart::Registry)), "0.1 Medium at /i: unknown (template)"),
-        (r#""i":"x:$(v)""#, is_set(image(ImagePart::Registry)), "0.1 Medium at /i: unknown (template)"),
+        (
+            r#""i":"x:{{ .v }}""#,
+            is_set(image(ImagePart::Registry)),
+            "0.1 Medium at /i: unknown (template)",
+        ),
+        (
+            r#""i":"x:${v}""#,
+            is_set(image(ImagePart::Registry)),
+            "0.1 Medium at /i: unknown (template)",
+        ),
+        (
+            r#""i":"x:$(v)""#,
+            is_set(image(ImagePart::Registry)),
+            "0.1 Medium at /i: unknown (template)",
+        ),
         (r#""v":"s""#, is(hello(), "hi s"), "true"),
         ("", is(hello(), "hi (not set)"), "true"),
-        (r#""v":<t>"#, is(hello(), "hi "), "0.1 Medium at /v: unknown (template)"),
+        (
+            r#""v":<t>"#,
+            is(hello(), "hi "),
+            "0.1 Medium at /v: unknown (template)",
+        ),
     ]);
 }
 
@@ -496,7 +969,11 @@ fn the_guard_of_a_policy_says_whether_it_runs() {
     program.policies[0].guard = Some(is_true("g"));
     results(r#""v":"s","g":true"#, &program, ["0.1 Medium at /v: m"]);
     results(r#""v":"s","g":false"#, &program, []);
-    results(r#""v":"s","g":<t>"#, &program, ["0.0 Medium at /g: unknown (template)"]);
+    results(
+        r#""v":"s","g":<t>"#,
+        &program,
+        ["0.0 Medium at /g: unknown (template)"],
+    );
     results(
         r#""v":"s","g":1"#,
         &program,
@@ -509,7 +986,11 @@ fn where_leaves_out_and_an_unknown_one_is_recorded() {
     let ready = of(x(record(1)), "on", BaseType::Bool);
     let guard = truth(ready);
     let body = vec![Stmt::Check(CheckId(0))];
-    let stmts = vec![for_each(each(X, opt("v", list_of(record(1)))), Some(guard), body)];
+    let stmts = vec![for_each(
+        each(X, opt("v", list_of(record(1)))),
+        Some(guard),
+        body,
+    )];
     let checks = vec![check(false, is_set(string("nothing")), "m")];
     let program = with(&record(1), stmts, checks);
     results(
@@ -529,16 +1010,28 @@ fn where_leaves_out_and_an_unknown_one_is_recorded() {
 fn when_runs_one_block_or_none() {
     let stmts = vec![Stmt::When {
         condition: is_true("c"),
-        then: Block { stmts: vec![Stmt::Check(CheckId(0))] },
-        otherwise: Block { stmts: vec![Stmt::Check(CheckId(1))] },
+        then: Block {
+            stmts: vec![Stmt::Check(CheckId(0))],
+        },
+        otherwise: Block {
+            stmts: vec![Stmt::Check(CheckId(1))],
+        },
     }];
     let never = || is_set(string("nothing"));
     let checks = vec![check(false, never(), "then"), check(false, never(), "else")];
     let program = with(&record(1), stmts, checks);
     results(r#""c":true"#, &program, ["0.1 Medium at +nothing: then"]);
     results(r#""c":false"#, &program, ["0.2 Medium at +nothing: else"]);
-    results(r#""c":<t>"#, &program, ["0.0 Medium at /c: unknown (template)"]);
-    results(r#""c":1"#, &program, ["0.0 Medium at /c: `c` is an int where a bool is expected"]);
+    results(
+        r#""c":<t>"#,
+        &program,
+        ["0.0 Medium at /c: unknown (template)"],
+    );
+    results(
+        r#""c":1"#,
+        &program,
+        ["0.0 Medium at /c: `c` is an int where a bool is expected"],
+    );
 }
 
 #[test]
@@ -578,15 +1071,35 @@ fn guards_decide_a_check_without_evaluating_it() {
 fn a_let_is_evaluated_once_where_it_stands() {
     let mut program = with(
         &record(1),
-        vec![Stmt::Let(Z), Stmt::Check(CheckId(0)), Stmt::Check(CheckId(1))],
         vec![
-            check(true, is_set(local(Z, Type::optional(BaseType::String))), "one"),
-            check(true, is_set(local(Z, Type::optional(BaseType::String))), "two"),
+            Stmt::Let(Z),
+            Stmt::Check(CheckId(0)),
+            Stmt::Check(CheckId(1)),
+        ],
+        vec![
+            check(
+                true,
+                is_set(local(Z, Type::optional(BaseType::String))),
+                "one",
+            ),
+            check(
+                true,
+                is_set(local(Z, Type::optional(BaseType::String))),
+                "two",
+            ),
         ],
     );
     program.policies[0].locals[Z.0 as usize].binding = Binding::Let(Box::new(string("v")));
-    results(r#""v":"s""#, &program, ["0.1 Medium at /v: one", "0.2 Medium at /v: two"]);
-    results(r#""v":1"#, &program, ["0.0 Medium at /v: `v` is an int where a string is expected"]);
+    results(
+        r#""v":"s""#,
+        &program,
+        ["0.1 Medium at /v: one", "0.2 Medium at /v: two"],
+    );
+    results(
+        r#""v":1"#,
+        &program,
+        ["0.0 Medium at /v: `v` is an int where a string is expected"],
+    );
 }
 
 // Places
@@ -603,62 +1116,127 @@ fn a_trace_is_the_node_or_what_is_missing() {
         (r#""a":null"#, "+a+b+c"),
         ("", "+a+b+c"),
     ] {
-        results(members, &require(c()), [format!("0.1 Medium at {expected}: m").as_str()]);
+        results(
+            members,
+            &require(c()),
+            [format!("0.1 Medium at {expected}: m").as_str()],
+        );
     }
     let at = |index| is(element(strings("v"), index, BaseType::String), "s");
     results(r#""v":["x"]"#, &require(at(0)), ["0.1 Medium at /v/0: m"]);
     results(r#""v":["x"]"#, &require(at(7)), ["0.1 Medium at /v+7: m"]);
     results(r#""v":["x"]"#, &require(at(-1)), ["0.1 Medium at /v: m"]);
     results("", &require(at(2)), ["0.1 Medium at +v+2: m"]);
-    let key = |key| is_set(at_key(opt("m", map_of(BaseType::String)), key, BaseType::String));
-    results(r#""m":{}"#, &require(key(text("k"))), ["0.1 Medium at /m+k: m"]);
-    results(r#""m":{}"#, &require(key(string("w"))), ["0.1 Medium at +w: m"]);
-    results(r#""m":{"k":""}"#, &deny(key(text("k"))), ["0.1 Medium at /m/k: m"]);
+    let key = |key| {
+        is_set(at_key(
+            opt("m", map_of(BaseType::String)),
+            key,
+            BaseType::String,
+        ))
+    };
+    results(
+        r#""m":{}"#,
+        &require(key(text("k"))),
+        ["0.1 Medium at /m+k: m"],
+    );
+    results(
+        r#""m":{}"#,
+        &require(key(string("w"))),
+        ["0.1 Medium at +w: m"],
+    );
+    results(
+        r#""m":{"k":""}"#,
+        &deny(key(text("k"))),
+        ["0.1 Medium at /m/k: m"],
+    );
     // The base is unknown: its place.
-    results(r#""a":<t>"#, &require(c()), ["0.1 Medium at /a: unknown (template)"]);
+    results(
+        r#""a":<t>"#,
+        &require(c()),
+        ["0.1 Medium at /a: unknown (template)"],
+    );
     // A default stands for what is absent.
-    let default = member(object(), "d", BaseType::Bool, Presence::Default(Const::Bool(true)));
+    let default = member(
+        object(),
+        "d",
+        BaseType::Bool,
+        Presence::Default(Const::Bool(true)),
+    );
     results("", &deny(truth(default)), ["0.1 Medium at +d: m"]);
 }
 
 #[test]
 fn coalesce_takes_the_place_of_what_supplied_the_value() {
     let c = |b: Expr| is(coalesce(string("a"), b), "no");
-    results(r#""a":"x","b":"y""#, &require(c(string("b"))), ["0.1 Medium at /a: m"]);
-    results(r#""b":"y""#, &require(c(string("b"))), ["0.1 Medium at /b: m"]);
+    results(
+        r#""a":"x","b":"y""#,
+        &require(c(string("b"))),
+        ["0.1 Medium at /a: m"],
+    );
+    results(
+        r#""b":"y""#,
+        &require(c(string("b"))),
+        ["0.1 Medium at /b: m"],
+    );
     results("", &require(c(string("b"))), ["0.1 Medium at +a: m"]);
     results("", &require(c(text("d"))), ["0.1 Medium at +a: m"]);
-    let from_const = is(coalesce(constant(Const::Absent, BaseType::String), string("b")), "no");
+    let from_const = is(
+        coalesce(constant(Const::Absent, BaseType::String), string("b")),
+        "no",
+    );
     results("", &require(from_const), ["0.1 Medium at +b: m"]);
 }
 
 #[test]
 fn comparisons_blame_left_and_relate_right() {
     let c = equal(Domain::String, string("a"), string("b"));
-    results(r#""a":"x","b":"y""#, &require(c), ["0.1 Medium at /a (/b): m"]);
+    results(
+        r#""a":"x","b":"y""#,
+        &require(c),
+        ["0.1 Medium at /a (/b): m"],
+    );
     let c = equal(Domain::String, text("x"), string("b"));
     results(r#""b":"y""#, &require(c), ["0.1 Medium at /b: m"]);
     let c = equal(Domain::String, text("x"), text("y"));
     results("", &require(c), ["0.1 Medium at /metadata/name: m"]);
     let joined = expr(
-        ExprKind::Interpolate(vec![MessagePart::Value(string("a")), MessagePart::Value(string("b"))]),
+        ExprKind::Interpolate(vec![
+            MessagePart::Value(string("a")),
+            MessagePart::Value(string("b")),
+        ]),
         Type::plain(BaseType::String),
     );
-    results(r#""b":"y""#, &require(is(joined, "z")), ["0.1 Medium at +a (/b): m"]);
+    results(
+        r#""b":"y""#,
+        &require(is(joined, "z")),
+        ["0.1 Medium at +a (/b): m"],
+    );
 }
 
 #[test]
 fn membership_blames_the_needle_or_the_elements() {
     let both = is_in(Domain::String, string("a"), strings("v"));
-    results(r#""a":"x","v":["y","x","x"]"#, &deny(both.clone()), ["0.1 Medium at /a (/v/1): m"]);
-    results(r#""a":"x","v":["y"]"#, &require(both), ["0.1 Medium at /a: m"]);
+    results(
+        r#""a":"x","v":["y","x","x"]"#,
+        &deny(both.clone()),
+        ["0.1 Medium at /a (/v/1): m"],
+    );
+    results(
+        r#""a":"x","v":["y"]"#,
+        &require(both),
+        ["0.1 Medium at /a: m"],
+    );
     let star = is_in(Domain::String, text("*"), strings("v"));
     results(
         r#""v":["*","y","*"]"#,
         &deny(star.clone()),
         ["0.1 Medium at /v/0: m", "0.1 Medium at /v/2: m"],
     );
-    results(r#""v":["y"]"#, &require(star.clone()), ["0.1 Medium at /v: m"]);
+    results(
+        r#""v":["y"]"#,
+        &require(star.clone()),
+        ["0.1 Medium at /v: m"],
+    );
     results("", &require(star), ["0.1 Medium at +v: m"]);
     let constants = is_in(Domain::String, text("*"), texts(&["*"]));
     results("", &deny(constants), ["0.1 Medium at /metadata/name: m"]);
@@ -670,16 +1248,44 @@ fn and_and_or_choose_and_relate() {
     let members = r#""a":"1","b":"2","r":{"s":"3"}"#;
     let a = || is_set(string("a"));
     let b = || is_set(string("b"));
-    results(members, &deny(and(vec![a(), deep(), b()])), ["0.1 Medium at /r/s (/a /b): m"]);
-    results(members, &deny(and(vec![b(), a()])), ["0.1 Medium at /b (/a): m"]);
-    results(members, &require(and(vec![a(), not(b()), deep()])), ["0.1 Medium at /b: m"]);
-    results(members, &deny(or(vec![not(a()), b()])), ["0.1 Medium at /b: m"]);
-    results(members, &require(or(vec![not(a()), not(deep())])), ["0.1 Medium at /a (/r/s): m"]);
+    results(
+        members,
+        &deny(and(vec![a(), deep(), b()])),
+        ["0.1 Medium at /r/s (/a /b): m"],
+    );
+    results(
+        members,
+        &deny(and(vec![b(), a()])),
+        ["0.1 Medium at /b (/a): m"],
+    );
+    results(
+        members,
+        &require(and(vec![a(), not(b()), deep()])),
+        ["0.1 Medium at /b: m"],
+    );
+    results(
+        members,
+        &deny(or(vec![not(a()), b()])),
+        ["0.1 Medium at /b: m"],
+    );
+    results(
+        members,
+        &require(or(vec![not(a()), not(deep())])),
+        ["0.1 Medium at /a (/r/s): m"],
+    );
     let constant_false = is(text("x"), "y");
-    results(members, &require(or(vec![constant_false, not(b())])), ["0.1 Medium at /b: m"]);
+    results(
+        members,
+        &require(or(vec![constant_false, not(b())])),
+        ["0.1 Medium at /b: m"],
+    );
     // Missing steps count for depth.
     let absent = || not(is_set(of(opt("q", record(1)), "s", BaseType::String)));
-    results(members, &deny(and(vec![a(), absent()])), ["0.1 Medium at +q+s (/a): m"]);
+    results(
+        members,
+        &deny(and(vec![a(), absent()])),
+        ["0.1 Medium at +q+s (/a): m"],
+    );
 }
 
 #[test]
@@ -697,8 +1303,16 @@ fn quantifiers_blame_each_element_that_decides() {
         &require(no(source(), name())),
         ["0.1 Medium at /v/0/s: m", "0.1 Medium at /v/2/s: m"],
     );
-    results(members, &require(all(source(), name())), ["0.1 Medium at /v/1/s: m"]);
-    results(r#""v":[]"#, &require(any(source(), name())), ["0.1 Medium at /v: m"]);
+    results(
+        members,
+        &require(all(source(), name())),
+        ["0.1 Medium at /v/1/s: m"],
+    );
+    results(
+        r#""v":[]"#,
+        &require(any(source(), name())),
+        ["0.1 Medium at /v: m"],
+    );
     results("", &deny(no(source(), name())), ["0.1 Medium at +v: m"]);
     results("", &deny(all(source(), name())), ["0.1 Medium at +v: m"]);
     // A witness outside the element is drawn to it.
@@ -715,7 +1329,15 @@ fn quantifiers_blame_each_element_that_decides() {
         QuantifierKind::Any,
         vec![
             each(X, source()),
-            each(Y, member(x(record(1)), "w", list_of(BaseType::String), Presence::Optional)),
+            each(
+                Y,
+                member(
+                    x(record(1)),
+                    "w",
+                    list_of(BaseType::String),
+                    Presence::Optional,
+                ),
+            ),
         ],
         None,
         is(local(Y, Type::plain(BaseType::String)), "*"),
@@ -732,22 +1354,42 @@ fn keys_and_indices_have_the_place_of_their_member() {
     let mut program = with(
         &BaseType::String,
         vec![for_each(
-            Generator { key: Some(Y), element: X, source: opt("m", map_of(BaseType::String)) },
+            Generator {
+                key: Some(Y),
+                element: X,
+                source: opt("m", map_of(BaseType::String)),
+            },
             None,
             vec![Stmt::Check(CheckId(0))],
         )],
-        vec![check(true, is(local(Y, Type::plain(BaseType::String)), "k"), "m")],
+        vec![check(
+            true,
+            is(local(Y, Type::plain(BaseType::String)), "k"),
+            "m",
+        )],
     );
     program.policies[0].locals[Y.0 as usize].binding = Binding::Key;
-    results(r#""m":{"j":"1","k":"2"}"#, &program, ["0.1 Medium at /m/k: m"]);
+    results(
+        r#""m":{"j":"1","k":"2"}"#,
+        &program,
+        ["0.1 Medium at /m/k: m"],
+    );
     let mut program = with(
         &BaseType::String,
         vec![for_each(
-            Generator { key: Some(Y), element: X, source: strings("v") },
+            Generator {
+                key: Some(Y),
+                element: X,
+                source: strings("v"),
+            },
             None,
             vec![Stmt::Check(CheckId(0))],
         )],
-        vec![check(true, equal(Domain::Int, local(Y, Type::plain(BaseType::Int)), int(1)), "m")],
+        vec![check(
+            true,
+            equal(Domain::Int, local(Y, Type::plain(BaseType::Int)), int(1)),
+            "m",
+        )],
     );
     program.policies[0].locals[Y.0 as usize].binding = Binding::Index;
     results(r#""v":["a","b"]"#, &program, ["0.1 Medium at /v/1: m"]);
@@ -757,10 +1399,28 @@ fn keys_and_indices_have_the_place_of_their_member() {
 fn a_witness_without_a_place_takes_the_loop_or_the_name() {
     let nowhere = || is(text("a"), "b");
     let program = require(nowhere());
-    assert_eq!(run_on(r#"{"apiVersion":"v1","kind":"K"}"#, &program), ["0.1 Medium at +metadata+name: m"]);
-    assert_eq!(run_on(r#"{"apiVersion":"v1","kind":"K","metadata":{}}"#, &program), ["0.1 Medium at /metadata+name: m"]);
-    assert_eq!(run_on(r#"{"apiVersion":"v1","kind":"K","metadata":null}"#, &program), ["0.1 Medium at +metadata+name: m"]);
-    let stmts = |source| vec![for_each(each(X, source), None, vec![Stmt::Check(CheckId(0))])];
+    assert_eq!(
+        run_on(r#"{"apiVersion":"v1","kind":"K"}"#, &program),
+        ["0.1 Medium at +metadata+name: m"]
+    );
+    assert_eq!(
+        run_on(r#"{"apiVersion":"v1","kind":"K","metadata":{}}"#, &program),
+        ["0.1 Medium at /metadata+name: m"]
+    );
+    assert_eq!(
+        run_on(
+            r#"{"apiVersion":"v1","kind":"K","metadata":null}"#,
+            &program
+        ),
+        ["0.1 Medium at +metadata+name: m"]
+    );
+    let stmts = |source| {
+        vec![for_each(
+            each(X, source),
+            None,
+            vec![Stmt::Check(CheckId(0))],
+        )]
+    };
     let checks = || vec![check(false, nowhere(), "m")];
     let program = with(&BaseType::String, stmts(strings("v")), checks());
     results(r#""v":["a"]"#, &program, ["0.1 Medium at /v/0: m"]);
@@ -772,9 +1432,21 @@ fn a_witness_without_a_place_takes_the_loop_or_the_name() {
 fn at_sets_the_place_and_relates_the_blame() {
     let mut program = deny(and(vec![is_set(string("a")), is_set(string("b"))]));
     program.policies[0].checks[0].place = Some(string("p"));
-    results(r#""a":"1","b":"2""#, &program, ["0.1 Medium at +p (/a /b): m"]);
-    results(r#""a":"1","b":"2","p":1"#, &program, ["0.1 Medium at /p (/a /b): m"]);
-    results(r#""a":<t>,"b":"2""#, &program, ["0.1 Medium at +p (/a): unknown (template)"]);
+    results(
+        r#""a":"1","b":"2""#,
+        &program,
+        ["0.1 Medium at +p (/a /b): m"],
+    );
+    results(
+        r#""a":"1","b":"2","p":1"#,
+        &program,
+        ["0.1 Medium at /p (/a /b): m"],
+    );
+    results(
+        r#""a":<t>,"b":"2""#,
+        &program,
+        ["0.1 Medium at +p (/a): unknown (template)"],
+    );
 }
 
 #[test]
@@ -823,13 +1495,33 @@ fn values_print_by_their_kind() {
         ("", list_of(BaseType::String), "(none)"),
         (r#""v":["a"]"#, list_of(BaseType::String), "a"),
         (r#""v":["a","b"]"#, list_of(BaseType::String), "a and b"),
-        (r#""v":["a","b","c"]"#, list_of(BaseType::String), "a, b and c"),
-        (r#""v":[1,2,3,4,5]"#, list_of(BaseType::String), "1, 2, 3, 4 and 5"),
-        (r#""v":[1,2,3,4,5,6]"#, list_of(BaseType::String), "1, 2, 3, 4, 5 and 1 more"),
-        (r#""v":[{},[],null,<t>]"#, list_of(BaseType::Any), "…, …, null and (unknown)"),
+        (
+            r#""v":["a","b","c"]"#,
+            list_of(BaseType::String),
+            "a, b and c",
+        ),
+        (
+            r#""v":[1,2,3,4,5]"#,
+            list_of(BaseType::String),
+            "1, 2, 3, 4 and 5",
+        ),
+        (
+            r#""v":[1,2,3,4,5,6]"#,
+            list_of(BaseType::String),
+            "1, 2, 3, 4, 5 and 1 more",
+        ),
+        (
+            r#""v":[{},[],null,<t>]"#,
+            list_of(BaseType::Any),
+            "…, …, null and (unknown)",
+        ),
         (r#""v":{"a":1}"#, BaseType::Any, "…"),
     ] {
-        results(members, &print(ty), [format!("0.1 Medium at /metadata/name: {expected}").as_str()]);
+        results(
+            members,
+            &print(ty),
+            [format!("0.1 Medium at /metadata/name: {expected}").as_str()],
+        );
     }
 }
 
@@ -847,24 +1539,39 @@ fn objects_print_as_kind_and_name() {
     ] {
         let text = format!(r#"{{"apiVersion":"v1","kind":"K","metadata":{metadata}}}"#);
         let results = run_on(&text, &program);
-        assert!(results[0].ends_with(&format!(": {expected}")), "{results:?}");
+        assert!(
+            results[0].ends_with(&format!(": {expected}")),
+            "{results:?}"
+        );
     }
     program.policies[0].checks[0].message = vec![MessagePart::Object(opt("v", record(1)))];
-    for (members, expected) in [(r#""v":{}"#, "object"), ("", "(not set)"), (r#""v":<t>"#, "(unknown)")] {
-        results(members, &program, [format!("0.1 Medium at /metadata/name: {expected}").as_str()]);
+    for (members, expected) in [
+        (r#""v":{}"#, "object"),
+        ("", "(not set)"),
+        (r#""v":<t>"#, "(unknown)"),
+    ] {
+        results(
+            members,
+            &program,
+            [format!("0.1 Medium at /metadata/name: {expected}").as_str()],
+        );
     }
 }
 
 // Dispatch
 
 fn kind(group: &str, kind: &str) -> KindRef {
-    KindRef { groups: vec![group.to_owned(), "old".to_owned()], kind: kind.to_owned() }
+    KindRef {
+        groups: vec![group.to_owned(), "old".to_owned()],
+        kind: kind.to_owned(),
+    }
 }
 
 #[test]
 fn a_policy_runs_on_its_kinds_in_every_group() {
     let mut program = require(is_set(string("v")));
-    program.policies[0].targets = vec![Target::Kind(kind("apps", "D")), Target::Kind(kind("", "K"))];
+    program.policies[0].targets =
+        vec![Target::Kind(kind("apps", "D")), Target::Kind(kind("", "K"))];
     for (version, name, runs) in [
         ("apps/v1", "D", true),
         ("old/v1beta1", "D", true),
@@ -884,22 +1591,49 @@ fn a_policy_runs_on_its_kinds_in_every_group() {
 
 #[test]
 fn a_view_leads_to_its_part() {
-    let mut program = require(is_set(member(part(), "v", BaseType::String, Presence::Optional)));
+    let mut program = require(is_set(member(
+        part(),
+        "v",
+        BaseType::String,
+        Presence::Optional,
+    )));
     program.views = vec![View {
         name: "w".to_owned(),
         arms: vec![
-            Arm { kind: kind("", "Z"), path: vec![] },
-            Arm { kind: kind("", "K"), path: vec!["spec".to_owned(), "template".to_owned()] },
+            Arm {
+                kind: kind("", "Z"),
+                path: vec![],
+            },
+            Arm {
+                kind: kind("", "K"),
+                path: vec!["spec".to_owned(), "template".to_owned()],
+            },
         ],
     }];
     program.policies[0].targets = vec![Target::View(ViewId(0))];
-    results(r#""spec":{"template":{}}"#, &program, ["0.1 Medium at /spec/template+v: m"]);
+    results(
+        r#""spec":{"template":{}}"#,
+        &program,
+        ["0.1 Medium at /spec/template+v: m"],
+    );
     results(r#""spec":{"template":null}"#, &program, []);
     results(r#""spec":{}"#, &program, []);
     results("", &program, []);
-    results(r#""spec":1"#, &program, ["0.0 Medium at /spec: `spec` is an int where a map is expected"]);
-    results(r#""spec":{"template":"s"}"#, &program, ["0.0 Medium at /spec/template: `template` is a string where a map is expected"]);
-    results(r#""spec":<t>"#, &program, ["0.0 Medium at /spec: unknown (template)"]);
+    results(
+        r#""spec":1"#,
+        &program,
+        ["0.0 Medium at /spec: `spec` is an int where a map is expected"],
+    );
+    results(
+        r#""spec":{"template":"s"}"#,
+        &program,
+        ["0.0 Medium at /spec/template: `template` is a string where a map is expected"],
+    );
+    results(
+        r#""spec":<t>"#,
+        &program,
+        ["0.0 Medium at /spec: unknown (template)"],
+    );
 }
 
 #[test]
@@ -909,7 +1643,9 @@ fn policies_run_in_order_unless_they_are_off() {
     second.severity = Severity::Critical;
     second.on_by_default = false;
     program.policies.push(second);
-    let tape = Document::parse(r#"{"apiVersion":"v1","kind":"K"}"#).unwrap().to_tape();
+    let tape = Document::parse(r#"{"apiVersion":"v1","kind":"K"}"#)
+        .unwrap()
+        .to_tape();
     let numbers = |enabled| -> Vec<usize> {
         let results = evaluate(&program, &tape, &Selection { enabled });
         results.iter().map(|verdict| verdict.policy).collect()

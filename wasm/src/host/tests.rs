@@ -29,6 +29,7 @@ fn module_text(evaluate: &str) -> String {
                 (local.get $start))
             (func (export "palisade_reset") (global.set $next (i32.const 65536)))
             (func (export "palisade_configure") (param i32 i32) (result i32) i32.const 0)
+            (func (export "palisade_evaluate_json") (param i32 i32 i32 i32) (result i32) i32.const 0)
             (func (export "palisade_evaluate")
                 (param $object i32) (param $context i32) (param $enabled i32) (param $severities i32) (result i32)
                 {evaluate}))"#

@@ -26,7 +26,9 @@ pub fn object(rng: &mut Rng) -> Document {
     }
     if !path.is_empty() {
         let metadata = BaseType::Record(Vec::new());
-        let value = writer.astray(&metadata).unwrap_or_else(|| writer.record(3, 1));
+        let value = writer
+            .astray(&metadata)
+            .unwrap_or_else(|| writer.record(3, 1));
         members.push(("metadata".to_owned(), value));
     }
     Document::Map(members)
@@ -115,7 +117,11 @@ impl Writer<'_> {
             }
             BaseType::List(element) => {
                 let length = self.length();
-                Document::List((0..length).map(|_| self.value(element, depth + 1)).collect())
+                Document::List(
+                    (0..length)
+                        .map(|_| self.value(element, depth + 1))
+                        .collect(),
+                )
             }
             BaseType::Map(value) => {
                 let mut members: Vec<(String, Document)> = Vec::new();
@@ -137,8 +143,8 @@ impl Writer<'_> {
             return None;
         }
         Some(match self.rng.below(8) {
-            0 | 1 => Document::Null,
-            2 | 3 => Document::Template("{{ .Values.x }}".to_owned()),
+            0 => Document::Null,
+            1..=3 => Document::Template("{{ .Values.x }}".to_owned()),
             4 if *ty == BaseType::Quantity => {
                 Document::String(self.rng.word(&world::NO_QUANTITIES).to_owned())
             }
@@ -154,7 +160,11 @@ impl Writer<'_> {
             3 => self.text(),
             4 if self.stray > 0 => Document::Null,
             4 => self.quantity(),
-            5 => Document::List((0..self.rng.below(3)).map(|_| self.any(depth - 1)).collect()),
+            5 => Document::List(
+                (0..self.rng.below(3))
+                    .map(|_| self.any(depth - 1))
+                    .collect(),
+            ),
             _ => {
                 let mut members: Vec<(String, Document)> = Vec::new();
                 for _ in 0..self.rng.below(3) {

@@ -21,7 +21,9 @@ use crate::generate::world;
 #[must_use]
 pub fn program(rng: &mut Rng) -> Program {
     let n_policies = 1 + rng.below(3);
-    let policies = (0..n_policies).map(|number| random_policy(rng, number)).collect();
+    let policies = (0..n_policies)
+        .map(|number| random_policy(rng, number))
+        .collect();
     Program {
         pack: "random".to_owned(),
         views: vec![world::pod_view()],
@@ -92,6 +94,7 @@ enum Want {
     IntOrString,
     Any,
     List,
+    Scalars,
     Collection,
     Printable,
     Anything,
@@ -110,6 +113,8 @@ impl Want {
             Self::IntOrString => *ty == BaseType::IntOrString,
             Self::Any => *ty == BaseType::Any,
             Self::List => matches!(ty, BaseType::List(_)),
+            Self::Scalars => matches!(ty, BaseType::List(element)
+                if !matches!(**element, BaseType::String | BaseType::Record(_) | BaseType::List(_))),
             Self::Collection => matches!(ty, BaseType::List(_) | BaseType::Map(_)),
             Self::Printable => prints(ty),
             Self::Anything => true,
@@ -241,9 +246,28 @@ impl Maker<'_> {
 
     fn check(&mut self) -> Stmt {
         self.relied.clear();
-        let condition = self.condition(3);
+        let condition = match self.rng.below(5) {
+            0 => self.narrowed_condition(),
+            _ => self.condition(3),
+        };
         let finds_when = self.rng.once_in(2);
         self.add_check(finds_when, condition)
+    }
+
+    /// A condition on a path that an earlier `require` or condition has made sure of.
+    fn narrowed_condition(&mut self) -> Expr {
+        let wants = [Want::Text, Want::Int, Want::Quantity, Want::Bool];
+        let known: Vec<Want> = wants
+            .into_iter()
+            .filter(|want| self.facts.iter().any(|fact| want.takes(&fact.path.ty.base)))
+            .collect();
+        match self.rng.pick(&known) {
+            Some(Want::Text) => self.ordering(Want::Text, Domain::String, 0),
+            Some(Want::Int) => self.ordering(Want::Int, Domain::Int, 0),
+            Some(Want::Quantity) => self.ordering(Want::Quantity, Domain::Quantity, 0),
+            Some(Want::Bool) => self.bool_condition(0),
+            _ => self.condition(3),
+        }
     }
 
     /// `require PATH is set`, which later checks of the block rely on.
@@ -309,7 +333,8 @@ impl Maker<'_> {
 
     fn bind(&mut self, name: &str, ty: Type, binding: Binding) -> LocalId {
         let id = LocalId(u32::try_from(self.locals.len()).unwrap_or(u32::MAX));
-        self.locals.push(named(&format!("{name}{}", id.0), ty, binding));
+        self.locals
+            .push(named(&format!("{name}{}", id.0), ty, binding));
         self.scope.push(id);
         id
     }
@@ -330,8 +355,8 @@ impl Maker<'_> {
             other => (other.clone(), (BaseType::Int, Binding::Index)),
         };
         let is_map = matches!(source.ty.base, BaseType::Map(_));
-        let key = (is_map || self.rng.once_in(4))
-            .then(|| self.bind("key", Type::plain(key.0), key.1));
+        let key =
+            (is_map || self.rng.once_in(4)).then(|| self.bind("key", Type::plain(key.0), key.1));
         let element = self.bind("element", Type::plain(element), Binding::Element);
         // What is bound last is used most.
         self.scope.push(element);
@@ -515,7 +540,14 @@ impl Maker<'_> {
     }
 
     fn membership(&mut self, depth: usize) -> Expr {
-        let list = self.value(Want::List, depth);
+        let list = match self.rng.below(3) {
+            0 => self.path(Want::Scalars),
+            _ => None,
+        };
+        let list = match list {
+            Some(list) => list,
+            None => self.value(Want::List, depth),
+        };
         let BaseType::List(element) = &list.ty.base else {
             return self.equality(Want::Text, Domain::String, depth);
         };
@@ -548,12 +580,12 @@ impl Maker<'_> {
         let guard = self.rng.once_in(3).then(|| self.condition(0));
         let body = self.condition(depth - 1);
         self.scope.truncate(n_scope);
-        let kinds = [
-            QuantifierKind::Any,
-            QuantifierKind::All,
-            QuantifierKind::No,
-        ];
-        let kind = self.rng.pick(&kinds).copied().unwrap_or(QuantifierKind::Any);
+        let kinds = [QuantifierKind::Any, QuantifierKind::All, QuantifierKind::No];
+        let kind = self
+            .rng
+            .pick(&kinds)
+            .copied()
+            .unwrap_or(QuantifierKind::Any);
         quantifier(kind, generators, guard, body)
     }
 
@@ -602,10 +634,7 @@ impl Maker<'_> {
         }
         let default = self.literal(want);
         let ty = default.ty.clone();
-        expr(
-            ExprKind::Coalesce(Box::new(value), Box::new(default)),
-            ty,
-        )
+        expr(ExprKind::Coalesce(Box::new(value), Box::new(default)), ty)
     }
 
     fn coalesce(&mut self, want: Want, depth: usize) -> Option<Expr> {
@@ -633,15 +662,15 @@ impl Maker<'_> {
     fn interpolation(&mut self) -> Expr {
         let mut parts = vec![MessagePart::Value(self.value(Want::Text, 0))];
         if self.rng.once_in(2) {
-            parts.insert(0, MessagePart::Text(self.rng.word(&["a", "", "é"]).to_owned()));
+            parts.insert(
+                0,
+                MessagePart::Text(self.rng.word(&["a", "", "é"]).to_owned()),
+            );
         }
         if self.rng.once_in(3) {
             parts.push(self.part());
         }
-        expr(
-            ExprKind::Interpolate(parts),
-            Type::plain(BaseType::String),
-        )
+        expr(ExprKind::Interpolate(parts), Type::plain(BaseType::String))
     }
 
     fn image_part(&mut self) -> Option<Expr> {
@@ -718,7 +747,10 @@ impl Maker<'_> {
             Want::Quantity => BaseType::Quantity,
             _ => BaseType::String,
         };
-        if items.iter().all(|item| matches!(item.kind, ExprKind::Const(_))) {
+        if items
+            .iter()
+            .all(|item| matches!(item.kind, ExprKind::Const(_)))
+        {
             let constants = items.into_iter().filter_map(|item| match item.kind {
                 ExprKind::Const(constant) => Some(constant),
                 _ => None,

@@ -1,6 +1,6 @@
 //! Reproducible random numbers.
 
-/// A generator of random numbers: the same seed, the same numbers. (SplitMix64, a public-domain algorithm.)
+/// A generator of random numbers: the same seed, the same numbers. (The algorithm is `SplitMix64`.)
 #[derive(Debug, Clone)]
 pub struct Rng {
     state: u64,
@@ -14,7 +14,7 @@ impl Rng {
     }
 
     /// The next number of 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -25,7 +25,7 @@ impl Rng {
     /// A number below `bound`; 0 for a bound of 0.
     pub fn below(&mut self, bound: usize) -> usize {
         let bound = bound.max(1) as u64;
-        usize::try_from(self.next() % bound).unwrap_or(0)
+        usize::try_from(self.draw() % bound).unwrap_or(0)
     }
 
     /// True once in `times`.

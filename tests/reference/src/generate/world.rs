@@ -104,7 +104,11 @@ pub fn fields(id: u32) -> Vec<Field> {
             optional("priority", Int),
             optional("weight", Float),
             optional("account", String),
-            default("restartPolicy", policies(), Const::String("Always".to_owned())),
+            default(
+                "restartPolicy",
+                policies(),
+                Const::String("Always".to_owned()),
+            ),
             optional("securityContext", record(SECURITY)),
             optional("volumes", list_of(record(VOLUME))),
             optional("tolerations", list_of(Any)),
@@ -157,12 +161,16 @@ pub fn fields(id: u32) -> Vec<Field> {
             optional("modes", list_of(IntOrString)),
             optional("switches", list_of(Bool)),
             optional("factors", list_of(Float)),
-            default("names", strings(), Const::List(vec![Const::String("a".to_owned())])),
+            default(
+                "names",
+                strings(),
+                Const::List(vec![Const::String("a".to_owned())]),
+            ),
         ],
         RULE => vec![
             optional("verbs", strings()),
             optional("resources", strings()),
-            required("groups", strings()),
+            optional("groups", strings()),
         ],
         _ => Vec::new(),
     }
@@ -204,7 +212,10 @@ pub fn pod_view() -> View {
         arms: (0..3)
             .map(|number| Arm {
                 kind: kind(number),
-                path: pod_path(number).iter().map(|key| (*key).to_owned()).collect(),
+                path: pod_path(number)
+                    .iter()
+                    .map(|key| (*key).to_owned())
+                    .collect(),
             })
             .collect(),
     }
@@ -212,8 +223,27 @@ pub fn pod_view() -> View {
 
 /// Text.
 pub const WORDS: [&str; 22] = [
-    "a", "b", "*", "", "Always", "Never", "TCP", "default", "app", "init", "sidecar", "80",
-    "true", "latest", "é", "日本", "😀", "\u{ffff}", "a\u{0}b", "{{ .Values.x }}", "$(VAR)",
+    "a",
+    "b",
+    "*",
+    "",
+    "Always",
+    "Never",
+    "TCP",
+    "default",
+    "app",
+    "init",
+    "sidecar",
+    "80",
+    "true",
+    "latest",
+    "é",
+    "日本",
+    "😀",
+    "\u{ffff}",
+    "a\u{0}b",
+    "{{ .Values.x }}",
+    "$(VAR)",
     "quote\"back\\slash\n",
 ];
 
@@ -290,12 +320,52 @@ pub const FLOATS: [&str; 14] = [
 
 /// Quantities, readable.
 pub const QUANTITIES: [&str; 34] = [
-    "0", "1", "1Gi", "1024Mi", "1G", "1000M", "100m", "0.1", "500m", "0.5", ".5", "5.", "+1", "-1",
-    "-100m", "1n", "1u", "1k", "1Ki", "1M", "1Mi", "1T", "1Ti", "1P", "1Pi", "1E", "1Ei", "1e3",
-    "1E3", "1e-3", "1e+3", "999999999999999999", "1e999", "0.000000000000000000000001",
+    "0",
+    "1",
+    "1Gi",
+    "1024Mi",
+    "1G",
+    "1000M",
+    "100m",
+    "0.1",
+    "500m",
+    "0.5",
+    ".5",
+    "5.",
+    "+1",
+    "-1",
+    "-100m",
+    "1n",
+    "1u",
+    "1k",
+    "1Ki",
+    "1M",
+    "1Mi",
+    "1T",
+    "1Ti",
+    "1P",
+    "1Pi",
+    "1E",
+    "1Ei",
+    "1e3",
+    "1E3",
+    "1e-3",
+    "1e+3",
+    "999999999999999999",
+    "1e999",
+    "0.000000000000000000000001",
 ];
 
 /// Text that is nearly a quantity.
 pub const NO_QUANTITIES: [&str; 10] = [
-    "4GB", "", ".", "1e", "1K", "1 Gi", "1234567890123456789", "1e1000", "--1", "1.2.3",
+    "4GB",
+    "",
+    ".",
+    "1e",
+    "1K",
+    "1 Gi",
+    "1234567890123456789",
+    "1e1000",
+    "--1",
+    "1.2.3",
 ];

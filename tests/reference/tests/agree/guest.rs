@@ -26,7 +26,9 @@ impl Guest {
     pub(crate) fn new(engine: &Engine, program: &Program) -> Result<Self, String> {
         let bytes = compile_quietly(program)?;
         let module = Module::new(engine, &bytes).map_err(|error| format!("loading: {error:?}"))?;
-        let instance = module.instantiate().map_err(|error| format!("starting: {error:?}"))?;
+        let instance = module
+            .instantiate()
+            .map_err(|error| format!("starting: {error:?}"))?;
         Ok(Self { instance })
     }
 
@@ -41,7 +43,8 @@ impl Guest {
         let enabled = match &selection.enabled {
             None => host::Selection::default(),
             Some(enabled) => {
-                let on = (0..n_policies).filter(|&number| enabled.get(number as usize) == Some(&true));
+                let on =
+                    (0..n_policies).filter(|&number| enabled.get(number as usize) == Some(&true));
                 host::Selection::only(n_policies, on)
             }
         };

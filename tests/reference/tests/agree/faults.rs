@@ -1,0 +1,180 @@
+//! Ten faults of code generation, each of which the comparison has to find within a minute.
+//!
+//! The product is not touched: a fault changes the typed program that is compiled, everywhere where it can, to what a
+//! faulty generator would have emitted the instructions of; the evaluator keeps the program as it was.
+
+use std::time::{Duration, Instant};
+
+use palisade_lang::program::{
+    BaseType, Block, CompareOp, Const, ExprKind, Presence, Program, Stmt,
+};
+use palisade_reference::generate::rng::Rng;
+use palisade_reference::generate::{document, program};
+use palisade_reference::shrink::Case;
+use palisade_reference::{Selection, rewrite};
+use palisade_wasm::host::Engine;
+
+use crate::guest::Guest;
+
+/// A fault and what it does to a program.
+type Fault = (&'static str, fn(&mut Program));
+
+const FAULTS: [Fault; 10] = [
+    ("the blocks of a when are swapped", |program| {
+        each_stmt(program, |stmt| {
+            if let Stmt::When {
+                then, otherwise, ..
+            } = stmt
+            {
+                std::mem::swap(then, otherwise);
+            }
+        });
+    }),
+    ("an index is off by one", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            if let ExprKind::Element { index, .. } = &mut expr.kind
+                && let ExprKind::Const(Const::Int(index)) = &mut index.kind
+            {
+                *index = index.saturating_add(1);
+            }
+        });
+    }),
+    ("less is taken for less or equal", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            if let ExprKind::Compare {
+                op: op @ CompareOp::Less,
+                ..
+            } = &mut expr.kind
+            {
+                *op = CompareOp::LessEqual;
+            }
+        });
+    }),
+    ("an or forgets its last operand", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            if let ExprKind::Or(operands) = &mut expr.kind
+                && operands.len() > 1
+            {
+                operands.pop();
+            }
+        });
+    }),
+    ("a default is forgotten", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            if let ExprKind::Member {
+                presence: presence @ Presence::Default(_),
+                ..
+            } = &mut expr.kind
+            {
+                *presence = Presence::Optional;
+            }
+        });
+    }),
+    ("a missing required value goes unsaid", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            if let ExprKind::Member {
+                presence: presence @ Presence::Required,
+                ..
+            } = &mut expr.kind
+            {
+                *presence = Presence::Optional;
+            }
+        });
+    }),
+    ("the kind of a bool is not compared", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            let reads = matches!(
+                expr.kind,
+                ExprKind::Member { .. } | ExprKind::MapMember { .. } | ExprKind::Element { .. }
+            );
+            if reads && expr.ty.base == BaseType::Bool {
+                expr.ty.base = BaseType::Any;
+            }
+        });
+    }),
+    ("guards of checks are ignored", |program| {
+        rewrite::checks(program, &mut |check| check.guards.clear());
+    }),
+    (
+        "the places of a comparison come in the wrong order",
+        |program| {
+            rewrite::exprs(program, &mut |expr| {
+                if let ExprKind::Compare {
+                    op: CompareOp::Equal,
+                    left,
+                    right,
+                    ..
+                } = &mut expr.kind
+                {
+                    std::mem::swap(left, right);
+                }
+            });
+        },
+    ),
+    ("the where of a quantifier is ignored", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            if let ExprKind::Quantifier(quantifier) = &mut expr.kind {
+                quantifier.guard = None;
+            }
+        });
+    }),
+];
+
+fn each_stmt(program: &mut Program, change: fn(&mut Stmt)) {
+    rewrite::blocks(program, &mut |block: &mut Block| {
+        block.stmts.iter_mut().for_each(change)
+    });
+}
+
+/// How long it takes until a module with the fault is caught; `None` if it is not caught in time.
+fn time_to_catch(engine: &Engine, fault: fn(&mut Program)) -> Option<(Duration, u32)> {
+    let start = Instant::now();
+    let mut n_programs = 0;
+    for seed in 1_000_000_u64.. {
+        if start.elapsed() > Duration::from_secs(60) {
+            break;
+        }
+        let mut rng = Rng::new(seed);
+        let whole = program::program(&mut rng);
+        let mut faulty = whole.clone();
+        fault(&mut faulty);
+        if faulty == whole {
+            continue;
+        }
+        // A sound module that disagrees would not be the fault's doing.
+        let sound = || Guest::new(engine, &whole);
+        let Ok(mut guest) = Guest::new(engine, &faulty) else {
+            continue;
+        };
+        n_programs += 1;
+        for _ in 0..super::DOCUMENTS {
+            let case = Case {
+                program: whole.clone(),
+                document: document::object(&mut rng),
+            };
+            let selection = Selection::default();
+            if super::disagreement(&mut guest, &case, &selection).is_some()
+                && let Ok(mut sound) = sound()
+                && super::disagreement(&mut sound, &case, &selection).is_none()
+            {
+                return Some((start.elapsed(), n_programs));
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn seeded_faults_are_found_within_a_minute() {
+    let engine = Engine::new().unwrap();
+    let mut missed = Vec::new();
+    for (name, fault) in FAULTS {
+        match time_to_catch(&engine, fault) {
+            Some((time, n_programs)) => {
+                println!("{name}: found in {time:.1?}, program {n_programs} with it");
+            }
+            None => missed.push(name),
+        }
+    }
+    assert!(missed.is_empty(), "not found: {missed:#?}");
+}

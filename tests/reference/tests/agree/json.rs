@@ -1,0 +1,144 @@
+//! A document that the module reads as JSON gets the verdict that its tape gets.
+
+use palisade_lang::program::{Program, Severity};
+use palisade_reference::generate::rng::Rng;
+use palisade_reference::generate::{document, program};
+use palisade_reference::{Selection, Status, Verdict, evaluate, source};
+use serde_json::Value;
+use wasmtime::{Engine, Instance, Memory, Module, Store, TypedFunc};
+
+use crate::guest::compile_quietly;
+use crate::number_from;
+
+/// A module without a host of ours.
+struct Bare {
+    store: Store<()>,
+    memory: Memory,
+    alloc: TypedFunc<u32, u32>,
+    reset: TypedFunc<(), ()>,
+    evaluate: TypedFunc<(u32, u32, u32, u32), u32>,
+}
+
+impl Bare {
+    fn new(engine: &Engine, program: &Program) -> Self {
+        let module = Module::new(engine, compile_quietly(program).unwrap()).unwrap();
+        let mut store = Store::new(engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        Self {
+            memory: instance.get_memory(&mut store, "memory").unwrap(),
+            alloc: instance
+                .get_typed_func(&mut store, "palisade_alloc")
+                .unwrap(),
+            reset: instance
+                .get_typed_func(&mut store, "palisade_reset")
+                .unwrap(),
+            evaluate: instance
+                .get_typed_func(&mut store, "palisade_evaluate_json")
+                .unwrap(),
+            store,
+        }
+    }
+
+    fn verdict(&mut self, json: &str) -> Value {
+        let len = u32::try_from(json.len()).unwrap();
+        let at = self.alloc.call(&mut self.store, len).unwrap();
+        self.memory
+            .write(&mut self.store, at as usize, json.as_bytes())
+            .unwrap();
+        let answer = self
+            .evaluate
+            .call(&mut self.store, (at, len, 0, 0))
+            .unwrap();
+        let word = |at: u32| {
+            let bytes = &self.memory.data(&self.store)[at as usize..at as usize + 4];
+            u32::from_le_bytes(bytes.try_into().unwrap())
+        };
+        let (start, len) = (word(answer) as usize, word(answer + 4) as usize);
+        let text = self.memory.data(&self.store)[start..start + len].to_vec();
+        self.reset.call(&mut self.store, ()).unwrap();
+        serde_json::from_slice(&text).unwrap()
+    }
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "info",
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
+    }
+}
+
+/// What both forms of a finding tell; the path is in the other comparison.
+type Told = (String, u64, String, String, bool);
+
+fn expected(program: &Program, verdicts: &[Verdict]) -> Vec<Told> {
+    let findings = verdicts
+        .iter()
+        .filter(|verdict| verdict.status == Status::Finding);
+    findings
+        .map(|verdict| {
+            (
+                program.policies[verdict.policy].name.clone(),
+                u64::from(verdict.check),
+                severity(verdict.severity).to_owned(),
+                verdict.message.clone(),
+                !verdict.place.missing.is_empty(),
+            )
+        })
+        .collect()
+}
+
+fn told(answer: &Value) -> Vec<Told> {
+    let text = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
+    let findings = answer["findings"].as_array().unwrap().iter();
+    findings
+        .map(|finding| {
+            (
+                text(finding, "policy"),
+                finding["check"].as_u64().unwrap(),
+                text(finding, "severity"),
+                text(finding, "message"),
+                finding["missing"].as_bool().unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn documents_read_as_json_get_the_same_verdict() {
+    let n_programs = number_from("PALISADE_AGREE_PROGRAMS", 60) / 3;
+    let engine = Engine::default();
+    let (mut n_cases, mut n_findings) = (0, 0);
+    for seed in 0..n_programs {
+        let mut rng = Rng::new(2_000_000 + seed);
+        let program = program::program(&mut rng);
+        let mut module = Bare::new(&engine, &program);
+        for _ in 0..super::DOCUMENTS {
+            let document = document::object(&mut rng);
+            if document.has_template() {
+                continue;
+            }
+            let verdicts = evaluate(&program, &document.to_tape(), &Selection::default());
+            let answer = module.verdict(&document.to_string());
+            let expected = expected(&program, &verdicts);
+            n_cases += 1;
+            n_findings += expected.len();
+            assert_eq!(
+                told(&answer),
+                expected,
+                "seed {seed}\n{}{document}\n{answer}",
+                source::program(&program)
+            );
+            let unknown = answer["unknown"].as_array().unwrap();
+            assert_eq!(
+                unknown.len(),
+                verdicts.len() - expected.len(),
+                "{document}\n{answer}"
+            );
+        }
+    }
+    println!("{n_cases} documents as JSON, {n_findings} findings");
+    assert!(n_cases > 0 && n_findings > 0);
+}
