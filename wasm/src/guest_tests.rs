@@ -104,12 +104,7 @@ impl Guest {
         self.memory
             .write(&mut self.store, start as usize, &bytes)
             .unwrap();
-        let header = [
-            heap,
-            row_table,
-            index,
-            slots as u32 - 1,
-        ];
+        let header = [heap, row_table, index, slots as u32 - 1];
         let at = self
             .instance
             .get_global(&mut self.store, "PALISADE_PROGRAM")

@@ -5,7 +5,7 @@ use crate::json_read::palisade_read_json;
 use crate::json_write::push_reason;
 use crate::layout::{ABI_VERSION, KEY_NONE, KIND_MAP};
 use crate::message::Text;
-use crate::node::{after, key, kind, set_word, word};
+use crate::node::{after, copy, field, key, kind, set_field, set_word, word};
 use crate::program::key_text;
 
 /// Whether the last settings were refused.
@@ -25,8 +25,8 @@ pub extern "C" fn palisade_configure(json: u32, len: u32) -> u32 {
         let read = palisade_read_json(json, len);
         first = if word(read) == 0 {
             let reason = Text::new();
-            push_reason(reason, word(read + 4));
-            problem(0, KEY_NONE, reason.ptr(), reason.len())
+            push_reason(reason, field(read, 4));
+            problem(0, KEY_NONE, reason)
         } else {
             find_problems(word(read))
         };
@@ -49,30 +49,31 @@ pub fn is_usable() -> bool {
 /// The first problem of settings that have been read, or 0.
 pub fn find_problems(settings: u32) -> u32 {
     if kind(settings) != KIND_MAP {
-        return problem(0, KEY_NONE, b"is no map".as_ptr() as u32, 9);
+        let reason = Text::new();
+        reason.push(b"is no map");
+        return problem(0, KEY_NONE, reason);
     }
+    let reason = Text::new();
+    reason.push(b"is no parameter of this module");
     let (mut first, mut last) = (0, 0);
     let mut member = settings + 16;
     while member != after(settings) {
-        last = problem(last, key(member), UNEXPECTED.as_ptr() as u32, UNEXPECTED.len() as u32);
+        last = problem(last, key(member), reason);
         first = if first == 0 { last } else { first };
         member = after(member);
     }
     first
 }
 
-const UNEXPECTED: &[u8] = b"is no parameter of this module";
-
 /// A problem, chained to the one before.
 #[inline(never)]
-fn problem(before: u32, key: u32, message: u32, len: u32) -> u32 {
+fn problem(before: u32, key: u32, message: Text) -> u32 {
     let record = take(20);
     let path = key_text(key);
     set_word(record, 0);
-    set_word(record + 4, path + 4);
-    set_word(record + 8, word(path));
-    set_word(record + 12, message);
-    set_word(record + 16, len);
+    set_field(record, 4, path + 4);
+    set_field(record, 8, word(path));
+    copy(record + 12, message.0, 8);
     if before != 0 {
         set_word(before, record);
     }

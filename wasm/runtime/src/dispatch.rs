@@ -4,7 +4,7 @@ use crate::arena::take;
 use crate::configure::is_usable;
 use crate::layout::{KIND_MAP, KIND_UNKNOWN, OUTCOME_SIZE, STEP_BUDGET, UNKNOWN_TEMPLATE};
 use crate::message::member_string;
-use crate::node::{after, byte, first, kind, second, set_word, word};
+use crate::node::{after, byte, byte_field, field, first, kind, second, set_field, set_word, word};
 use crate::program::{
     ENTRY_ROW, POLICY_ROW, ROUTE_ROW, SYM_API_VERSION, SYM_KIND, first_function, is_text, policies, routes,
 };
@@ -40,9 +40,9 @@ pub extern "C" fn palisade_evaluate(object: u32, _context: u32, enabled: u32, se
         let (mut route, end) = routes();
         while route != end {
             if is_text(word(route), first(name), second(name))
-                && has_group(word(route + 4), first(version), group_len)
+                && has_group(field(route, 4), first(version), group_len)
             {
-                run_entries(object, word(route + 8), enabled, severities);
+                run_entries(object, field(route, 8), enabled, severities);
             }
             route += ROUTE_ROW;
         }
@@ -50,9 +50,9 @@ pub extern "C" fn palisade_evaluate(object: u32, _context: u32, enabled: u32, se
     let outcome = take(OUTCOME_SIZE);
     let state = state();
     set_word(outcome, state.first);
-    set_word(outcome + 4, state.count);
-    set_word(outcome + 8, (STEP_BUDGET as i32 - steps().max(0)) as u32);
-    set_word(outcome + 12, state.flags);
+    set_field(outcome, 4, state.count);
+    set_field(outcome, 8, (STEP_BUDGET as i32 - steps().max(0)) as u32);
+    set_field(outcome, 12, state.flags);
     outcome
 }
 
@@ -74,7 +74,7 @@ fn run_entries(object: u32, entries: u32, enabled: u32, severities: u32) {
     let end = entry + word(entries) * ENTRY_ROW;
     while entry != end {
         let part = walk(object, word(entry));
-        let runs = word(entry + 4);
+        let runs = field(entry, 4);
         if part != 0 {
             let mut run = runs;
             let end = runs + 4 * word(runs);
@@ -102,7 +102,7 @@ fn walk(object: u32, path: u32) -> u32 {
 fn run_policy(policy: u32, part: u32, object: u32, enabled: u32, severities: u32) {
     let row = policies().0 + policy * POLICY_ROW;
     let on = if enabled == 0 {
-        byte(row + 9)
+        byte_field(row, 9)
     } else {
         byte(enabled + policy / 8) >> (policy % 8) & 1
     };
@@ -110,7 +110,7 @@ fn run_policy(policy: u32, part: u32, object: u32, enabled: u32, severities: u32
         return;
     }
     let state = state();
-    let mut severity = byte(row + 8);
+    let mut severity = byte_field(row, 8);
     state.overridden = false;
     if severities != 0 && byte(severities + policy) != OWN_SEVERITY {
         severity = byte(severities + policy);
@@ -118,7 +118,7 @@ fn run_policy(policy: u32, part: u32, object: u32, enabled: u32, severities: u32
     }
     state.severity = u32::from(severity);
     state.part = part;
-    state.first_check = word(row + 4);
+    state.first_check = field(row, 4);
     state.own = 0;
     state.near = 0;
     state.silent = false;

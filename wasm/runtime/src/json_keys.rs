@@ -2,7 +2,7 @@
 
 use crate::arena::take;
 use crate::layout::{KEY_TEXT, KIND_MAP, KIND_MASK, KIND_NULL};
-use crate::node::{after, copy, key, kind, set_word, word};
+use crate::node::{after, copy, field, key, kind, set_field, set_word, word};
 use crate::program::differ;
 
 /// Mark of a member that goes; no kind of a document.
@@ -48,7 +48,7 @@ pub fn drop_repeated(map: u32, count: u32) -> u32 {
         from += extent;
     }
     set_word(map, to - map | KIND_MAP);
-    set_word(map + 8, size);
+    set_field(map, 8, size);
     to
 }
 
@@ -92,7 +92,7 @@ fn sort(rows: u32, count: u32) {
                 break;
             }
             let mut below = rows + 4 * child;
-            if child + 1 < left && is_before(word(below), word(below + 4)) {
+            if child + 1 < left && is_before(word(below), field(below, 4)) {
                 child += 1;
                 below += 4;
             }

@@ -13,7 +13,7 @@ use crate::dispatch::palisade_evaluate;
 use crate::json_read::palisade_read_json;
 use crate::layout::{JSON_DEPTH, JSON_UTF8, OUTCOME_BUDGET, STATUS_FINDING, STATUS_UNKNOWN};
 use crate::message::{Text, push_word};
-use crate::node::{byte, word};
+use crate::node::{byte, byte_field, field, word};
 use crate::path::{push_place, push_string};
 use crate::program::{POLICY_ROW, policies};
 
@@ -23,14 +23,14 @@ pub extern "C" fn palisade_evaluate_json(json: u32, len: u32, context: u32, cont
     // A growing text begins as the answer does.
     let document = palisade_read_json(json, len);
     if word(document) == 0 {
-        return failure(b"the document ", word(document + 4)).0;
+        return failure(b"the document ", field(document, 4)).0;
     }
     let mut around = 0;
     if context_len != 0 {
         let read = palisade_read_json(context, context_len);
         around = word(read);
         if around == 0 {
-            return failure(b"the context ", word(read + 4)).0;
+            return failure(b"the context ", field(read, 4)).0;
         }
     }
     verdict(word(document), around).0
@@ -100,7 +100,7 @@ fn push_part(out: Text, part: u32, about: u32, document: u32) {
         2 => push_results(out, about, document, STATUS_UNKNOWN),
         3 => {
             // Either failure may hide findings; one word says so.
-            let flags = word(about + 12);
+            let flags = field(about, 12);
             if flags != 0 {
                 out.push(if flags & OUTCOME_BUDGET != 0 {
                     b"{\"message\":\"a policy ran out of steps\"}"
@@ -109,24 +109,24 @@ fn push_part(out: Text, part: u32, about: u32, document: u32) {
                 });
             }
         }
-        4 => push_string(out, word(about), word(about + 4)),
+        4 => push_string(out, word(about), field(about, 4)),
         5 => {
-            let name = word(policy_of(word(about + 4)));
+            let name = word(policy_of(field(about, 4)));
             push_string(out, name + 4, word(name));
         }
-        6 => push_word(out, SEVERITIES, u32::from(byte(about + 9))),
-        7 => push_string(out, word(about + 48), word(about + 52)),
+        6 => push_word(out, SEVERITIES, u32::from(byte_field(about, 9))),
+        7 => push_string(out, field(about, 48), field(about, 52)),
         8 => {
             let path = Text::new();
             push_place(path, document, about + 16);
             push_string(out, path.ptr(), path.len());
         }
-        9 => out.push(if word(about + 24) == 0 { b"false" } else { b"true" }),
+        9 => out.push(if field(about, 24) == 0 { b"false" } else { b"true" }),
         10 => {
-            let check = word(about + 4);
-            out.push_digits(u64::from(check - word(policy_of(check) + 4)));
+            let check = field(about, 4);
+            out.push_digits(u64::from(check - field(policy_of(check), 4)));
         }
-        _ => push_word(out, REASONS, word(about + 8) >> 16),
+        _ => push_word(out, REASONS, field(about, 8) >> 16),
     }
 }
 
@@ -135,7 +135,7 @@ fn push_results(out: Text, outcome: u32, document: u32, status: u32) {
     let mut result = word(outcome);
     let mut is_first = true;
     while result != 0 {
-        if u32::from(byte(result + 8)) == status {
+        if u32::from(byte_field(result, 8)) == status {
             if !is_first {
                 out.push(b",");
             }
@@ -153,7 +153,7 @@ fn policy_of(check: u32) -> u32 {
     loop {
         row -= POLICY_ROW;
         // Policy 0 begins with check 0.
-        if word(row + 4) <= check {
+        if field(row, 4) <= check {
             return row;
         }
     }

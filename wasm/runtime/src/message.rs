@@ -4,7 +4,7 @@ use crate::arena::{take, take_zeros};
 use crate::layout::{
     FIRST_ADDRESS, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_NULL, KIND_REFS, KIND_STRING, KIND_UNKNOWN,
 };
-use crate::node::{byte, bytes, copy, first, int, kind, second, set_byte, set_word, text, word};
+use crate::node::{byte, bytes, copy, field, first, int, kind, second, set_byte, set_field, set_word, text, word};
 use crate::program::{SYM_GENERATE_NAME, SYM_KIND, SYM_METADATA, SYM_NAME, SYM_NAMESPACE};
 use crate::value::{element_at, elements, elements_end, member_node, next_element, string_node};
 
@@ -27,7 +27,7 @@ impl Text {
 
     /// The number of bytes.
     pub fn len(self) -> u32 {
-        word(self.0 + 4)
+        field(self.0, 4)
     }
 
     pub fn bytes(self) -> &'static [u8] {
@@ -42,14 +42,14 @@ impl Text {
     #[inline(never)]
     pub fn push_at(self, from: u32, len: u32) {
         let end = self.len() + len;
-        if end > word(self.0 + 8) {
+        if end > field(self.0, 8) {
             let grown = take(end * 2);
             copy(grown, self.ptr(), self.len());
             set_word(self.0, grown);
-            set_word(self.0 + 8, end * 2);
+            set_field(self.0, 8, end * 2);
         }
         copy(self.ptr() + self.len(), from, len);
-        set_word(self.0 + 4, end);
+        set_field(self.0, 4, end);
     }
 
     /// Adds one byte.
@@ -116,12 +116,14 @@ impl Text {
         if count == 0 {
             self.push(b"(none)");
         }
+        let shown = if count > SHOWN { SHOWN } else { count };
         let mut at = elements(list);
         let mut nth = 0;
-        while nth < count && (count <= SHOWN || nth < SHOWN) {
+        while nth != shown {
             if nth != 0 {
                 self.push(if nth + 1 == count { b" and " } else { b", " });
             }
+            // A projection may have left elements out.
             if at != elements_end(list) {
                 let element = element_at(list, at);
                 if element >= FIRST_ADDRESS && matches!(kind(element), KIND_LIST | KIND_REFS) {
@@ -243,5 +245,5 @@ pub extern "C" fn text_add_object(buffer: u32, object: u32) {
 /// The buffer's text as a string.
 #[unsafe(no_mangle)]
 pub extern "C" fn text_end(buffer: u32) -> u32 {
-    string_node(word(buffer), word(buffer + 4))
+    string_node(word(buffer), field(buffer, 4))
 }

@@ -3,19 +3,19 @@
 use crate::json_read::{ESCAPES, WRITTEN};
 use crate::layout::{KIND_MAP, KIND_STRING, STEP_INDEX, STEP_KEY, STEP_SIZE};
 use crate::message::Text;
-use crate::node::{after, byte, first, key, kind, second, word};
+use crate::node::{after, byte, byte_field, field, first, key, kind, second, word};
 use crate::program::key_text;
 
 /// Adds the place at `place` in the document `root` to an empty text.
 pub fn push_place(out: Text, root: u32, place: u32) {
     push_node(out, root, word(place));
-    let (mut step, count) = (word(place + 4), word(place + 8));
+    let (mut step, count) = (field(place, 4), field(place, 8));
     if out.len() == 0 && (count == 0 || word(step) != STEP_KEY) {
         out.push(b"$");
     }
     let end = step + count * STEP_SIZE;
     while step < end {
-        let (kind, a) = (word(step), word(step + 4));
+        let (kind, a) = (word(step), field(step, 4));
         if kind == STEP_KEY {
             push_key(out, key_text(a));
         } else if kind == STEP_INDEX {
@@ -24,7 +24,7 @@ pub fn push_place(out: Text, root: u32, place: u32) {
             out.push(b"[");
             out.push_text(key_text(a));
             out.push(b"=");
-            push_element(out, word(step + 8));
+            push_element(out, field(step, 8));
             out.push(b"]");
         }
         step += STEP_SIZE;
@@ -107,7 +107,7 @@ fn push_letter(out: Text, at: u32) {
     let table = ESCAPES.as_ptr() as u32;
     let mut pair = table;
     while pair != table + WRITTEN {
-        if byte(pair + 1) == letter {
+        if byte_field(pair, 1) == letter {
             out.push(b"\\");
             return out.push_at(pair, 1);
         }

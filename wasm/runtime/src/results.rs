@@ -6,7 +6,7 @@ use crate::layout::{
     STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_MISSING,
 };
 use crate::message::Text;
-use crate::node::{after, copy, set_word, word};
+use crate::node::{after, copy, field, set_field, set_word, word};
 use crate::program::{SYM_METADATA, SYM_NAME, differ};
 use crate::state::state;
 use crate::trace::{Trace, trace_nowhere};
@@ -22,9 +22,9 @@ fn write(tag: u32, status: u32, message: u32, trace: Trace) {
     let state = state();
     let record = take_zeros(RESULT_SIZE);
     let severity = if state.overridden { state.severity } else { tag >> 16 };
-    set_word(record + 4, state.first_check + (tag & 0xFFFF));
-    set_word(record + 8, status | severity << 8);
-    set_word(record + 12, state.part);
+    set_field(record, 4, state.first_check + (tag & 0xFFFF));
+    set_field(record, 8, status | severity << 8);
+    set_field(record, 12, state.part);
     let place = if word(trace.place()) == 0 { fallback() } else { trace };
     write_place(record + 16, place.place());
     if message != 0 {
@@ -49,9 +49,9 @@ fn write(tag: u32, status: u32, message: u32, trace: Trace) {
         }
         cell = word(cell);
     }
-    set_word(record + 40, related);
-    set_word(record + 44, (end - related) / PLACE_SIZE);
-    state.bytes = state.bytes.saturating_add(RESULT_SIZE + (end - related) + word(record + 52));
+    set_field(record, 40, related);
+    set_field(record, 44, (end - related) / PLACE_SIZE);
+    state.bytes = state.bytes.saturating_add(RESULT_SIZE + (end - related) + field(record, 52));
     if state.bytes > RESULT_LIMIT {
         state.flags |= OUTCOME_TRUNCATED;
         return;
@@ -71,10 +71,10 @@ fn write(tag: u32, status: u32, message: u32, trace: Trace) {
 /// True if this policy has a finding with the same place and message.
 fn is_repeated(record: u32) -> bool {
     let mut other = state().own;
-    while other != 0 && word(record + 8) & 0xFF == STATUS_FINDING {
-        if word(other + 8) & 0xFF == STATUS_FINDING
+    while other != 0 && field(record, 8) & 0xFF == STATUS_FINDING {
+        if field(other, 8) & 0xFF == STATUS_FINDING
             && is_same_place(other + 16, record + 16)
-            && differ(word(other + 48), word(other + 52), word(record + 48), word(record + 52)) == 0
+            && differ(field(other, 48), field(other, 52), field(record, 48), field(record, 52)) == 0
         {
             return true;
         }
@@ -86,16 +86,16 @@ fn is_repeated(record: u32) -> bool {
 /// Compares two written places.
 #[inline(never)]
 fn is_same_place(a: u32, b: u32) -> bool {
-    let len = |place| word(place + 8) * STEP_SIZE;
-    word(a) == word(b) && differ(word(a + 4), len(a), word(b + 4), len(b)) == 0
+    let len = |place| field(place, 8) * STEP_SIZE;
+    word(a) == word(b) && differ(field(a, 4), len(a), field(b, 4), len(b)) == 0
 }
 
 /// Writes a place, its missing steps outermost first.
 #[inline(never)]
 fn write_place(to: u32, place: u32) {
-    let count = word(place + 8);
+    let count = field(place, 8);
     let tail = take_zeros(count * STEP_SIZE);
-    let mut step = word(place + 4);
+    let mut step = field(place, 4);
     let mut at = tail + count * STEP_SIZE;
     while at != tail {
         at -= STEP_SIZE;
@@ -103,11 +103,11 @@ fn write_place(to: u32, place: u32) {
         step = word(step);
     }
     set_word(to, word(place));
-    set_word(to + 4, if count == 0 { 0 } else { tail });
-    set_word(to + 8, count);
-    set_word(to + 12, 0);
-    set_word(to + 16, 0);
-    set_word(to + 20, 0);
+    set_field(to, 4, if count == 0 { 0 } else { tail });
+    set_field(to, 8, count);
+    set_field(to, 12, 0);
+    set_field(to, 16, 0);
+    set_field(to, 20, 0);
 }
 
 /// The place of a result without one: the element at hand, else the object's name.

@@ -9,7 +9,7 @@
 
 use crate::arena::{take, take_zeros};
 use crate::layout::{FIRST_ADDRESS, STEP_INDEX, STEP_KEY};
-use crate::node::{after, copy, first, second, set_word, word};
+use crate::node::{after, copy, field, first, second, set_field, set_word, word};
 use crate::program::find_key;
 use crate::results::depth;
 use crate::state::{is_located, state};
@@ -27,7 +27,7 @@ impl Trace {
     #[inline(never)]
     pub fn at_node(node: u32) -> Self {
         let trace = take_zeros(TRACE_SIZE);
-        set_word(trace + 4, node);
+        set_field(trace, 4, node);
         Self(trace)
     }
 
@@ -45,11 +45,11 @@ impl Trace {
     pub fn step(self, kind: u32, a: u32) -> Self {
         if self.node() != 0 {
             let step = take(12);
-            set_word(step, word(self.0 + 8));
-            set_word(step + 4, kind);
-            set_word(step + 8, a);
-            set_word(self.0 + 8, step);
-            set_word(self.0 + 12, word(self.0 + 12) + 1);
+            set_word(step, field(self.0, 8));
+            set_field(step, 4, kind);
+            set_field(step, 8, a);
+            set_field(self.0, 8, step);
+            set_field(self.0, 12, field(self.0, 12) + 1);
         }
         self
     }
@@ -64,17 +64,17 @@ impl Trace {
 
     /// The node of the place.
     fn node(self) -> u32 {
-        word(self.0 + 4)
+        field(self.0, 4)
     }
 
     /// The first related place.
     pub fn related(self) -> u32 {
-        word(self.0 + 16)
+        field(self.0, 16)
     }
 
     /// The next witness of a list.
     pub fn next(self) -> u32 {
-        word(self.0 + 24)
+        field(self.0, 24)
     }
 
     #[inline(never)]
@@ -85,9 +85,9 @@ impl Trace {
         let cell = take(16);
         set_word(cell, 0);
         copy(cell + 4, place, PLACE_BYTES);
-        let last = word(self.0 + 20);
+        let last = field(self.0, 20);
         set_word(if last == 0 { self.0 + 16 } else { last }, cell);
-        set_word(self.0 + 20, cell);
+        set_field(self.0, 20, cell);
     }
 
     /// Adds what is related to another trace.
@@ -239,24 +239,24 @@ pub extern "C" fn witness_one(trace: u32) -> u32 {
 
 #[inline(never)]
 fn push(list: u32, trace: Trace) {
-    let last = word(list + 4);
+    let last = field(list, 4);
     set_word(if last == 0 { list } else { last + 24 }, trace.0);
-    set_word(list + 4, trace.0);
+    set_field(list, 4, trace.0);
 }
 
 /// Adds the witnesses of one tuple to `list`, drawn to its element. Of elements that are not located the first counts.
 #[unsafe(no_mangle)]
 pub extern "C" fn witness_draw(list: u32, found: u32, element: u32) {
     if !is_located(element) {
-        if word(list + 16) != 0 {
+        if field(list, 16) != 0 {
             return;
         }
-        set_word(list + 16, 1);
+        set_field(list, 16, 1);
     }
     let mut witness = word(found);
     while witness != 0 {
         let next = Trace(witness).next();
-        set_word(witness + 24, 0);
+        set_field(witness, 24, 0);
         push(list, Trace(trace_draw(witness, element)));
         witness = next;
     }
@@ -279,11 +279,11 @@ pub extern "C" fn trace_draw(trace: u32, element: u32) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn witness_chain(chain: u32, list: u32) -> u32 {
     if chain == 0 {
-        set_word(list + 12, list);
+        set_field(list, 12, list);
         return list;
     }
-    set_word(word(chain + 12) + 8, list);
-    set_word(chain + 12, list);
+    set_word(field(chain, 12) + 8, list);
+    set_field(chain, 12, list);
     chain
 }
 
@@ -299,7 +299,7 @@ pub extern "C" fn witness_deepest(chain: u32) -> u32 {
             best = list;
             deepest = depth;
         }
-        list = word(list + 8);
+        list = field(list, 8);
     }
     relate_others(chain, best)
 }
@@ -309,7 +309,7 @@ pub extern "C" fn witness_deepest(chain: u32) -> u32 {
 pub extern "C" fn witness_placed(chain: u32) -> u32 {
     let mut list = chain;
     while list != 0 && word(first_place(list)) == 0 {
-        list = word(list + 8);
+        list = field(list, 8);
     }
     relate_others(chain, if list == 0 { chain } else { list })
 }
@@ -325,7 +325,7 @@ fn first_depth(list: u32) -> i32 {
     if word(place) == 0 {
         return -1;
     }
-    depth(word(place)) + word(place + 8) as i32
+    depth(word(place)) + field(place, 8) as i32
 }
 
 fn relate_others(chain: u32, chosen: u32) -> u32 {
@@ -336,11 +336,11 @@ fn relate_others(chain: u32, chosen: u32) -> u32 {
             if list != chosen {
                 Trace(witness).relate(first_place(list));
             }
-            list = word(list + 8);
+            list = field(list, 8);
         }
         witness = Trace(witness).next();
     }
-    set_word(chosen + 8, 0);
+    set_field(chosen, 8, 0);
     chosen
 }
 
@@ -387,9 +387,9 @@ fn equal_elements(needle: u32, list: u32, into: u32, mask: u32, same: impl Fn(u3
             continue;
         }
         if placed {
-            if word(into + 16) == 0 {
+            if field(into, 16) == 0 {
                 sought.relate(Trace::at_node(element).place());
-                set_word(into + 16, 1);
+                set_field(into, 16, 1);
             }
         } else {
             push(into, Trace::at_node(element));
@@ -406,7 +406,7 @@ pub extern "C" fn witness_in_end(needle: u32, into: u32) -> u32 {
     } else if word(into) == 0 {
         push(into, Trace::at_node(0));
     }
-    set_word(into + 16, 0);
+    set_field(into, 16, 0);
     into
 }
 

@@ -6,7 +6,7 @@ use crate::layout::{
     KIND_STRING, KIND_UNKNOWN, STEP_KEY, UNKNOWN_MISSING, UNKNOWN_SHAPE, UNKNOWN_TEMPLATE,
 };
 use crate::message::{Text, push_word};
-use crate::node::{after, first, int, key, kind, second, set_word, word};
+use crate::node::{after, first, int, key, kind, second, set_field, set_word, word};
 use crate::program::{is_text, key_text};
 use crate::quantity::is_quantity;
 use crate::results::write_shape;
@@ -300,9 +300,9 @@ pub extern "C" fn int_node(value: u32) -> u32 {
 fn new_node(kind: u32, a: u32, b: u32) -> u32 {
     let node = take(16);
     set_word(node, 16 | kind);
-    set_word(node + 4, KEY_NONE);
-    set_word(node + 8, a);
-    set_word(node + 12, b);
+    set_field(node, 4, KEY_NONE);
+    set_field(node, 8, a);
+    set_field(node, 12, b);
     node
 }
 
@@ -311,9 +311,9 @@ fn new_node(kind: u32, a: u32, b: u32) -> u32 {
 pub extern "C" fn refs_new(count: u32) -> u32 {
     let node = take(16 + 4 * count);
     set_word(node, 16 | KIND_REFS);
-    set_word(node + 4, KEY_NONE);
-    set_word(node + 8, count);
-    set_word(node + 12, node + 16);
+    set_field(node, 4, KEY_NONE);
+    set_field(node, 8, count);
+    set_field(node, 12, node + 16);
     node
 }
 

@@ -145,11 +145,7 @@ fn write_routes(pool: &mut Pool, routes: &[(KindRef, Vec<Entry>)]) -> u32 {
         for entry in entries {
             rows.extend([pool.list(&entry.path), pool.list(&entry.policies)]);
         }
-        words.extend([
-            pool.text(&kind.kind),
-            pool.list(&groups),
-            pool.words(&rows),
-        ]);
+        words.extend([pool.text(&kind.kind), pool.list(&groups), pool.words(&rows)]);
     }
     pool.words(&words)
 }
@@ -159,9 +155,9 @@ fn write_symbols(pool: &mut Pool, symbols: &[String]) -> u32 {
     pool.words(&words)
 }
 
-/// An open hash table of symbols, never full; the address and the mask.
+/// An open hash table of symbols, at most two thirds full; the address and the mask.
 fn write_hash_table(pool: &mut Pool, symbols: &[String]) -> (u32, u32) {
-    let size = (symbols.len() * 2).next_power_of_two();
+    let size = (symbols.len() * 3 / 2).next_power_of_two();
     let mask = count(size) - 1;
     let mut slots = vec![0_u16; size];
     for (number, symbol) in (1..).zip(symbols) {
