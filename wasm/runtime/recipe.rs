@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// The processor stays the default of the target, whose features (bulk memory, sign extension, saturating conversion,
 /// mutable globals, multi-value) every host has; `mvp` would only turn copies of memory into calls. The folder must not
 /// show in the bytes, hence the mapped paths.
+///
+/// Modules have to be small. The stack in memory comes first, so that running over its end is a trap, and is short, so
+/// that addresses of static data take two bytes: functions that call themselves keep nothing in it, others little.
 const SETTINGS: [&str; 15] = [
     "--edition",
     "2024",

@@ -8,12 +8,13 @@
 //! ```
 //! `missing`: the path ends in what is not there. `check` counts in the policy. A run with errors has failed.
 
+use crate::arena::take;
 use crate::configure::is_usable;
 use crate::dispatch::palisade_evaluate;
 use crate::json_read::palisade_read_json;
 use crate::layout::{JSON_DEPTH, JSON_UTF8, OUTCOME_BUDGET, STATUS_FINDING, STATUS_UNKNOWN};
 use crate::message::{Text, push_word};
-use crate::node::{byte, byte_field, field, word};
+use crate::node::{byte, byte_field, field, set_field, set_word, word};
 use crate::path::{push_place, push_string};
 use crate::program::{POLICY_ROW, policies};
 
@@ -21,55 +22,67 @@ use crate::program::{POLICY_ROW, policies};
 #[unsafe(no_mangle)]
 pub extern "C" fn palisade_evaluate_json(json: u32, len: u32, context: u32, context_len: u32) -> u32 {
     // A growing text begins as the answer does.
+    let reason = Text::new();
     let document = palisade_read_json(json, len);
-    if word(document) == 0 {
-        return failure(b"the document ", field(document, 4)).0;
-    }
-    let mut around = 0;
-    if context_len != 0 {
-        let read = palisade_read_json(context, context_len);
-        around = word(read);
-        if around == 0 {
-            return failure(b"the context ", field(read, 4)).0;
+    let mut faulty = document;
+    reason.push(b"the document ");
+    if word(document) != 0 {
+        if context_len == 0 {
+            return verdict(word(document), 0).0;
         }
+        faulty = palisade_read_json(context, context_len);
+        let around = word(faulty);
+        if around != 0 {
+            return verdict(word(document), around).0;
+        }
+        set_field(reason.0, 4, 4);
+        reason.push(b"context ");
     }
-    verdict(word(document), around).0
+    push_reason(reason, field(faulty, 4));
+    write_verdict(0, 0, reason).0
 }
 
 /// The verdict on a document that has been read; `context` is 0 or its root.
 pub fn verdict(document: u32, context: u32) -> Text {
+    let reason = Text::new();
     if !is_usable() {
-        return failure(b"the settings were refused", 0);
+        reason.push(b"the settings were refused");
+        return write_verdict(0, 0, reason);
     }
     let outcome = palisade_evaluate(document, context, 0, 0);
+    let flags = field(outcome, 12);
+    // Either failure may hide findings; one word says so.
+    if flags & OUTCOME_BUDGET != 0 {
+        reason.push(b"a policy ran out of steps");
+    } else if flags != 0 {
+        reason.push(b"results outgrew their limit");
+    }
+    write_verdict(word(outcome), document, reason)
+}
+
+/// Writes the results from `first` on, and an error if a reason for one is given.
+#[inline(never)]
+fn write_verdict(first: u32, document: u32, reason: Text) -> Text {
+    let about = take(8);
+    set_word(about, first);
+    set_field(about, 4, reason.0);
     let out = Text::new();
-    write(out, VERDICT, outcome, document);
+    write(out, VERDICT, about, document);
     out
 }
 
 /// What is wrong with JSON, by its error number.
 pub fn push_reason(out: Text, error: u32) {
     out.push(match error {
-        0 => b"",
         JSON_DEPTH => b"is nested deeper than 256 levels",
         JSON_UTF8 => b"is no UTF-8",
         _ => b"is no JSON",
     });
 }
 
-#[inline(never)]
-fn failure(what: &[u8], error: u32) -> Text {
-    let message = Text::new();
-    message.push(what);
-    push_reason(message, error);
-    let out = Text::new();
-    write(out, FAILURE, message.0, 0);
-    out
-}
-
 /// Forms; control characters stand for what [`push_part`] puts there, and a form ends in a 0.
 const VERDICT: &[u8] = b"{\"version\":1,\"findings\":[\x01],\"unknown\":[\x02],\"errors\":[\x03]}\0";
-const FAILURE: &[u8] = b"{\"version\":1,\"findings\":[],\"unknown\":[],\"errors\":[{\"message\":\x04}]}\0";
+const ERROR: &[u8] = b"{\"message\":\x04}\0";
 const FINDING: &[u8] =
     b"{\"policy\":\x05,\"severity\":\"\x06\",\"message\":\x07,\"path\":\x08,\"missing\":\x09,\"check\":\x0a}\0";
 const UNKNOWN: &[u8] = b"{\"policy\":\x05,\"path\":\x08,\"reason\":\"\x0b\"}\0";
@@ -93,20 +106,15 @@ fn write(out: Text, form: &[u8], about: u32, document: u32) {
     }
 }
 
-/// `about` is an outcome for parts 1 to 3, a text for 4, a result for the others.
+/// `about` is the first result and a reason for parts 1 to 3, a text for 4, a result for the others.
 fn push_part(out: Text, part: u32, about: u32, document: u32) {
     match part {
         1 => push_results(out, about, document, STATUS_FINDING),
         2 => push_results(out, about, document, STATUS_UNKNOWN),
         3 => {
-            // Either failure may hide findings; one word says so.
-            let flags = field(about, 12);
-            if flags != 0 {
-                out.push(if flags & OUTCOME_BUDGET != 0 {
-                    b"{\"message\":\"a policy ran out of steps\"}"
-                } else {
-                    b"{\"message\":\"results outgrew their limit\"}"
-                });
+            let reason = field(about, 4);
+            if field(reason, 4) != 0 {
+                write(out, ERROR, reason, document);
             }
         }
         4 => push_string(out, word(about), field(about, 4)),
@@ -137,7 +145,7 @@ fn push_results(out: Text, outcome: u32, document: u32, status: u32) {
     while result != 0 {
         if u32::from(byte_field(result, 8)) == status {
             if !is_first {
-                out.push(b",");
+                out.push_byte(b',');
             }
             is_first = false;
             let form = if status == STATUS_FINDING { FINDING } else { UNKNOWN };

@@ -4,12 +4,15 @@ use crate::arena::{take, take_zeros};
 use crate::layout::{
     FIRST_ADDRESS, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_NULL, KIND_REFS, KIND_STRING, KIND_UNKNOWN,
 };
-use crate::node::{byte, bytes, copy, field, first, int, kind, second, set_byte, set_field, set_word, text, word};
+use crate::node::{byte, bytes, copy, field, first, int, kind, second, set_field, set_word, text, word};
 use crate::program::{SYM_GENERATE_NAME, SYM_KIND, SYM_METADATA, SYM_NAME, SYM_NAMESPACE};
 use crate::value::{element_at, elements, elements_end, member_node, next_element, string_node};
 
 /// Elements of a list that are printed when there are more.
 const SHOWN: u32 = 5;
+
+/// A byte on its way into a text.
+static mut LETTER: u8 = 0;
 
 /// The address of a growing text: `{ptr, len, room}`.
 #[derive(Clone, Copy)]
@@ -54,10 +57,10 @@ impl Text {
 
     /// Adds one byte.
     #[inline(never)]
-    pub fn push_byte(self, letter: u32) {
-        let at = take(1);
-        set_byte(at, letter as u8);
-        self.push_at(at, 1);
+    pub fn push_byte(self, letter: u8) {
+        // SAFETY: a guest has one thread.
+        unsafe { LETTER = letter }
+        self.push_at((&raw const LETTER) as u32, 1);
     }
 
     /// Adds the text at `address`, which is `{len, bytes}`.
@@ -85,7 +88,7 @@ impl Text {
 
     fn push_int(self, value: i64) {
         if value < 0 {
-            self.push(b"-");
+            self.push_byte(b'-');
         }
         self.push_digits(value.unsigned_abs());
     }
@@ -95,7 +98,7 @@ impl Text {
         if value >= 10 {
             self.push_digits(value / 10);
         }
-        self.push_byte((value % 10) as u32 + 48);
+        self.push_byte((value % 10) as u8 + b'0');
     }
 
     #[inline(never)]
@@ -152,19 +155,19 @@ impl Text {
         let namespace = member_string(metadata, SYM_NAMESPACE);
         let name = member_string(metadata, SYM_NAME);
         let generated = member_string(metadata, SYM_GENERATE_NAME);
-        self.push(b" ");
+        self.push_byte(b' ');
         if name == 0 && generated == 0 {
             return self.push(b"(unnamed)");
         }
         if namespace != 0 {
             self.push(text(namespace));
-            self.push(b"/");
+            self.push_byte(b'/');
         }
         if name != 0 {
             return self.push(text(name));
         }
         self.push(text(generated));
-        self.push(b"*");
+        self.push_byte(b'*');
     }
 }
 

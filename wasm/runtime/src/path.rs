@@ -1,9 +1,9 @@
 //! Places as people read them: `spec.containers[0].image`, `metadata.annotations["a.b/c"]`, the root `$`.
 
 use crate::json_read::{ESCAPES, WRITTEN};
-use crate::layout::{KIND_MAP, KIND_STRING, STEP_INDEX, STEP_KEY, STEP_SIZE};
+use crate::layout::{KIND_MAP, STEP_KEY, STEP_SIZE};
 use crate::message::Text;
-use crate::node::{after, byte, byte_field, field, first, key, kind, second, word};
+use crate::node::{after, byte, byte_field, field, key, kind, word};
 use crate::program::key_text;
 
 /// Adds the place at `place` in the document `root` to an empty text.
@@ -11,32 +11,17 @@ pub fn push_place(out: Text, root: u32, place: u32) {
     push_node(out, root, word(place));
     let (mut step, count) = (field(place, 4), field(place, 8));
     if out.len() == 0 && (count == 0 || word(step) != STEP_KEY) {
-        out.push(b"$");
+        out.push_byte(b'$');
     }
     let end = step + count * STEP_SIZE;
     while step < end {
-        let (kind, a) = (word(step), field(step, 4));
-        if kind == STEP_KEY {
-            push_key(out, key_text(a));
-        } else if kind == STEP_INDEX {
-            push_index(out, a);
+        // Places of this version have no steps of the third kind, an element found by its key.
+        if word(step) == STEP_KEY {
+            push_key(out, key_text(field(step, 4)));
         } else {
-            out.push(b"[");
-            out.push_text(key_text(a));
-            out.push(b"=");
-            push_element(out, field(step, 8));
-            out.push(b"]");
+            push_index(out, field(step, 4));
         }
         step += STEP_SIZE;
-    }
-}
-
-/// The value that identifies an element, as JSON.
-fn push_element(out: Text, node: u32) {
-    if kind(node) == KIND_STRING {
-        push_string(out, first(node), second(node));
-    } else {
-        out.push_scalar(node);
     }
 }
 
@@ -61,9 +46,9 @@ fn push_node(out: Text, root: u32, node: u32) {
 
 #[inline(never)]
 fn push_index(out: Text, index: u32) {
-    out.push(b"[");
+    out.push_byte(b'[');
     out.push_digits(u64::from(index));
-    out.push(b"]");
+    out.push_byte(b']');
 }
 
 /// A key, plain where it looks like a name.
@@ -80,26 +65,26 @@ fn push_key(out: Text, key: u32) {
     }
     if is_plain {
         if out.len() != 0 {
-            out.push(b".");
+            out.push_byte(b'.');
         }
         out.push_text(key);
     } else {
-        out.push(b"[");
+        out.push_byte(b'[');
         push_string(out, key + 4, len);
-        out.push(b"]");
+        out.push_byte(b']');
     }
 }
 
 /// Adds a JSON string with its quotes.
 #[inline(never)]
 pub fn push_string(out: Text, ptr: u32, len: u32) {
-    out.push(b"\"");
+    out.push_byte(b'"');
     let mut at = ptr;
     while at != ptr + len {
         push_letter(out, at);
         at += 1;
     }
-    out.push(b"\"");
+    out.push_byte(b'"');
 }
 
 fn push_letter(out: Text, at: u32) {
@@ -108,7 +93,7 @@ fn push_letter(out: Text, at: u32) {
     let mut pair = table;
     while pair != table + WRITTEN {
         if byte_field(pair, 1) == letter {
-            out.push(b"\\");
+            out.push_byte(b'\\');
             return out.push_at(pair, 1);
         }
         pair += 2;

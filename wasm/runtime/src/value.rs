@@ -236,14 +236,14 @@ fn report_shape(node: u32, element: bool, expected: u32) -> u32 {
     if element {
         message.push(b"an element of ");
     }
-    message.push(b"`");
+    message.push_byte(b'`');
     message.push_text(key_text(key(node)));
     message.push(b"` is ");
     let scalar = matches!(kind(node), KIND_INT | KIND_FLOAT | KIND_STRING);
     if scalar && is_text(expected, b"a quantity".as_ptr() as u32, 10) {
-        message.push(b"`");
+        message.push_byte(b'`');
         message.push_scalar(node);
-        message.push(b"`");
+        message.push_byte(b'`');
     } else {
         push_word(message, KINDS, kind(node));
     }
@@ -271,7 +271,7 @@ pub fn report_no_map(node: u32) {
 pub extern "C" fn required_missing(base: u32, sought: u32) -> u32 {
     if !state().silent {
         let message = Text::new();
-        message.push(b"`");
+        message.push_byte(b'`');
         message.push_text(key_text(sought));
         message.push(b"` is required and missing");
         write_shape(Trace::at_node(base).step(STEP_KEY, sought), message);

@@ -218,7 +218,7 @@ const fn piece(text: &[u8], nth: usize) -> u64 {
 fn push_piece(out: Text, piece: u64) {
     let mut left = piece;
     while left != 0 {
-        out.push_byte(left as u32 & 0xFF);
+        out.push_byte(left as u8);
         left >>= 8;
     }
 }
