@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// The processor stays the default of the target, whose features (bulk memory, sign extension, saturating conversion,
 /// mutable globals, multi-value) every host has; `mvp` would only turn copies of memory into calls. The folder must not
 /// show in the bytes, hence the mapped paths.
+///
+/// Modules have to be small. The stack in memory comes first, so that running over its end is a trap, and is short, so
+/// that addresses of static data take two bytes: functions that call themselves keep nothing in it, others little.
 const SETTINGS: [&str; 15] = [
     "--edition",
     "2024",
@@ -19,12 +22,12 @@ const SETTINGS: [&str; 15] = [
     "--target",
     "wasm32-unknown-unknown",
     "-Cpanic=abort",
-    "-Copt-level=s",
-    "-Cllvm-args=--inline-threshold=0",
+    "-Copt-level=z",
+    "-Cllvm-args=--inline-threshold=10",
     "-Clto",
     "-Ccodegen-units=1",
     "-Cstrip=debuginfo",
-    "-Clink-arg=-zstack-size=65536",
+    "-Clink-arg=-zstack-size=2048",
 ];
 
 /// The arguments of `rustc`, all but the output; `root` is the folder of the crate `palisade-wasm`.

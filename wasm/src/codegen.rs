@@ -26,6 +26,7 @@ use crate::index::Index;
 use crate::{RUNTIME, projection};
 use body::Shared;
 use guest::Guest;
+pub(crate) use guest::RUNTIME_NAME;
 use pool::Pool;
 
 /// A module with everything but its custom sections, and what they are made of.

@@ -81,7 +81,8 @@ impl Guest {
         let mut bytes: Vec<u8> = Vec::new();
         let mut rows = Vec::new();
         for symbol in &self.symbols {
-            rows.push((start + bytes.len() as u32, symbol.len() as u32));
+            rows.push(start + bytes.len() as u32);
+            bytes.extend((symbol.len() as u32).to_le_bytes());
             bytes.extend(symbol.as_bytes());
         }
         let slots = 64_usize;
@@ -96,21 +97,14 @@ impl Guest {
         let index = start + bytes.len() as u32;
         bytes.extend(table.iter().flat_map(|entry| entry.to_le_bytes()));
         let row_table = start + bytes.len() as u32;
-        for (ptr, len) in rows {
-            bytes.extend(ptr.to_le_bytes());
-            bytes.extend(len.to_le_bytes());
+        for text in rows {
+            bytes.extend(text.to_le_bytes());
         }
         let heap = start + bytes.len() as u32;
         self.memory
             .write(&mut self.store, start as usize, &bytes)
             .unwrap();
-        let header = [
-            heap,
-            row_table,
-            self.symbols.len() as u32,
-            index,
-            slots as u32 - 1,
-        ];
+        let header = [heap, row_table, index, slots as u32 - 1];
         let at = self
             .instance
             .get_global(&mut self.store, "PALISADE_PROGRAM")

@@ -9,6 +9,7 @@ use std::fmt;
 use thiserror::Error;
 use walrus::{Module, ModuleConfig};
 
+use crate::codegen::RUNTIME_NAME;
 use crate::index::{self, Index};
 use crate::{docs, section};
 
@@ -16,6 +17,8 @@ use crate::{docs, section};
 pub const CORE_SECTION: &str = "palisade.core";
 
 const COMMAND: &str = "_start";
+/// What names begin with in a runtime that code generation has not been at.
+const MANGLED: &str = "_ZN";
 
 /// What a file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,13 +79,26 @@ fn parse(file: &[u8]) -> Result<Module, LinkError> {
     config.parse(file).map_err(|error| LinkError(chain(&error)))
 }
 
-/// Writes a module without what it does not use, and without custom sections but the one with names.
+/// Writes a module without what it does not use, and without custom sections but the one with the names of policies,
+/// which tell of a trap whose it is. The runtime's own names would be a fifth of a small module.
 fn emit(mut module: Module) -> Vec<u8> {
     let customs: Vec<_> = module.customs.iter().map(|(id, _)| id).collect();
     for id in customs {
         module.customs.delete(id);
     }
     walrus::passes::gc::run(&mut module);
+    for function in module.funcs.iter_mut() {
+        let is_of_runtime =
+            |name: &String| name.starts_with(RUNTIME_NAME) || name.starts_with(MANGLED);
+        if function.name.as_ref().is_some_and(is_of_runtime) {
+            function.name = None;
+        }
+    }
+    let segments: Vec<_> = module.data.iter().map(walrus::Data::id).collect();
+    for segment in segments {
+        module.data.get_mut(segment).name = None;
+    }
+    module.name = None;
     module.emit_wasm()
 }
 

@@ -21,17 +21,17 @@ pub extern "C" fn palisade_alloc(bytes: u32) -> u32 {
             MARK = NEXT;
         }
         let start = NEXT;
-        let Some(end) = start.checked_add(bytes).filter(|&end| end <= LIMIT - 16) else {
+        if bytes > LIMIT - 16 - start {
             return 0;
-        };
-        let have = (core::arch::wasm32::memory_size(0) as u32) * PAGE;
-        if end > have {
-            let pages = (end - have).div_ceil(PAGE);
-            if core::arch::wasm32::memory_grow(0, pages as usize) == usize::MAX {
-                return 0;
-            }
         }
-        NEXT = align(end);
+        let end = align(start + bytes);
+        // Grows by whole pages; there are at most 4096.
+        let wanted = (end + PAGE - 1) / PAGE;
+        let have = core::arch::wasm32::memory_size(0) as u32;
+        if wanted > have && core::arch::wasm32::memory_grow(0, (wanted - have) as usize) == usize::MAX {
+            return 0;
+        }
+        NEXT = end;
         start
     }
 }
@@ -43,6 +43,15 @@ pub fn take(bytes: u32) -> u32 {
     if start == 0 {
         core::arch::wasm32::unreachable()
     }
+    start
+}
+
+/// The same, of zeros.
+#[inline(never)]
+pub fn take_zeros(bytes: u32) -> u32 {
+    let start = take(bytes);
+    // SAFETY: the space was just given.
+    unsafe { core::ptr::write_bytes(start as *mut u8, 0, bytes as usize) }
     start
 }
 

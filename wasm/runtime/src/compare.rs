@@ -1,13 +1,14 @@
 //! Comparisons of two values that are both there.
 
 use crate::layout::{KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_STRING};
-use crate::message::Text;
+use crate::message::scalar_text;
 use crate::node::{first, kind, second, text};
+use crate::program::differ;
 
 /// 1 if two strings are equal.
 #[unsafe(no_mangle)]
 pub extern "C" fn same_text(a: u32, b: u32) -> u32 {
-    u32::from(text(a) == text(b))
+    u32::from(differ(first(a), second(a), first(b), second(b)) == 0)
 }
 
 /// -1, 0 or 1: strings by bytes.
@@ -42,7 +43,7 @@ pub extern "C" fn same_scalar(a: u32, b: u32) -> u32 {
     } else if left != right {
         false
     } else if left == KIND_STRING {
-        text(a) == text(b)
+        same_text(a, b) != 0
     } else {
         left == KIND_BOOL && first(a) == first(b)
     };
@@ -54,7 +55,7 @@ fn is_number(kind: u32) -> bool {
 }
 
 fn is_same_number(a: u32, b: u32) -> bool {
-    let (left, right) = (Text::of_scalar(a), Text::of_scalar(b));
+    let (left, right) = (scalar_text(a), scalar_text(b));
     let (mut x, mut y) = (Digits::of(left.bytes()), Digits::of(right.bytes()));
     let (high, other) = (x.magnitude(), y.magnitude());
     let (Some(high), Some(other)) = (high, other) else {

@@ -2,10 +2,11 @@
 
 use crate::arena::{mark, palisade_reset, take};
 use crate::json_read::palisade_read_json;
-use crate::json_write::reason_of;
-use crate::layout::{ABI_VERSION, KIND_MAP};
-use crate::node::{after, key, kind, set_word, word};
-use crate::value::key_text;
+use crate::json_write::push_reason;
+use crate::layout::{ABI_VERSION, KEY_NONE, KIND_MAP};
+use crate::message::Text;
+use crate::node::{after, copy, field, key, kind, set_field, set_word, word};
+use crate::program::key_text;
 
 /// Whether the last settings were refused.
 static mut IS_REFUSED: bool = false;
@@ -23,7 +24,9 @@ pub extern "C" fn palisade_configure(json: u32, len: u32) -> u32 {
     if len != 0 {
         let read = palisade_read_json(json, len);
         first = if word(read) == 0 {
-            problem(0, b"", reason_of(word(read + 4)))
+            let reason = Text::new();
+            push_reason(reason, field(read, 4));
+            problem(0, KEY_NONE, reason)
         } else {
             find_problems(word(read))
         };
@@ -46,14 +49,17 @@ pub fn is_usable() -> bool {
 /// The first problem of settings that have been read, or 0.
 pub fn find_problems(settings: u32) -> u32 {
     if kind(settings) != KIND_MAP {
-        return problem(0, b"", b"is no map");
+        let reason = Text::new();
+        reason.push(b"is no map");
+        return problem(0, KEY_NONE, reason);
     }
+    let reason = Text::new();
+    reason.push(b"is no parameter of this module");
     let (mut first, mut last) = (0, 0);
     let mut member = settings + 16;
-    while member < after(settings) {
-        let found = problem(last, key_text(key(member)), b"is no parameter of this module");
-        first = if first == 0 { found } else { first };
-        last = found;
+    while member != after(settings) {
+        last = problem(last, key(member), reason);
+        first = if first == 0 { last } else { first };
         member = after(member);
     }
     first
@@ -61,13 +67,13 @@ pub fn find_problems(settings: u32) -> u32 {
 
 /// A problem, chained to the one before.
 #[inline(never)]
-fn problem(before: u32, path: &[u8], message: &[u8]) -> u32 {
+fn problem(before: u32, key: u32, message: Text) -> u32 {
     let record = take(20);
+    let path = key_text(key);
     set_word(record, 0);
-    set_word(record + 4, path.as_ptr() as u32);
-    set_word(record + 8, path.len() as u32);
-    set_word(record + 12, message.as_ptr() as u32);
-    set_word(record + 16, message.len() as u32);
+    set_field(record, 4, path + 4);
+    set_field(record, 8, word(path));
+    copy(record + 12, message.0, 8);
     if before != 0 {
         set_word(before, record);
     }

@@ -33,10 +33,10 @@ pub extern "C" fn image_repository(value: u32) -> u32 {
         if !is_docker(image.registry) || image.path.contains(&b'/') {
             return node_of(image.path);
         }
-        let mut full = Text::new();
+        let full = Text::new();
         full.push(b"library/");
         full.push(image.path);
-        string_node(full.ptr, full.len)
+        string_node(full.ptr(), full.len())
     })
 }
 

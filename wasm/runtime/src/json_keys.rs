@@ -1,137 +1,107 @@
 //! Of equal keys in a map the last counts, as for the API server.
 
-use core::cmp::Ordering;
-
 use crate::arena::take;
 use crate::layout::{KEY_TEXT, KIND_MAP, KIND_MASK, KIND_NULL};
-use crate::node::{after, bytes, key, kind, set_word, word};
+use crate::node::{after, copy, field, key, kind, set_field, set_word, word};
+use crate::program::differ;
 
 /// Mark of a member that goes; no kind of a document.
 const GONE: u32 = KIND_MASK;
 
 /// Removes all but the last of equal keys from the map `map` of `count` members, and returns the address after it.
-#[inline(never)]
-pub fn drop_repeated(map: u32, count: u32) -> u32 {
-    if mark_repeated(map, count) {
-        close_gaps(map);
-    }
-    after(map)
-}
-
+///
 /// Sorts the members by key (a heap: no input makes it slow) and compares neighbours.
-fn mark_repeated(map: u32, count: u32) -> bool {
-    let heap = Heap {
-        rows: take(4 * count),
-    };
-    let mut member = map + 16;
-    let mut i = 0;
-    while i < count {
-        heap.set(i, member);
-        member = after(member);
-        i += 1;
-    }
-    heap.sort(count);
-    let mut found = false;
-    i = 1;
-    while i < count {
-        let member = heap.get(i - 1);
-        if compare(member, heap.get(i)) == Ordering::Equal {
-            set_word(member, word(member) | GONE);
-            found = true;
-        }
-        i += 1;
-    }
-    found
-}
-
-fn close_gaps(map: u32) {
+pub fn drop_repeated(map: u32, count: u32) -> u32 {
     let end = after(map);
-    let (mut from, mut to, mut size) = (map + 16, map + 16, 0);
-    while from < end {
-        let next = after(from);
+    let rows = take(4 * count);
+    let rows_end = rows + 4 * count;
+    let mut row = rows;
+    let mut member = map + 16;
+    while row != rows_end {
+        set_word(row, member);
+        member = after(member);
+        row += 4;
+    }
+    sort(rows, count);
+    let mut to = end;
+    row = rows + 4;
+    while row != rows_end {
+        let member = word(row - 4);
+        if compare(member, word(row)) == 0 {
+            set_word(member, word(member) | GONE);
+            to = map + 16;
+        }
+        row += 4;
+    }
+    if to == end {
+        return end;
+    }
+    // Closes the gaps.
+    let (mut from, mut size) = (to, 0);
+    while from != end {
+        let extent = after(from) - from;
         if kind(from) != GONE {
             size += u32::from(kind(from) != KIND_NULL);
-            while from < next {
-                set_word(to, word(from));
-                from += 4;
-                to += 4;
-            }
+            copy(to, from, extent);
+            to += extent;
         }
-        from = next;
+        from += extent;
     }
     set_word(map, to - map | KIND_MAP);
-    set_word(map + 8, size);
+    set_field(map, 8, size);
+    to
 }
 
-/// By key: symbols by number, before texts by bytes.
-fn compare(a: u32, b: u32) -> Ordering {
+/// Negative, 0 or positive, by key in some order.
+fn compare(a: u32, b: u32) -> i32 {
     let (a, b) = (key(a), key(b));
     if a & b & KEY_TEXT == 0 {
-        return a.cmp(&b);
+        // A symbol and another key differ, and the mark of texts is the sign.
+        return if a == b { 0 } else if a < b { -1 } else { 1 };
     }
-    let text = |key: u32| {
-        let at = key & !KEY_TEXT;
-        bytes(at + 4, word(at))
-    };
-    text(a).cmp(text(b))
+    differ((a & !KEY_TEXT) + 4, word(a & !KEY_TEXT), (b & !KEY_TEXT) + 4, word(b & !KEY_TEXT))
 }
 
-/// Addresses of members in memory.
-struct Heap {
-    rows: u32,
+/// Of equal keys the earlier member comes first.
+#[inline(never)]
+fn is_before(a: u32, b: u32) -> bool {
+    let order = compare(a, b);
+    order < 0 || order == 0 && a < b
 }
 
-impl Heap {
-    fn get(&self, i: u32) -> u32 {
-        word(self.rows + 4 * i)
-    }
-
-    fn set(&self, i: u32, member: u32) {
-        set_word(self.rows + 4 * i, member);
-    }
-
-    /// Of equal keys the earlier member comes first.
-    fn is_before(a: u32, b: u32) -> bool {
-        match compare(a, b) {
-            Ordering::Less => true,
-            Ordering::Equal => a < b,
-            Ordering::Greater => false,
-        }
-    }
-
-    fn sort(&self, count: u32) {
-        let mut root = count / 2;
-        while root > 0 {
-            root -= 1;
-            self.sink(root, count);
-        }
-        let mut left = count;
-        while left > 1 {
+fn sort(rows: u32, count: u32) {
+    let mut unsorted = count / 2;
+    let mut left = count;
+    loop {
+        let sinking;
+        if unsorted != 0 {
+            unsorted -= 1;
+            sinking = word(rows + 4 * unsorted);
+        } else {
             left -= 1;
-            let top = self.get(0);
-            self.set(0, self.get(left));
-            self.set(left, top);
-            self.sink(0, left);
+            if left == 0 {
+                return;
+            }
+            sinking = word(rows + 4 * left);
+            set_word(rows + 4 * left, word(rows));
         }
-    }
-
-    fn sink(&self, from: u32, count: u32) {
-        let mut at = from;
+        let mut at = unsorted;
         loop {
             let mut child = 2 * at + 1;
-            if child >= count {
-                return;
+            if child >= left {
+                break;
             }
-            if child + 1 < count && Self::is_before(self.get(child), self.get(child + 1)) {
+            let mut below = rows + 4 * child;
+            if child + 1 < left && is_before(word(below), field(below, 4)) {
                 child += 1;
+                below += 4;
             }
-            let (above, below) = (self.get(at), self.get(child));
-            if !Self::is_before(above, below) {
-                return;
+            if !is_before(sinking, word(below)) {
+                break;
             }
-            self.set(at, below);
-            self.set(child, above);
+            set_word(rows + 4 * at, word(below));
             at = child;
         }
+        set_word(rows + 4 * at, sinking);
     }
 }

@@ -3,390 +3,359 @@
 //!
 //! The bytes given are decoded in place, as no escape is shorter than what it stands for; texts of the tape point into
 //! them. A first look at the bytes bounds the number of nodes, since a value follows the beginning, a bracket or a comma.
+//!
+//! While it is read the text ends in a byte 0, which JSON has nowhere. What finds a fault records it and goes on at that
+//! end, where nothing more is found: so no function needs to ask whether another failed.
 
 use crate::arena::take;
 use crate::json_keys::drop_repeated;
 use crate::layout::{
-    JSON_DEPTH, JSON_SYNTAX, JSON_UTF8, KEY_NONE, KEY_TEXT, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP,
+    JSON_DEPTH, JSON_SYNTAX, JSON_UTF8, KEY_NONE, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP,
     KIND_NULL, KIND_STRING, MAX_DEPTH,
 };
-use crate::node::{byte, bytes, kind, set_byte, set_word, word};
-use crate::program::{hash, symbol_index, symbols};
+use crate::node::{byte, byte_field, kind, set_byte, set_field, set_int, set_word, word};
+use crate::program::find_key;
 
 const REPLACEMENT: u32 = 0xFFFD;
+
+/// What one reading has reached.
+struct Reading {
+    /// Where the next node goes.
+    node: u32,
+    /// The end of the text.
+    end: u32,
+    /// The first fault, or 0, and where it is.
+    error: u32,
+    fault: u32,
+    /// Bytes of the string that was read last, decoded.
+    len: u32,
+}
+
+static mut READING: Reading = Reading {
+    node: 0,
+    end: 0,
+    error: 0,
+    fault: 0,
+    len: 0,
+};
+
+fn reading() -> &'static mut Reading {
+    // SAFETY: a guest has one thread; the reference is used at once.
+    unsafe { &mut *(&raw mut READING) }
+}
 
 /// Reads a document; see `docs/abi.md`.
 #[unsafe(no_mangle)]
 pub extern "C" fn palisade_read_json(json: u32, len: u32) -> u32 {
     let answer = take(12);
-    let mut reader = Reader {
-        at: json,
-        end: json + len,
-        node: take(16 * count_values(json, len)),
-        error: 0,
-    };
-    let root = reader.node;
-    let is_read = reader.document();
+    let end = json + len;
+    let mut count = 1;
+    let mut at = json;
+    while at != end {
+        count += u32::from(byte(at) == b',' || byte(at) | 0x20 == b'{');
+        at += 1;
+    }
+    let root = take(16 * count);
+    let state = reading();
+    state.node = root;
+    state.end = end;
+    state.error = 0;
+    // What was allocated since lies after the text, so there is a byte.
+    let kept = byte(end);
+    set_byte(end, 0);
+    // A byte order mark.
+    let start = if word(json) & 0xFF_FFFF == 0xBF_BBEF { json + 3 } else { json };
+    let at = skip_space(value(start, KEY_NONE, MAX_DEPTH));
+    if at != end {
+        fail(at, JSON_SYNTAX);
+    }
+    set_byte(end, kept);
+    let state = reading();
+    let is_read = state.error == 0;
     set_word(answer, if is_read { root } else { 0 });
-    set_word(answer + 4, reader.error);
-    set_word(answer + 8, reader.at - json);
+    set_field(answer, 4, state.error);
+    set_field(answer, 8, if is_read { len } else { state.fault - json });
     answer
 }
 
-fn count_values(json: u32, len: u32) -> u32 {
-    let mut count = 1;
-    for &byte in bytes(json, len) {
-        count += u32::from(matches!(byte, b',' | b'[' | b'{'));
+/// Records a fault, unless there is an earlier one; goes on at the end.
+#[inline(never)]
+fn fail(at: u32, error: u32) -> u32 {
+    let state = reading();
+    if state.error == 0 {
+        state.error = error;
+        state.fault = at;
     }
-    count
+    state.end
 }
 
-/// Every function that can fail returns false then, with the error set and the cursor where it is.
-struct Reader {
-    at: u32,
-    end: u32,
-    /// Where the next node goes.
-    node: u32,
-    error: u32,
+#[inline(never)]
+fn skip_space(start: u32) -> u32 {
+    let mut at = start;
+    while matches!(byte(at), b' ' | b'\t' | b'\n' | b'\r') {
+        at += 1;
+    }
+    at
 }
 
-impl Reader {
-    fn document(&mut self) -> bool {
-        // A byte order mark.
-        if self.end - self.at > 2 && word(self.at) & 0xFF_FFFF == 0xBF_BBEF {
-            self.at += 3;
-        }
-        if !self.value(KEY_NONE, MAX_DEPTH) {
-            return false;
-        }
-        self.skip_space();
-        self.at == self.end || self.fail(JSON_SYNTAX)
-    }
+/// Goes past one byte that has to be there.
+#[inline(never)]
+fn expect(at: u32, wanted: u8) -> u32 {
+    if byte(at) == wanted { at + 1 } else { fail(at, JSON_SYNTAX) }
+}
 
-    fn value(&mut self, key: u32, levels: u32) -> bool {
-        self.skip_space();
-        let node = self.node;
-        self.node += 16;
-        set_word(node + 4, key);
-        let start = self.at;
-        let first = self.peek();
-        if first == b'{' || first == b'[' {
-            return self.container(node, key, levels);
-        }
-        match first {
-            b'"' => {
-                let Some((ptr, len)) = self.string() else { return false };
-                set_node(node, KIND_STRING, ptr, len);
-                true
-            }
-            b't' => self.literal(b"true", node, KIND_BOOL, 1),
-            b'f' => self.literal(b"false", node, KIND_BOOL, 0),
-            b'n' => self.literal(b"null", node, KIND_NULL, 0),
-            _ => self.number(node, start),
-        }
-    }
-
-    fn container(&mut self, node: u32, key: u32, levels: u32) -> bool {
+/// Reads a value into the next node and goes past it.
+fn value(start: u32, key: u32, levels: u32) -> u32 {
+    let mut at = skip_space(start);
+    let node = reading().node;
+    reading().node = node + 16;
+    set_field(node, 4, key);
+    let begin = at;
+    let first = byte(begin);
+    let (kind, a, b);
+    if first == b'"' {
+        at = string(begin);
+        (kind, a, b) = (16 | KIND_STRING, begin + 1, reading().len);
+    } else if first | 0x20 == b'{' {
+        let is_map = first == b'{';
+        let close = first + 2;
         if levels == 0 {
-            return self.fail(JSON_DEPTH);
+            return fail(at, JSON_DEPTH);
         }
-        let is_map = self.peek() == b'{';
-        let close = if is_map { b'}' } else { b']' };
-        self.at += 1;
-        self.skip_space();
-        let (mut written, mut nulls) = (0, 0);
-        if self.peek() == close {
-            self.at += 1;
-        } else {
+        let (mut count, mut nulls) = (0, 0);
+        at = skip_space(at + 1);
+        if byte(at) != close {
             loop {
-                let key = if is_map { self.key() } else { Some(key) };
-                let Some(key) = key else { return false };
-                let child = self.node;
-                if !self.value(key, levels - 1) {
-                    return false;
+                let mut name = key;
+                if is_map {
+                    let quote = skip_space(at);
+                    at = expect(skip_space(string(quote)), b':');
+                    name = find_key(quote + 1, reading().len);
                 }
-                written += 1;
-                nulls += u32::from(kind(child) == KIND_NULL);
-                self.skip_space();
-                let next = self.peek();
-                if next != close && next != b',' {
-                    return self.fail(JSON_SYNTAX);
-                }
-                self.at += 1;
-                if next == close {
+                let child = reading().node;
+                at = skip_space(value(at, name, levels - 1));
+                count += 1;
+                nulls += u32::from(self::kind(child) == KIND_NULL);
+                if byte(at) == close {
                     break;
                 }
+                at = expect(at, b',');
+                if reading().error != 0 {
+                    return at;
+                }
             }
         }
-        if is_map {
-            set_node(node, self.node - node | KIND_MAP, written - nulls, 0);
-            if written > 1 {
-                self.node = drop_repeated(node, written);
-            }
-        } else {
-            set_node(node, self.node - node | KIND_LIST, written, 0);
+        at += 1;
+        let extent = reading().node - node;
+        set_word(node, extent | if is_map { KIND_MAP } else { KIND_LIST });
+        set_field(node, 8, count - if is_map { nulls } else { 0 });
+        set_field(node, 12, 0);
+        if is_map && count > 1 {
+            reading().node = drop_repeated(node, count);
         }
-        true
+        return at;
+    } else if first == b't' {
+        at = literal(at, b"true");
+        (kind, a, b) = (16 | KIND_BOOL, 1, 0);
+    } else if first == b'f' {
+        at = literal(at, b"false");
+        (kind, a, b) = (16 | KIND_BOOL, 0, 0);
+    } else if first == b'n' {
+        at = literal(at, b"null");
+        (kind, a, b) = (16 | KIND_NULL, 0, 0);
+    } else {
+        return number(begin, node);
     }
+    set_word(node, kind);
+    set_field(node, 8, a);
+    set_field(node, 12, b);
+    at
+}
 
-    /// A key and its colon.
-    fn key(&mut self) -> Option<u32> {
-        self.skip_space();
-        if self.peek() != b'"' {
-            self.fail(JSON_SYNTAX);
-            return None;
-        }
-        let (ptr, len) = self.string()?;
-        self.skip_space();
-        if self.peek() != b':' {
-            self.fail(JSON_SYNTAX);
-            return None;
-        }
-        self.at += 1;
-        Some(find_key(ptr, len))
+#[inline(never)]
+fn literal(start: u32, text: &[u8]) -> u32 {
+    let mut at = start;
+    for &letter in text {
+        at = expect(at, letter);
     }
+    at
+}
 
-    fn literal(&mut self, word: &[u8], node: u32, kind: u32, value: u32) -> bool {
-        for &letter in word {
-            if self.peek() != letter {
-                return self.fail(JSON_SYNTAX);
-            }
-            self.at += 1;
-        }
-        set_node(node, kind, value, 0);
-        true
+fn number(start: u32, node: u32) -> u32 {
+    let is_negative = byte(start) == b'-';
+    let whole = start + u32::from(is_negative);
+    let whole_end = digits(whole);
+    let mut at = whole_end;
+    if byte(whole) == b'0' && at != whole + 1 {
+        return fail(at, JSON_SYNTAX);
     }
-
-    fn number(&mut self, node: u32, start: u32) -> bool {
-        let is_negative = self.peek() == b'-';
-        self.at += u32::from(is_negative);
-        let whole = self.at;
-        if !self.digits() || self.at > whole + 1 && byte(whole) == b'0' {
-            return self.fail(JSON_SYNTAX);
+    if byte(at) == b'.' {
+        at = digits(at + 1);
+    }
+    if byte(at) | 0x20 == b'e' {
+        at += 1;
+        // The two signs differ in one bit of their distance.
+        at += u32::from((byte(at).wrapping_sub(b'+') & !2) == 0);
+        at = digits(at);
+    }
+    set_word(node, 16 | KIND_FLOAT);
+    set_field(node, 8, start);
+    set_field(node, 12, at - start);
+    // Nineteen digits are below 10¹⁹, which 64 bits hold without a sign.
+    if at == whole_end && at <= whole + 19 {
+        let mut value = 0_i64;
+        let mut digit = whole;
+        while digit != at {
+            value = value.wrapping_mul(10).wrapping_add(i64::from(byte(digit) - b'0'));
+            digit += 1;
         }
-        let whole_end = self.at;
-        if self.peek() == b'.' {
-            self.at += 1;
-            if !self.digits() {
-                return false;
-            }
-        }
-        if self.peek() | 0x20 == b'e' {
-            self.at += 1;
-            if matches!(self.peek(), b'+' | b'-') {
-                self.at += 1;
-            }
-            if !self.digits() {
-                return false;
-            }
-        }
-        let mut value = 0_u64;
-        let mut at = whole;
-        // Nineteen digits are below 10¹⁹, which 64 bits hold without a sign.
-        while at < whole_end && at < whole + 19 {
-            value = value * 10 + u64::from(byte(at) - b'0');
-            at += 1;
+        if is_negative {
+            value = value.wrapping_neg();
         }
         // `-0` is no whole number: its text would not come back.
-        let fits = if is_negative {
-            value.wrapping_sub(1) < 1 << 63
-        } else {
-            value < 1 << 63
-        };
-        if fits && at == self.at {
-            let value = if is_negative { value.wrapping_neg() } else { value };
-            set_node(node, KIND_INT, value as u32, (value >> 32) as u32);
-        } else {
-            set_node(node, KIND_FLOAT, start, self.at - start);
+        if (value < 0) == is_negative {
+            set_word(node, 16 | KIND_INT);
+            set_int(node, value);
         }
-        true
     }
+    at
+}
 
-    #[inline(never)]
-    fn digits(&mut self) -> bool {
-        let start = self.at;
-        while self.peek().is_ascii_digit() {
-            self.at += 1;
+#[inline(never)]
+fn digits(start: u32) -> u32 {
+    let mut at = start;
+    while byte(at).is_ascii_digit() {
+        at += 1;
+    }
+    if at == start { fail(at, JSON_SYNTAX) } else { at }
+}
+
+/// Decodes a string where it stands and goes past it.
+fn string(start: u32) -> u32 {
+    let mut at = expect(start, b'"');
+    let mut to = at;
+    loop {
+        let found = u32::from(byte(at));
+        let mut code = found;
+        let mut next = at + 1;
+        if found < 0x20 {
+            return fail(at, JSON_SYNTAX);
         }
-        self.at != start || self.fail(JSON_SYNTAX)
-    }
-
-    /// The string at the cursor, decoded where it stands.
-    #[inline(never)]
-    fn string(&mut self) -> Option<(u32, u32)> {
-        self.at += 1;
-        let start = self.at;
-        let mut to = start;
-        loop {
-            let found = self.peek();
-            let decoded = if found == b'\\' {
-                self.escape()?
-            } else if found < 0x20 {
-                self.fail(JSON_SYNTAX);
-                return None;
-            } else if found < 0x80 {
-                self.at += 1;
-                if found == b'"' {
-                    return Some((start, to - start));
+        if found == u32::from(b'"') {
+            reading().len = to - start - 1;
+            return next;
+        }
+        if found == u32::from(b'\\') {
+            next += 1;
+            let escaped = byte_field(at, 1);
+            if escaped == b'u' {
+                next += 4;
+                code = unit(at + 2);
+                if code >> 11 == 0x1B {
+                    let mut low = 0;
+                    if code < 0xDC00 && byte(next) == b'\\' && byte_field(next, 1) == b'u' {
+                        low = unit(next + 2);
+                    }
+                    // Half a pair is U+FFFD, as for the API server.
+                    if low >> 10 == 0x37 {
+                        code = 0x1_0000 + ((code & 0x3FF) << 10) + (low & 0x3FF);
+                        next += 6;
+                    } else {
+                        code = REPLACEMENT;
+                    }
                 }
-                u32::from(found)
             } else {
-                self.wide(found)?
-            };
-            to = put_char(to, decoded);
+                code = meaning(escaped);
+                if code == 0 {
+                    return fail(at + 1, JSON_SYNTAX);
+                }
+            }
+            if reading().error != 0 {
+                return reading().end;
+            }
         }
-    }
-
-    /// A character of several bytes.
-    fn wide(&mut self, lead: u8) -> Option<u32> {
-        let start = self.at;
-        let more = lead.leading_ones().wrapping_sub(1);
-        let mut code = u32::from(lead) & (0x3F >> more);
-        let mut left = more;
-        while left != 0 {
-            self.at += 1;
-            let next = self.peek();
-            if next & 0xC0 != 0x80 {
+        let mut written = code;
+        if code >= 0x80 {
+            let is_raw = next == at + 1;
+            let mut more = 0;
+            if is_raw {
+                // The lead byte's ones say how many bytes follow.
+                more = (found as u8).leading_ones() - 1;
+                code &= 0x3F >> more;
+                while next <= at + more {
+                    code = code << 6 | u32::from(byte(next)) & 0x3F;
+                    next += 1;
+                }
+            }
+            written = encode(code);
+            // What is well formed is what this character is encoded as.
+            let differs = is_raw && (written ^ word(at)) << (24_u32.wrapping_sub(8 * more) & 31) != 0;
+            if differs || code.wrapping_sub(0x80) > 0x10_FF7F || code >> 11 == 0x1B {
+                return fail(at, JSON_UTF8);
+            }
+        }
+        loop {
+            set_byte(to, written as u8);
+            to += 1;
+            written >>= 8;
+            if written == 0 {
                 break;
             }
-            code = code << 6 | u32::from(next) & 0x3F;
-            left -= 1;
         }
-        let is_char = left == 0 && more.wrapping_sub(1) < 3 && extra_bytes(code) == more;
-        if !is_char || code > 0x10_FFFF || code >> 11 == 0x1B {
-            self.at = start;
-            self.fail(JSON_UTF8);
-            return None;
-        }
-        self.at += 1;
-        Some(code)
-    }
-
-    fn escape(&mut self) -> Option<u32> {
-        self.at += 1;
-        let escaped = self.peek();
-        if escaped == b'u' {
-            return self.unicode();
-        }
-        let meanings = b"\"\"\\\\//b\x08f\x0cn\nr\rt\t";
-        let mut pair = meanings.as_ptr() as u32;
-        let end = pair + meanings.len() as u32;
-        while pair < end {
-            if byte(pair) == escaped {
-                self.at += 1;
-                return Some(u32::from(byte(pair + 1)));
-            }
-            pair += 2;
-        }
-        self.fail(JSON_SYNTAX);
-        None
-    }
-
-    /// The character of `\uXXXX`, or of two of them; half a pair is U+FFFD, as for the API server.
-    fn unicode(&mut self) -> Option<u32> {
-        let high = self.unit()?;
-        if high >> 11 != 0x1B {
-            return Some(high);
-        }
-        let after = self.at;
-        let is_escape = self.peek() == b'\\';
-        self.at += 1;
-        if high < 0xDC00 && is_escape && self.peek() == b'u' {
-            let low = self.unit()?;
-            if low >> 10 == 0x37 {
-                return Some(0x1_0000 + ((high & 0x3FF) << 10) + (low & 0x3FF));
-            }
-        }
-        self.at = after;
-        Some(REPLACEMENT)
-    }
-
-    /// The `u` at the cursor and four digits.
-    #[inline(never)]
-    fn unit(&mut self) -> Option<u32> {
-        let mut value = 0;
-        let end = self.at + 4;
-        while self.at != end {
-            self.at += 1;
-            let Some(digit) = char::from(self.peek()).to_digit(16) else {
-                self.fail(JSON_SYNTAX);
-                return None;
-            };
-            value = value << 4 | digit;
-        }
-        self.at += 1;
-        Some(value)
-    }
-
-    #[inline(never)]
-    fn skip_space(&mut self) {
-        while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
-            self.at += 1;
-        }
-    }
-
-    /// The byte at the cursor; 0, which JSON has nowhere, at the end.
-    #[inline(never)]
-    fn peek(&self) -> u8 {
-        if self.at < self.end { byte(self.at) } else { 0 }
-    }
-
-    fn fail(&mut self, error: u32) -> bool {
-        self.error = error;
-        false
+        at = next;
     }
 }
 
-fn set_node(node: u32, head: u32, first: u32, second: u32) {
-    // A scalar is as long as itself.
-    set_word(node, if head < 16 { head | 16 } else { head });
-    set_word(node + 8, first);
-    set_word(node + 12, second);
-}
-
-/// Writes a character as UTF-8; the address after it.
-fn put_char(to: u32, code: u32) -> u32 {
-    let mut left = extra_bytes(code);
-    let mut at = to;
-    let mark = if left == 0 { 0 } else { 0xFF00 >> (left + 1) };
-    set_byte(at, (mark | code >> (6 * left)) as u8);
-    while left != 0 {
-        left -= 1;
-        at += 1;
-        set_byte(at, (0x80 | code >> (6 * left) & 0x3F) as u8);
-    }
-    at + 1
-}
-
-/// Bytes of a character in UTF-8, less one.
-fn extra_bytes(code: u32) -> u32 {
-    u32::from(code >= 0x80) + u32::from(code >= 0x800) + u32::from(code >= 0x1_0000)
-}
-
-/// The symbol of a name, or the address of a copy of it.
-#[inline(never)]
-fn find_key(ptr: u32, len: u32) -> u32 {
-    let name = bytes(ptr, len);
-    let (index, mask) = symbol_index();
-    let (rows, _) = symbols();
-    let mut slot = hash(name) & mask;
+/// A character that is not ASCII in UTF-8, the first byte lowest.
+fn encode(code: u32) -> u32 {
+    let mut left = code;
+    let mut bytes = 0;
+    // Bits of a lead byte that say how long the character is, and how many others it has.
+    let (mut mark, mut room) = (0xC0, 0x20);
     loop {
-        let entry = word(index + 2 * slot) & 0xFFFF;
-        if entry == 0 {
-            break;
+        bytes = (bytes | 0x80 | left & 0x3F) << 8;
+        left >>= 6;
+        if left < room {
+            return bytes | mark & 0xFF | left;
         }
-        let row = rows + 8 * (entry - 1);
-        if bytes(word(row), word(row + 4)) == name {
-            return entry - 1;
-        }
-        slot = (slot + 1) & mask;
+        room >>= 1;
+        mark = 0x80 | mark >> 1;
     }
-    let key = take(4 + len);
-    set_word(key, len);
-    let mut at = 0;
-    while at < len {
-        set_byte(key + 4 + at, byte(ptr + at));
+}
+
+/// Letters of escapes and what they mean; only the first [`WRITTEN`] are written.
+pub const ESCAPES: &[u8; 16] = b"\"\"\\\\n\nr\rt\tb\x08f\x0c//";
+/// Bytes of [`ESCAPES`] that the writer uses.
+pub const WRITTEN: u32 = 10;
+
+fn meaning(letter: u8) -> u32 {
+    let table = ESCAPES.as_ptr() as u32;
+    let mut pair = table;
+    while pair != table + 16 {
+        if byte(pair) == letter {
+            return u32::from(byte_field(pair, 1));
+        }
+        pair += 2;
+    }
+    0
+}
+
+/// The value of four hexadecimal digits.
+#[inline(never)]
+fn unit(start: u32) -> u32 {
+    let mut value = 0;
+    let mut at = start;
+    while at != start + 4 {
+        let mut digit = u32::from(byte(at)).wrapping_sub(48);
+        if digit > 9 {
+            digit = (u32::from(byte(at)) | 0x20).wrapping_sub(87);
+            if digit.wrapping_sub(10) > 5 {
+                fail(at, JSON_SYNTAX);
+                return 0;
+            }
+        }
+        value = value << 4 | digit;
         at += 1;
     }
-    KEY_TEXT | key
+    value
 }

@@ -12,165 +12,157 @@ use crate::arena::take;
 use crate::configure::is_usable;
 use crate::dispatch::palisade_evaluate;
 use crate::json_read::palisade_read_json;
-use crate::layout::{
-    JSON_DEPTH, JSON_UTF8, OUTCOME_BUDGET, OUTCOME_TRUNCATED, STATUS_FINDING, STATUS_UNKNOWN,
-};
-use crate::message::Text;
-use crate::node::{byte, bytes, set_word, word};
+use crate::layout::{JSON_DEPTH, JSON_UTF8, OUTCOME_BUDGET, STATUS_FINDING, STATUS_UNKNOWN};
+use crate::message::{Text, push_word};
+use crate::node::{byte, byte_field, field, set_field, set_word, word};
 use crate::path::{push_place, push_string};
-use crate::program::policies;
-
-const POLICY_ROW: u32 = 24;
+use crate::program::{POLICY_ROW, policies};
 
 /// Evaluates a document given as JSON; see `docs/abi.md`.
 #[unsafe(no_mangle)]
 pub extern "C" fn palisade_evaluate_json(json: u32, len: u32, context: u32, context_len: u32) -> u32 {
-    let text = verdict_of_text(json, len, context, context_len);
-    let answer = take(8);
-    set_word(answer, text.ptr);
-    set_word(answer + 4, text.len);
-    answer
-}
-
-fn verdict_of_text(json: u32, len: u32, context: u32, context_len: u32) -> Text {
+    // A growing text begins as the answer does.
+    let reason = Text::new();
     let document = palisade_read_json(json, len);
-    if word(document) == 0 {
-        return refusal(b"the document ", word(document + 4));
-    }
-    let mut around = 0;
-    if context_len != 0 {
-        let read = palisade_read_json(context, context_len);
-        around = word(read);
-        if around == 0 {
-            return refusal(b"the context ", word(read + 4));
+    let mut faulty = document;
+    reason.push(b"the document ");
+    if word(document) != 0 {
+        if context_len == 0 {
+            return verdict(word(document), 0).0;
         }
+        faulty = palisade_read_json(context, context_len);
+        let around = word(faulty);
+        if around != 0 {
+            return verdict(word(document), around).0;
+        }
+        set_field(reason.0, 4, 4);
+        reason.push(b"context ");
     }
-    verdict(word(document), around)
+    push_reason(reason, field(faulty, 4));
+    write_verdict(0, 0, reason).0
 }
 
 /// The verdict on a document that has been read; `context` is 0 or its root.
 pub fn verdict(document: u32, context: u32) -> Text {
+    let reason = Text::new();
     if !is_usable() {
-        return failure(b"the settings were refused", b"");
+        reason.push(b"the settings were refused");
+        return write_verdict(0, 0, reason);
     }
     let outcome = palisade_evaluate(document, context, 0, 0);
-    let mut out = Text::new();
-    out.push(b"{\"version\":1,\"findings\":[");
-    push_results(&mut out, outcome, document, STATUS_FINDING);
-    out.push(b"],\"unknown\":[");
-    push_results(&mut out, outcome, document, STATUS_UNKNOWN);
-    out.push(b"],\"errors\":[");
-    let flags = word(outcome + 12);
+    let flags = field(outcome, 12);
     // Either failure may hide findings; one word says so.
-    if flags & (OUTCOME_BUDGET | OUTCOME_TRUNCATED) != 0 {
-        out.push(if flags & OUTCOME_BUDGET != 0 {
-            b"{\"message\":\"a policy ran out of steps\"}"
-        } else {
-            b"{\"message\":\"results outgrew their limit\"}"
-        });
+    if flags & OUTCOME_BUDGET != 0 {
+        reason.push(b"a policy ran out of steps");
+    } else if flags != 0 {
+        reason.push(b"results outgrew their limit");
     }
-    out.push(b"]}");
+    write_verdict(word(outcome), document, reason)
+}
+
+/// Writes the results from `first` on, and an error if a reason for one is given.
+#[inline(never)]
+fn write_verdict(first: u32, document: u32, reason: Text) -> Text {
+    let about = take(8);
+    set_word(about, first);
+    set_field(about, 4, reason.0);
+    let out = Text::new();
+    write(out, VERDICT, about, document);
     out
 }
 
 /// What is wrong with JSON, by its error number.
-pub fn reason_of(error: u32) -> &'static [u8] {
-    match error {
+pub fn push_reason(out: Text, error: u32) {
+    out.push(match error {
         JSON_DEPTH => b"is nested deeper than 256 levels",
         JSON_UTF8 => b"is no UTF-8",
         _ => b"is no JSON",
+    });
+}
+
+/// Forms; control characters stand for what [`push_part`] puts there, and a form ends in a 0.
+const VERDICT: &[u8] = b"{\"version\":1,\"findings\":[\x01],\"unknown\":[\x02],\"errors\":[\x03]}\0";
+const ERROR: &[u8] = b"{\"message\":\x04}\0";
+const FINDING: &[u8] =
+    b"{\"policy\":\x05,\"severity\":\"\x06\",\"message\":\x07,\"path\":\x08,\"missing\":\x09,\"check\":\x0a}\0";
+const UNKNOWN: &[u8] = b"{\"policy\":\x05,\"path\":\x08,\"reason\":\"\x0b\"}\0";
+const SEVERITIES: &[u8] = b"info,low,medium,high,critical,";
+const REASONS: &[u8] = b",,shape,missing,template,inventory,budget,value,";
+
+#[inline(never)]
+fn write(out: Text, form: &[u8], about: u32, document: u32) {
+    let mut at = form.as_ptr() as u32;
+    loop {
+        let letter = u32::from(byte(at));
+        if letter == 0 {
+            return;
+        }
+        if letter < 0x10 {
+            push_part(out, letter, about, document);
+        } else {
+            out.push_at(at, 1);
+        }
+        at += 1;
     }
 }
 
-fn refusal(what: &[u8], error: u32) -> Text {
-    failure(what, reason_of(error))
-}
-
-fn failure(what: &[u8], reason: &[u8]) -> Text {
-    let mut message = Text::new();
-    message.push(what);
-    message.push(reason);
-    let mut out = Text::new();
-    out.push(b"{\"version\":1,\"findings\":[],\"unknown\":[],\"errors\":[{\"message\":");
-    push_string(&mut out, message.bytes());
-    out.push(b"}]}");
-    out
+/// `about` is the first result and a reason for parts 1 to 3, a text for 4, a result for the others.
+fn push_part(out: Text, part: u32, about: u32, document: u32) {
+    match part {
+        1 => push_results(out, about, document, STATUS_FINDING),
+        2 => push_results(out, about, document, STATUS_UNKNOWN),
+        3 => {
+            let reason = field(about, 4);
+            if field(reason, 4) != 0 {
+                write(out, ERROR, reason, document);
+            }
+        }
+        4 => push_string(out, word(about), field(about, 4)),
+        5 => {
+            let name = word(policy_of(field(about, 4)));
+            push_string(out, name + 4, word(name));
+        }
+        6 => push_word(out, SEVERITIES, u32::from(byte_field(about, 9))),
+        7 => push_string(out, field(about, 48), field(about, 52)),
+        8 => {
+            let path = Text::new();
+            push_place(path, document, about + 16);
+            push_string(out, path.ptr(), path.len());
+        }
+        9 => out.push(if field(about, 24) == 0 { b"false" } else { b"true" }),
+        10 => {
+            let check = field(about, 4);
+            out.push_digits(u64::from(check - field(policy_of(check), 4)));
+        }
+        _ => push_word(out, REASONS, field(about, 8) >> 16),
+    }
 }
 
 #[inline(never)]
-fn push_results(out: &mut Text, outcome: u32, document: u32, status: u32) {
+fn push_results(out: Text, outcome: u32, document: u32, status: u32) {
     let mut result = word(outcome);
     let mut is_first = true;
     while result != 0 {
-        if word(result + 8) & 0xFF == status {
-            out.push(if is_first { b"" } else { b"," });
+        if u32::from(byte_field(result, 8)) == status {
+            if !is_first {
+                out.push_byte(b',');
+            }
             is_first = false;
-            push_result(out, result, document);
+            let form = if status == STATUS_FINDING { FINDING } else { UNKNOWN };
+            write(out, form, result, document);
         }
         result = word(result);
     }
 }
 
-/// A finding; control characters stand for what [`push_part`] puts there.
-const FINDING: &[u8] =
-    b"{\"policy\":\x01,\"severity\":\"\x02\",\"message\":\x03,\"path\":\x04,\"missing\":\x05,\"check\":\x06}";
-const UNKNOWN: &[u8] = b"{\"policy\":\x01,\"path\":\x04,\"reason\":\"\x07\"}";
-/// Severities, then reasons, by number.
-const WORDS: &[u8] = b"info,low,medium,high,critical,,,shape,missing,template,inventory,budget,value,";
-/// Where the words of reasons would begin, had the first two numbers one.
-const REASONS: u32 = 5;
-
-fn push_result(out: &mut Text, result: u32, document: u32) {
-    let form = if u32::from(byte(result + 8)) == STATUS_FINDING { FINDING } else { UNKNOWN };
-    for letter in form.chunks(1) {
-        match letter {
-            [part @ ..8] => push_part(out, *part, result, document),
-            _ => out.push(letter),
-        }
-    }
-}
-
-fn push_part(out: &mut Text, part: u8, result: u32, document: u32) {
-    let policy = policy_of(word(result + 4));
-    match part {
-        1 => push_string(out, bytes(word(policy), word(policy + 4))),
-        2 => push_word(out, u32::from(byte(result + 9))),
-        3 => push_string(out, bytes(word(result + 48), word(result + 52))),
-        4 => {
-            let mut path = Text::new();
-            push_place(&mut path, document, result + 16);
-            push_string(out, path.bytes());
-        }
-        5 => out.push(if word(result + 24) == 0 { b"false" } else { b"true" }),
-        6 => out.push_digits(u64::from(word(result + 4) - word(policy + 12))),
-        _ => push_word(out, REASONS + (word(result + 8) >> 16)),
-    }
-}
-
-/// Adds one of [`WORDS`].
-fn push_word(out: &mut Text, number: u32) {
-    let mut left = number;
-    for letter in WORDS.chunks(1) {
-        if letter == b"," {
-            if left == 0 {
-                return;
-            }
-            left -= 1;
-        } else if left == 0 {
-            out.push(letter);
-        }
-    }
-}
-
 /// The row of the policy that a check belongs to: the last that begins no later.
 fn policy_of(check: u32) -> u32 {
-    let (first, count) = policies();
-    let mut row = first + count * POLICY_ROW;
-    while row > first {
+    let mut row = policies().1;
+    loop {
         row -= POLICY_ROW;
-        if word(row + 12) <= check {
-            break;
+        // Policy 0 begins with check 0.
+        if field(row, 4) <= check {
+            return row;
         }
     }
-    row
 }

@@ -1,88 +1,84 @@
 //! Texts under construction: messages and interpolated strings.
 
-use crate::arena::take;
+use crate::arena::{take, take_zeros};
 use crate::layout::{
-    FIRST_ADDRESS, KEY_NONE, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_NULL, KIND_REFS, KIND_STRING,
+    FIRST_ADDRESS, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_NULL, KIND_REFS, KIND_STRING, KIND_UNKNOWN,
 };
-use crate::node::{byte, bytes, first, int, kind, second, set_byte, set_word, text, word};
+use crate::node::{byte, bytes, copy, field, first, int, kind, second, set_field, set_word, text, word};
 use crate::program::{SYM_GENERATE_NAME, SYM_KIND, SYM_METADATA, SYM_NAME, SYM_NAMESPACE};
-use crate::value::{Elements, member_node, string_node};
+use crate::value::{element_at, elements, elements_end, member_node, next_element, string_node};
 
 /// Elements of a list that are printed when there are more.
 const SHOWN: u32 = 5;
 
-/// A text in the arena.
+/// A byte on its way into a text.
+static mut LETTER: u8 = 0;
+
+/// The address of a growing text: `{ptr, len, room}`.
 #[derive(Clone, Copy)]
-pub struct Text {
-    pub ptr: u32,
-    pub len: u32,
-    room: u32,
-}
+pub struct Text(pub u32);
 
 impl Text {
-    pub const EMPTY: Self = Self {
-        ptr: 0,
-        len: 0,
-        room: 0,
-    };
-
     pub fn new() -> Self {
-        Self {
-            ptr: take(64),
-            len: 0,
-            room: 64,
-        }
+        Self(take_zeros(12))
     }
 
-    /// What the buffer at `address` holds.
-    pub fn of_buffer(address: u32) -> Self {
-        Self {
-            ptr: word(address),
-            len: word(address + 4),
-            room: word(address + 8),
-        }
+    /// The first byte.
+    pub fn ptr(self) -> u32 {
+        word(self.0)
     }
 
-    /// The text of a string or number.
-    pub fn of_scalar(node: u32) -> Self {
-        if kind(node) == KIND_INT {
-            let mut text = Self::new();
-            text.push_scalar(node);
-            return text;
-        }
-        Self {
-            ptr: first(node),
-            len: second(node),
-            room: 0,
-        }
+    /// The number of bytes.
+    pub fn len(self) -> u32 {
+        field(self.0, 4)
     }
 
-    pub fn bytes(&self) -> &'static [u8] {
-        bytes(self.ptr, self.len)
+    pub fn bytes(self) -> &'static [u8] {
+        bytes(self.ptr(), self.len())
     }
 
-    pub fn push(&mut self, more: &[u8]) {
-        let len = more.len() as u32;
-        if len > self.room - self.len {
-            let room = (self.len + len) * 2;
-            let grown = take(room);
-            copy(grown, self.ptr, self.len);
-            self.ptr = grown;
-            self.room = room;
+    pub fn push(self, more: &[u8]) {
+        self.push_at(more.as_ptr() as u32, more.len() as u32);
+    }
+
+    /// Adds the bytes at an address.
+    #[inline(never)]
+    pub fn push_at(self, from: u32, len: u32) {
+        let end = self.len() + len;
+        if end > field(self.0, 8) {
+            let grown = take(end * 2);
+            copy(grown, self.ptr(), self.len());
+            set_word(self.0, grown);
+            set_field(self.0, 8, end * 2);
         }
-        copy(self.ptr + self.len, more.as_ptr() as u32, len);
-        self.len += len;
+        copy(self.ptr() + self.len(), from, len);
+        set_field(self.0, 4, end);
+    }
+
+    /// Adds one byte.
+    #[inline(never)]
+    pub fn push_byte(self, letter: u8) {
+        // SAFETY: a guest has one thread.
+        unsafe { LETTER = letter }
+        self.push_at((&raw const LETTER) as u32, 1);
+    }
+
+    /// Adds the text at `address`, which is `{len, bytes}`.
+    #[inline(never)]
+    pub fn push_text(self, address: u32) {
+        self.push_at(address + 4, word(address));
     }
 
     /// Adds a scalar, raw.
-    pub fn push_scalar(&mut self, node: u32) {
+    #[inline(never)]
+    pub fn push_scalar(self, node: u32) {
         let kind = kind(node);
         if kind == KIND_INT {
             self.push_int(int(node));
         } else if kind == KIND_BOOL {
             self.push(if first(node) != 0 { b"true" } else { b"false" });
         } else if kind == KIND_STRING || kind == KIND_FLOAT {
-            self.push(text(node));
+            self.push_at(first(node), second(node));
         } else if kind == KIND_NULL {
             self.push(b"null");
         } else {
@@ -90,33 +86,26 @@ impl Text {
         }
     }
 
-    fn push_int(&mut self, value: i64) {
+    fn push_int(self, value: i64) {
         if value < 0 {
-            self.push(b"-");
+            self.push_byte(b'-');
         }
         self.push_digits(value.unsigned_abs());
     }
 
-    pub fn push_digits(&mut self, value: u64) {
-        // Twenty digits are the most; written from the end.
-        let at = take(32);
-        let mut start = at + 20;
-        let mut left = value;
-        loop {
-            start -= 1;
-            set_byte(start, b'0' + (left % 10) as u8);
-            left /= 10;
-            if left == 0 {
-                break;
-            }
+    #[inline(never)]
+    pub fn push_digits(self, value: u64) {
+        if value >= 10 {
+            self.push_digits(value / 10);
         }
-        self.push(bytes(start, at + 20 - start));
+        self.push_byte((value % 10) as u8 + b'0');
     }
 
-    fn push_value(&mut self, value: u32) {
+    #[inline(never)]
+    fn push_value(self, value: u32) {
         if value == 0 {
             self.push(b"(not set)");
-        } else if value < FIRST_ADDRESS || kind(value) == crate::layout::KIND_UNKNOWN {
+        } else if value < FIRST_ADDRESS || kind(value) == KIND_UNKNOWN {
             self.push(b"(unknown)");
         } else if matches!(kind(value), KIND_LIST | KIND_REFS) {
             self.push_list(value);
@@ -125,23 +114,27 @@ impl Text {
         }
     }
 
-    fn push_list(&mut self, list: u32) {
+    fn push_list(self, list: u32) {
         let count = first(list);
         if count == 0 {
             self.push(b"(none)");
         }
-        let mut elements = Elements::of(list);
+        let shown = if count > SHOWN { SHOWN } else { count };
+        let mut at = elements(list);
         let mut nth = 0;
-        while nth < count && (count <= SHOWN || nth < SHOWN) {
+        while nth != shown {
             if nth != 0 {
                 self.push(if nth + 1 == count { b" and " } else { b", " });
             }
-            match elements.next() {
-                Some(element) if element < FIRST_ADDRESS => self.push_value(element),
-                Some(element) if kind(element) == crate::layout::KIND_UNKNOWN => self.push(b"(unknown)"),
-                Some(element) if kind(element) == KIND_REFS => self.push("…".as_bytes()),
-                Some(element) => self.push_scalar(element),
-                None => {}
+            // A projection may have left elements out.
+            if at != elements_end(list) {
+                let element = element_at(list, at);
+                if element >= FIRST_ADDRESS && matches!(kind(element), KIND_LIST | KIND_REFS) {
+                    self.push("…".as_bytes());
+                } else {
+                    self.push_value(element);
+                }
+                at = next_element(list, at);
             }
             nth += 1;
         }
@@ -152,39 +145,46 @@ impl Text {
         }
     }
 
-    fn push_object(&mut self, object: u32) {
+    fn push_object(self, object: u32) {
         if object < FIRST_ADDRESS {
             return self.push_value(object);
         }
-        let kind = string_member(object, SYM_KIND);
+        let kind = member_string(object, SYM_KIND);
         self.push(if kind == 0 { b"object" } else { text(kind) });
         let metadata = member_node(object, SYM_METADATA);
-        let namespace = string_member(metadata, SYM_NAMESPACE);
-        let name = string_member(metadata, SYM_NAME);
-        let generated = string_member(metadata, SYM_GENERATE_NAME);
-        self.push(b" ");
+        let namespace = member_string(metadata, SYM_NAMESPACE);
+        let name = member_string(metadata, SYM_NAME);
+        let generated = member_string(metadata, SYM_GENERATE_NAME);
+        self.push_byte(b' ');
         if name == 0 && generated == 0 {
             return self.push(b"(unnamed)");
         }
         if namespace != 0 {
             self.push(text(namespace));
-            self.push(b"/");
+            self.push_byte(b'/');
         }
         if name != 0 {
             return self.push(text(name));
         }
         self.push(text(generated));
-        self.push(b"*");
-    }
-
-    fn save(&self, address: u32) {
-        set_word(address, self.ptr);
-        set_word(address + 4, self.len);
-        set_word(address + 8, self.room);
+        self.push_byte(b'*');
     }
 }
 
-fn string_member(value: u32, key: u32) -> u32 {
+/// The text of a string or number.
+pub fn scalar_text(node: u32) -> Text {
+    if kind(node) == KIND_INT {
+        let text = Text::new();
+        text.push_scalar(node);
+        return text;
+    }
+    // Its payload is where and how long it is.
+    Text(node + 8)
+}
+
+/// The member of a value if it is a string, or 0.
+#[inline(never)]
+pub fn member_string(value: u32, key: u32) -> u32 {
     let node = member_node(value, key);
     if node != 0 && kind(node) == KIND_STRING {
         node
@@ -193,37 +193,41 @@ fn string_member(value: u32, key: u32) -> u32 {
     }
 }
 
-fn copy(to: u32, from: u32, len: u32) {
-    let mut at = 0;
-    while at < len {
-        set_byte(to + at, byte(from + at));
+/// Adds the word with a number to a text; words end in commas.
+#[inline(never)]
+pub fn push_word(out: Text, words: &[u8], number: u32) {
+    let mut left = number;
+    let mut at = words.as_ptr() as u32;
+    loop {
+        let letter = byte(at);
+        if letter == b',' {
+            if left == 0 {
+                return;
+            }
+            left -= 1;
+        } else if left == 0 {
+            out.push_at(at, 1);
+        }
         at += 1;
     }
 }
 
-/// A buffer for a text.
+/// A text to add to.
 #[unsafe(no_mangle)]
 pub extern "C" fn text_new() -> u32 {
-    let buffer = take(16);
-    Text::new().save(buffer);
-    set_word(buffer + 12, KEY_NONE);
-    buffer
+    Text::new().0
 }
 
 /// Adds the text that is written at `address` as `{len, text}`.
 #[unsafe(no_mangle)]
 pub extern "C" fn text_add(buffer: u32, address: u32) {
-    let mut text = Text::of_buffer(buffer);
-    text.push(bytes(address + 4, word(address)));
-    text.save(buffer);
+    Text(buffer).push_text(address);
 }
 
 /// Adds a value.
 #[unsafe(no_mangle)]
 pub extern "C" fn text_add_value(buffer: u32, value: u32) {
-    let mut text = Text::of_buffer(buffer);
-    text.push_value(value);
-    text.save(buffer);
+    Text(buffer).push_value(value);
 }
 
 /// Adds a list, which when absent is empty.
@@ -232,21 +236,17 @@ pub extern "C" fn text_add_list(buffer: u32, value: u32) {
     if value != 0 {
         return text_add_value(buffer, value);
     }
-    let mut text = Text::of_buffer(buffer);
-    text.push(b"(none)");
-    text.save(buffer);
+    Text(buffer).push(b"(none)");
 }
 
 /// Adds the name of an object.
 #[unsafe(no_mangle)]
 pub extern "C" fn text_add_object(buffer: u32, object: u32) {
-    let mut text = Text::of_buffer(buffer);
-    text.push_object(object);
-    text.save(buffer);
+    Text(buffer).push_object(object);
 }
 
 /// The buffer's text as a string.
 #[unsafe(no_mangle)]
 pub extern "C" fn text_end(buffer: u32) -> u32 {
-    string_node(word(buffer), word(buffer + 4))
+    string_node(word(buffer), field(buffer, 4))
 }

@@ -14,6 +14,25 @@ pub fn set_word(address: u32, value: u32) {
     unsafe { (address as *mut u32).write_unaligned(value) }
 }
 
+/// The word `offset` bytes after `address`, for an access of a record: the two never go round the end of memory, so that
+/// the offset is part of the instruction.
+pub fn field(address: u32, offset: u32) -> u32 {
+    // SAFETY: see `word`.
+    unsafe { (address as *const u8).add(offset as usize).cast::<u32>().read_unaligned() }
+}
+
+/// Writes the word `offset` bytes after `address`.
+pub fn set_field(address: u32, offset: u32, value: u32) {
+    // SAFETY: see `word`.
+    unsafe { (address as *mut u8).add(offset as usize).cast::<u32>().write_unaligned(value) }
+}
+
+/// The byte `offset` bytes after `address`.
+pub fn byte_field(address: u32, offset: u32) -> u8 {
+    // SAFETY: see `word`.
+    unsafe { *(address as *const u8).add(offset as usize) }
+}
+
 /// The byte at `address`.
 pub fn byte(address: u32) -> u8 {
     // SAFETY: see `word`.
@@ -24,6 +43,12 @@ pub fn byte(address: u32) -> u8 {
 pub fn set_byte(address: u32, value: u8) {
     // SAFETY: see `word`.
     unsafe { *(address as *mut u8) = value }
+}
+
+/// Copies bytes; the stretches may overlap.
+pub fn copy(to: u32, from: u32, len: u32) {
+    // SAFETY: see `word`.
+    unsafe { core::ptr::copy(from as *const u8, to as *mut u8, len as usize) }
 }
 
 /// The bytes of a text.
@@ -44,23 +69,29 @@ pub fn after(node: u32) -> u32 {
 
 /// The key of a node.
 pub fn key(node: u32) -> u32 {
-    word(node + 4)
+    field(node, 4)
 }
 
 /// The first payload word: address of the text, size, low half of an int, bool.
 pub fn first(node: u32) -> u32 {
-    word(node + 8)
+    field(node, 8)
 }
 
 /// The second payload word: length of the text, high half of an int.
 pub fn second(node: u32) -> u32 {
-    word(node + 12)
+    field(node, 12)
 }
 
 /// The value of an int node.
 pub fn int(node: u32) -> i64 {
     // SAFETY: see `word`.
-    unsafe { ((node + 8) as *const i64).read_unaligned() }
+    unsafe { (node as *const u8).add(8).cast::<i64>().read_unaligned() }
+}
+
+/// Writes the value of an int node.
+pub fn set_int(node: u32, value: i64) {
+    // SAFETY: see `word`.
+    unsafe { (node as *mut u8).add(8).cast::<i64>().write_unaligned(value) }
 }
 
 /// The text of a string, float or unknown node.

@@ -1,20 +1,24 @@
 //! The compiled program as the runtime sees it: tables that code generation writes into static data.
 //!
+//! A *text* is the address of `{len u32, bytes}`, a *list* that of `{count u32, words}`; neither is aligned.
+//!
 //! ```text
-//! PROGRAM   0 heap u32                first free address after all static data
-//!           4 symbols u32, count u32  rows {ptr u32, len u32}; the first ones are SYM_*
-//!          12 index u32, mask u32     hash table of symbols for reading JSON: u16 symbol + 1, 0 empty; slot = hash & mask, then the next
-//!          20 policies u32, count u32 rows of 24: name ptr, len; severity u8, default u8, pad u16; first check; checks; title ptr is not here
-//!          28 routes u32, count u32   rows of 24: kind ptr, len; groups u32, count (rows {ptr, len}); entries u32, count
-//!                                     entry of 16: path u32, count (u32 symbols); runs u32, count
-//!                                     run of 8: policy u32, function u32 (index in the function table)
+//! PROGRAM   0 heap u32                 first free address after all static data
+//!           4 symbols u32              words: a text each; the first ones are SYM_*
+//!           8 index u32, mask u32      hash table of symbols: u16 symbol + 1, 0 empty; slot = hash & mask, then the next
+//!          16 policies u32, end u32    rows of 12: name text; first check; severity u8, default u8, 0 u16
+//!          24 routes u32, end u32      rows of 12: kind text; list of groups, texts; list of entries
+//!          32 first u32                the function of policy 0 in the table; the others follow
+//! entry     0 list of symbols: the path; 4 list of policies
 //! ```
 
-use crate::node::word;
+use crate::arena::take;
+use crate::layout::{KEY_NONE, KEY_TEXT};
+use crate::node::{byte, copy, set_word, word};
 
 /// Filled in by code generation.
 #[unsafe(no_mangle)]
-pub static mut PALISADE_PROGRAM: [u32; 16] = [0; 16];
+pub static mut PALISADE_PROGRAM: [u32; 9] = [0; 9];
 
 /// Symbols that every module has, in this order.
 pub const SYM_API_VERSION: u32 = 0;
@@ -33,40 +37,91 @@ pub const SYM_INIT_CONTAINERS: u32 = 12;
 pub const SYM_EPHEMERAL_CONTAINERS: u32 = 13;
 pub const SYM_RESTART_POLICY: u32 = 14;
 
-fn base() -> u32 {
-    (&raw const PALISADE_PROGRAM) as u32
+/// Bytes of a policy's row.
+pub const POLICY_ROW: u32 = 12;
+/// Bytes of a route's row.
+pub const ROUTE_ROW: u32 = 12;
+/// Bytes of an entry.
+pub const ENTRY_ROW: u32 = 8;
+
+fn at(offset: u32) -> u32 {
+    // SAFETY: nothing but code generation and tests writes it, and not while the module runs.
+    word((&raw const PALISADE_PROGRAM) as u32 + offset)
 }
 
 /// The first free address.
 pub fn heap() -> u32 {
-    word(base())
+    at(0)
 }
 
-/// The table of symbols and its length.
-pub fn symbols() -> (u32, u32) {
-    (word(base() + 4), word(base() + 8))
-}
-
-/// The hash table of symbols and its mask.
-pub fn symbol_index() -> (u32, u32) {
-    (word(base() + 12), word(base() + 16))
-}
-
-/// The table of policies and its length.
+/// The rows of policies and the address after the last.
 pub fn policies() -> (u32, u32) {
-    (word(base() + 20), word(base() + 24))
+    (at(16), at(20))
 }
 
-/// The table of routes and its length.
+/// The rows of routes and the address after the last.
 pub fn routes() -> (u32, u32) {
-    (word(base() + 28), word(base() + 32))
+    (at(24), at(28))
 }
 
-/// The hash of a name, for the hash table of symbols: FNV-1a of its bytes, the high half folded in.
-pub fn hash(name: &[u8]) -> u32 {
-    let mut hash = 0x811c_9dc5_u32;
-    for &byte in name {
-        hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+/// The function of policy 0 in the table.
+pub fn first_function() -> u32 {
+    at(32)
+}
+
+static NO_TEXT: u32 = 0;
+
+/// The text of a key; empty for none.
+#[inline(never)]
+pub fn key_text(key: u32) -> u32 {
+    if key & KEY_TEXT != 0 {
+        key & !KEY_TEXT
+    } else if key == KEY_NONE {
+        (&raw const NO_TEXT) as u32
+    } else {
+        word(at(4) + 4 * key)
     }
-    hash ^ (hash >> 16)
+}
+
+/// 0 if two stretches of bytes are equal; else their order, first by length.
+#[inline(never)]
+pub fn differ(a: u32, a_len: u32, b: u32, b_len: u32) -> i32 {
+    let mut order = a_len as i32 - b_len as i32;
+    let mut nth = 0;
+    while order == 0 && nth != a_len {
+        order = i32::from(byte(a + nth)) - i32::from(byte(b + nth));
+        nth += 1;
+    }
+    order
+}
+
+/// True if a text is the bytes given.
+pub fn is_text(text: u32, ptr: u32, len: u32) -> bool {
+    differ(text + 4, word(text), ptr, len) == 0
+}
+
+/// The key of a name: its symbol, or the address of a copy.
+#[inline(never)]
+pub fn find_key(ptr: u32, len: u32) -> u32 {
+    // FNV-1a, the high half folded in.
+    let mut hash = 0x811c_9dc5_u32;
+    let mut next = ptr;
+    while next != ptr + len {
+        hash = (hash ^ u32::from(byte(next))).wrapping_mul(0x0100_0193);
+        next += 1;
+    }
+    let mut slot = hash ^ (hash >> 16);
+    loop {
+        let entry = word(at(8) + 2 * (slot & at(12))) & 0xFFFF;
+        if entry == 0 {
+            let key = take(4 + len);
+            set_word(key, len);
+            copy(key + 4, ptr, len);
+            return KEY_TEXT | key;
+        }
+        if is_text(key_text(entry - 1), ptr, len) {
+            return entry - 1;
+        }
+        slot += 1;
+    }
 }

@@ -1,7 +1,7 @@
 //! Quantities: exact decimals with a unit.
 
 use crate::layout::{FIRST_ADDRESS, KIND_FLOAT, KIND_INT, KIND_STRING};
-use crate::message::Text;
+use crate::message::scalar_text;
 use crate::node::kind;
 
 /// Most digits that count.
@@ -44,7 +44,7 @@ fn of_node(node: u32) -> Option<Quantity> {
     if !matches!(kind(node), KIND_INT | KIND_FLOAT | KIND_STRING) {
         return None;
     }
-    parse(Text::of_scalar(node).bytes())
+    parse(scalar_text(node).bytes())
 }
 
 fn order(a: Quantity, b: Quantity) -> i32 {

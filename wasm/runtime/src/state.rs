@@ -33,9 +33,7 @@ pub struct State {
     pub flags: u32,
 }
 
-static mut STATE: State = EMPTY;
-
-const EMPTY: State = State {
+static mut STATE: State = State {
     object: 0,
     object_end: 0,
     part: 0,
@@ -61,11 +59,10 @@ pub fn state() -> &'static mut State {
 
 /// Begins an evaluation.
 pub fn begin(object: u32, object_end: u32) {
-    *state() = State {
-        object,
-        object_end,
-        ..EMPTY
-    };
+    // SAFETY: all zeros is a state.
+    *state() = unsafe { core::mem::zeroed() };
+    state().object = object;
+    state().object_end = object_end;
     set_steps(STEP_BUDGET as i32);
 }
 

@@ -7,168 +7,118 @@
 //! list    0 first witness, last witness · 8 next list of a chain, last list of the chain · 16 whether an element elsewhere was counted
 //! ```
 
-use crate::arena::take;
+use crate::arena::{take, take_zeros};
 use crate::layout::{FIRST_ADDRESS, STEP_INDEX, STEP_KEY};
-use crate::node::{after, set_word, word};
+use crate::node::{after, copy, field, first, second, set_field, set_word, word};
+use crate::program::find_key;
 use crate::results::depth;
 use crate::state::{is_located, state};
 use crate::value;
 
-const TRACE_SIZE: u32 = 32;
+const TRACE_SIZE: u32 = 28;
+const PLACE_BYTES: u32 = 12;
 
-/// A node and the steps that are missing below it; node 0 is no place.
-#[derive(Clone, Copy)]
-pub struct Place {
-    pub node: u32,
-    pub tail: u32,
-    pub missing: u32,
-}
-
-impl Place {
-    const NONE: Self = Self {
-        node: 0,
-        tail: 0,
-        missing: 0,
-    };
-
-    /// The place of a node.
-    pub fn node(node: u32) -> Self {
-        Self { node, ..Self::NONE }
-    }
-
-    /// The place written at `address`.
-    pub fn at(address: u32) -> Self {
-        Self {
-            node: word(address),
-            tail: word(address + 4),
-            missing: word(address + 8),
-        }
-    }
-
-    /// This place with a missing member added.
-    pub fn key(self, key: u32) -> Self {
-        self.step(STEP_KEY, key)
-    }
-
-    fn step(self, kind: u32, a: u32) -> Self {
-        if self.node == 0 {
-            return self;
-        }
-        let step = take(12);
-        set_word(step, self.tail);
-        set_word(step + 4, kind);
-        set_word(step + 8, a);
-        Self {
-            tail: step,
-            missing: self.missing + 1,
-            ..self
-        }
-    }
-
-    fn write(self, address: u32) {
-        set_word(address, self.node);
-        set_word(address + 4, self.tail);
-        set_word(address + 8, self.missing);
-    }
-
-    fn depth(self) -> i32 {
-        if self.node == 0 {
-            -1
-        } else {
-            depth(self.node) + self.missing as i32
-        }
-    }
-}
-
-/// The address of a trace.
+/// The address of a trace. A place is the address of three words; its node is 0 if there is none.
 #[derive(Clone, Copy)]
 pub struct Trace(pub u32);
 
 impl Trace {
-    /// A trace of no value at `place`.
-    pub fn of(place: Place) -> Self {
-        Self::new(0, place)
-    }
-
-    /// A trace without place.
-    pub fn none() -> Self {
-        Self::new(0, Place::NONE)
-    }
-
-    fn new(value: u32, place: Place) -> Self {
-        let trace = take(TRACE_SIZE);
-        set_word(trace, value);
-        place.write(trace + 4);
-        set_word(trace + 16, 0);
-        set_word(trace + 20, 0);
-        set_word(trace + 24, 0);
+    /// A trace of no value at a node.
+    #[inline(never)]
+    pub fn at_node(node: u32) -> Self {
+        let trace = take_zeros(TRACE_SIZE);
+        set_field(trace, 4, node);
         Self(trace)
+    }
+
+    /// A trace at the place of another.
+    #[inline(never)]
+    fn beside(self, value: u32) -> Self {
+        let trace = take_zeros(TRACE_SIZE);
+        copy(trace + 4, self.place(), PLACE_BYTES);
+        set_word(trace, value);
+        Self(trace)
+    }
+
+    /// Adds a missing step to a trace that nothing else refers to.
+    #[inline(never)]
+    pub fn step(self, kind: u32, a: u32) -> Self {
+        if self.node() != 0 {
+            let step = take(12);
+            set_word(step, field(self.0, 8));
+            set_field(step, 4, kind);
+            set_field(step, 8, a);
+            set_field(self.0, 8, step);
+            set_field(self.0, 12, field(self.0, 12) + 1);
+        }
+        self
     }
 
     pub fn value(self) -> u32 {
         word(self.0)
     }
 
-    pub fn place(self) -> Place {
-        Place::at(self.0 + 4)
+    pub fn place(self) -> u32 {
+        self.0 + 4
+    }
+
+    /// The node of the place.
+    fn node(self) -> u32 {
+        field(self.0, 4)
     }
 
     /// The first related place.
     pub fn related(self) -> u32 {
-        word(self.0 + 16)
+        field(self.0, 16)
     }
 
     /// The next witness of a list.
     pub fn next(self) -> u32 {
-        word(self.0 + 24)
+        field(self.0, 24)
     }
 
-    fn relate(self, place: Place) {
-        if place.node == 0 {
+    #[inline(never)]
+    fn relate(self, place: u32) {
+        if word(place) == 0 {
             return;
         }
         let cell = take(16);
         set_word(cell, 0);
-        place.write(cell + 4);
-        let last = word(self.0 + 20);
+        copy(cell + 4, place, PLACE_BYTES);
+        let last = field(self.0, 20);
         set_word(if last == 0 { self.0 + 16 } else { last }, cell);
-        set_word(self.0 + 20, cell);
+        set_field(self.0, 20, cell);
     }
 
-    fn relate_all(self, first: u32) {
-        let mut cell = first;
+    /// Adds what is related to another trace.
+    #[inline(never)]
+    fn relate_all(self, other: Self) -> u32 {
+        let mut cell = other.related();
         while cell != 0 {
-            self.relate(Place::at(cell + 4));
+            self.relate(cell + 4);
             cell = word(cell);
         }
+        self.0
     }
 }
 
 /// The trace of a value without place.
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_nowhere(value: u32) -> u32 {
-    Trace::new(value, Place::NONE).0
+    trace_value(Trace::at_node(0).0, value)
 }
 
 /// The trace of `value`, which `node` led to.
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_node(node: u32, value: u32) -> u32 {
-    Trace::new(
-        value,
-        if is_located(node) {
-            Place::node(node)
-        } else {
-            Place::NONE
-        },
-    )
-    .0
+    trace_value(Trace::at_node(if is_located(node) { node } else { 0 }).0, value)
 }
 
 /// The trace of the member with a key of the module; `mask` are the kinds that it may have.
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_member(base: u32, key: u32, mask: u32) -> u32 {
     let node = value::present(value::member_node(Trace(base).value(), key));
-    reach(Trace(base), node, mask, STEP_KEY, key)
+    reach(Trace(base), node, mask, key)
 }
 
 /// The trace of the member with the key that the string of the trace `key` says.
@@ -182,7 +132,7 @@ pub extern "C" fn trace_map_member(base: u32, key: u32, mask: u32) -> u32 {
         return undirected(from, key);
     }
     let node = value::present(value::map_node(from.value(), text));
-    reach(from, node, mask, STEP_KEY, value::key_of_text(text))
+    reach(from, node, mask, find_key(first(text), second(text)))
 }
 
 /// The trace of the element with the index that the int of the trace `index` says.
@@ -200,32 +150,28 @@ pub extern "C" fn trace_element(base: u32, index: u32, mask: u32) -> u32 {
     if node >= FIRST_ADDRESS && value::present(node) != 0 {
         return trace_node(node, value);
     }
-    let place = from.place();
     // A list made by the policy has elements that are nowhere, and no list has one beyond 32 bits.
-    let place = if node != 0 && node < FIRST_ADDRESS {
-        Place::NONE
-    } else if crate::node::second(at) == 0 {
-        place.step(STEP_INDEX, crate::node::first(at))
+    if node != 0 && node < FIRST_ADDRESS {
+        trace_nowhere(value)
+    } else if second(at) == 0 {
+        from.beside(value).step(STEP_INDEX, first(at)).0
     } else {
-        place
-    };
-    Trace::new(value, place).0
+        from.beside(value).0
+    }
 }
 
 /// A read whose key is no present value: the key's trace, with the value that the read has.
 fn undirected(base: Trace, key: u32) -> u32 {
     let value = if base.value() == 0 { 0 } else { Trace(key).value() };
-    let trace = Trace::new(value, Trace(key).place());
-    trace.relate_all(Trace(key).related());
-    trace.0
+    Trace(key).beside(value).relate_all(Trace(key))
 }
 
-fn reach(from: Trace, node: u32, mask: u32, kind: u32, step: u32) -> u32 {
+fn reach(from: Trace, node: u32, mask: u32, key: u32) -> u32 {
     if is_unknown(from.value()) {
         return from.0;
     }
     if node == 0 {
-        return Trace::new(0, from.place().step(kind, step)).0;
+        return from.beside(0).step(STEP_KEY, key).0;
     }
     trace_node(node, value::checked(node, mask))
 }
@@ -246,30 +192,28 @@ pub extern "C" fn trace_coalesce(a: u32, b: u32) -> u32 {
     if left.value() != 0 {
         return a;
     }
-    if left.place().node == 0 || is_located(right.value()) {
+    if left.node() == 0 || is_located(right.value()) {
         return b;
     }
-    let joined = Trace::new(right.value(), left.place());
-    joined.relate_all(left.related());
-    joined.0
+    left.beside(right.value()).relate_all(left)
 }
 
-/// Two traces joined, of the value given.
+/// Two traces joined, of no value.
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_join(a: u32, b: u32) -> u32 {
     let (left, right) = (Trace(a), Trace(b));
-    let missing = left.place().node == 0;
-    let joined = Trace::new(0, if missing { right.place() } else { left.place() });
-    joined.relate_all(left.related());
-    if !missing {
+    let is_nowhere = left.node() == 0;
+    let joined = if is_nowhere { right } else { left }.beside(0);
+    joined.relate_all(left);
+    if !is_nowhere {
         joined.relate(right.place());
     }
-    joined.relate_all(right.related());
-    joined.0
+    joined.relate_all(right)
 }
 
 /// Gives a trace its value.
 #[unsafe(no_mangle)]
+#[inline(never)]
 pub extern "C" fn trace_value(trace: u32, value: u32) -> u32 {
     set_word(trace, value);
     trace
@@ -282,13 +226,7 @@ fn is_unknown(value: u32) -> bool {
 /// A list of no witnesses.
 #[unsafe(no_mangle)]
 pub extern "C" fn witness_none() -> u32 {
-    let list = take(20);
-    let mut at = list;
-    while at != list + 20 {
-        set_word(at, 0);
-        at += 4;
-    }
-    list
+    take_zeros(20)
 }
 
 /// A list of one witness.
@@ -299,25 +237,26 @@ pub extern "C" fn witness_one(trace: u32) -> u32 {
     list
 }
 
+#[inline(never)]
 fn push(list: u32, trace: Trace) {
-    let last = word(list + 4);
+    let last = field(list, 4);
     set_word(if last == 0 { list } else { last + 24 }, trace.0);
-    set_word(list + 4, trace.0);
+    set_field(list, 4, trace.0);
 }
 
 /// Adds the witnesses of one tuple to `list`, drawn to its element. Of elements that are not located the first counts.
 #[unsafe(no_mangle)]
 pub extern "C" fn witness_draw(list: u32, found: u32, element: u32) {
     if !is_located(element) {
-        if word(list + 16) != 0 {
+        if field(list, 16) != 0 {
             return;
         }
-        set_word(list + 16, 1);
+        set_field(list, 16, 1);
     }
     let mut witness = word(found);
     while witness != 0 {
         let next = Trace(witness).next();
-        set_word(witness + 24, 0);
+        set_field(witness, 24, 0);
         push(list, Trace(trace_draw(witness, element)));
         witness = next;
     }
@@ -326,25 +265,25 @@ pub extern "C" fn witness_draw(list: u32, found: u32, element: u32) {
 /// A trace drawn to an element: its place, unless it is at or below it already.
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_draw(trace: u32, element: u32) -> u32 {
-    let place = Trace(trace).place();
-    if !is_located(element) || (place.node >= element && place.node < after(element)) {
+    let from = Trace(trace);
+    if !is_located(element) || (from.node() >= element && from.node() < after(element)) {
         return trace;
     }
-    let drawn = Trace::new(Trace(trace).value(), Place::node(element));
-    drawn.relate(place);
-    drawn.relate_all(Trace(trace).related());
-    drawn.0
+    let drawn = Trace::at_node(element);
+    set_word(drawn.0, from.value());
+    drawn.relate(from.place());
+    drawn.relate_all(from)
 }
 
 /// Adds a list to a chain of lists, one for each operand.
 #[unsafe(no_mangle)]
 pub extern "C" fn witness_chain(chain: u32, list: u32) -> u32 {
     if chain == 0 {
-        set_word(list + 12, list);
+        set_field(list, 12, list);
         return list;
     }
-    set_word(word(chain + 12) + 8, list);
-    set_word(chain + 12, list);
+    set_word(field(chain, 12) + 8, list);
+    set_field(chain, 12, list);
     chain
 }
 
@@ -352,15 +291,15 @@ pub extern "C" fn witness_chain(chain: u32, list: u32) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn witness_deepest(chain: u32) -> u32 {
     let mut best = chain;
-    let mut deepest = first_place(chain).depth();
+    let mut deepest = first_depth(chain);
     let mut list = chain;
     while list != 0 {
-        let depth = first_place(list).depth();
+        let depth = first_depth(list);
         if depth > deepest {
             best = list;
             deepest = depth;
         }
-        list = word(list + 8);
+        list = field(list, 8);
     }
     relate_others(chain, best)
 }
@@ -369,18 +308,24 @@ pub extern "C" fn witness_deepest(chain: u32) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn witness_placed(chain: u32) -> u32 {
     let mut list = chain;
-    while list != 0 && first_place(list).node == 0 {
-        list = word(list + 8);
+    while list != 0 && word(first_place(list)) == 0 {
+        list = field(list, 8);
     }
     relate_others(chain, if list == 0 { chain } else { list })
 }
 
-fn first_place(list: u32) -> Place {
-    if word(list) == 0 {
-        Place::NONE
-    } else {
-        Trace(word(list)).place()
+/// The place of the first witness.
+fn first_place(list: u32) -> u32 {
+    let witness = word(list);
+    Trace(if witness == 0 { trace_nowhere(0) } else { witness }).place()
+}
+
+fn first_depth(list: u32) -> i32 {
+    let place = first_place(list);
+    if word(place) == 0 {
+        return -1;
     }
+    depth(word(place)) + field(place, 8) as i32
 }
 
 fn relate_others(chain: u32, chosen: u32) -> u32 {
@@ -391,23 +336,23 @@ fn relate_others(chain: u32, chosen: u32) -> u32 {
             if list != chosen {
                 Trace(witness).relate(first_place(list));
             }
-            list = word(list + 8);
+            list = field(list, 8);
         }
         witness = Trace(witness).next();
     }
-    set_word(chosen + 8, 0);
+    set_field(chosen, 8, 0);
     chosen
 }
 
 /// One witness at a place named by the policy; what was found is related.
 #[unsafe(no_mangle)]
 pub extern "C" fn witness_at(trace: u32, found: u32) -> u32 {
-    let at = Trace::of(Trace(trace).place());
-    at.relate_all(Trace(trace).related());
+    let at = Trace(trace).beside(0);
+    at.relate_all(Trace(trace));
     let mut witness = word(found);
     while witness != 0 {
         at.relate(Trace(witness).place());
-        at.relate_all(Trace(witness).related());
+        at.relate_all(Trace(witness));
         witness = Trace(witness).next();
     }
     witness_one(at.0)
@@ -433,19 +378,21 @@ pub extern "C" fn witness_in_quantity(needle: u32, list: u32, into: u32, mask: u
 #[inline(always)]
 fn equal_elements(needle: u32, list: u32, into: u32, mask: u32, same: impl Fn(u32, u32) -> u32) -> u32 {
     let sought = Trace(needle);
-    let placed = sought.place().node != 0;
-    let mut elements = value::Elements::of(list);
-    while let Some(element) = elements.next() {
+    let placed = sought.node() != 0;
+    let mut at = value::elements(list);
+    while at != value::elements_end(list) {
+        let element = value::element_at(list, at);
+        at = value::next_element(list, at);
         if !is_located(element) || is_unknown(value::checked_element(element, mask)) || same(sought.value(), element) == 0 {
             continue;
         }
         if placed {
-            if word(into + 16) == 0 {
-                sought.relate(Place::node(element));
-                set_word(into + 16, 1);
+            if field(into, 16) == 0 {
+                sought.relate(Trace::at_node(element).place());
+                set_field(into, 16, 1);
             }
         } else {
-            push(into, Trace::of(Place::node(element)));
+            push(into, Trace::at_node(element));
         }
     }
     into
@@ -454,20 +401,22 @@ fn equal_elements(needle: u32, list: u32, into: u32, mask: u32, same: impl Fn(u3
 /// Ends what [`witness_in`] began: at least one witness.
 #[unsafe(no_mangle)]
 pub extern "C" fn witness_in_end(needle: u32, into: u32) -> u32 {
-    if Trace(needle).place().node != 0 {
+    if Trace(needle).node() != 0 {
         push(into, Trace(needle));
     } else if word(into) == 0 {
-        push(into, Trace::none());
+        push(into, Trace::at_node(0));
     }
-    set_word(into + 16, 0);
+    set_field(into, 16, 0);
     into
 }
 
 /// The trace of the first element of a known list that is unknown; else `trace`.
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_unknown_element(list: u32, mask: u32, trace: u32) -> u32 {
-    let mut elements = value::Elements::of(list);
-    while let Some(element) = elements.next() {
+    let mut at = value::elements(list);
+    while at != value::elements_end(list) {
+        let element = value::element_at(list, at);
+        at = value::next_element(list, at);
         if is_unknown(value::checked_element(element, mask)) {
             return trace_node(element, 0);
         }

@@ -2,16 +2,16 @@
 
 use crate::arena::take;
 use crate::layout::{
-    FIRST_ADDRESS, KEY_NONE, KEY_TEXT, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP, KIND_NULL, KIND_REFS,
-    KIND_STRING, KIND_UNKNOWN, UNKNOWN_MISSING, UNKNOWN_SHAPE, UNKNOWN_TEMPLATE,
+    FIRST_ADDRESS, KEY_NONE, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP, KIND_NULL, KIND_REFS,
+    KIND_STRING, KIND_UNKNOWN, STEP_KEY, UNKNOWN_MISSING, UNKNOWN_SHAPE, UNKNOWN_TEMPLATE,
 };
-use crate::message::Text;
-use crate::node::{after, bytes, first, int, key, kind, second, set_word, text, word};
-use crate::program::symbols;
+use crate::message::{Text, push_word};
+use crate::node::{after, first, int, key, kind, second, set_field, set_word, word};
+use crate::program::{is_text, key_text};
 use crate::quantity::is_quantity;
 use crate::results::write_shape;
 use crate::state::{is_located, state};
-use crate::trace::Place;
+use crate::trace::Trace;
 
 /// Kinds that untyped JSON may have.
 pub const ANY: u32 = 0x17E;
@@ -53,7 +53,7 @@ pub fn map_node(map: u32, sought: u32) -> u32 {
     let end = after(map);
     let mut at = map + 16;
     while at < end {
-        if key_text(key(at)) == text(sought) {
+        if is_text(key_text(key(at)), first(sought), second(sought)) {
             return at;
         }
         at = after(at);
@@ -68,46 +68,48 @@ pub fn element_node(list: u32, index: u32) -> u32 {
     if list < FIRST_ADDRESS || left < 0 || (kind(list) != KIND_LIST && kind(list) != KIND_REFS) {
         return 0;
     }
-    let mut elements = Elements::of(list);
-    while let Some(element) = elements.next() {
+    let mut at = elements(list);
+    while at != elements_end(list) {
         if left == 0 {
-            return element;
+            return element_at(list, at);
         }
         left -= 1;
+        at = next_element(list, at);
     }
     0
 }
 
-/// Goes through the elements of a list or the members of a map, null or not; through nothing for what is neither.
-pub struct Elements {
-    at: u32,
-    end: u32,
-    refs: bool,
+/// Where the elements of a list or the members of a map begin, null or not; there are none of what is neither.
+pub fn elements(value: u32) -> u32 {
+    if value < FIRST_ADDRESS {
+        0
+    } else if kind(value) == KIND_REFS {
+        second(value)
+    } else {
+        value + 16
+    }
 }
 
-impl Elements {
-    pub fn of(value: u32) -> Self {
-        let (mut at, mut end, mut refs) = (0, 0, false);
-        if value >= FIRST_ADDRESS {
-            refs = kind(value) == KIND_REFS;
-            at = if refs { second(value) } else { value + 16 };
-            end = if refs { at + 4 * first(value) } else { after(value) };
-        }
-        Self { at, end, refs }
+/// Where they end.
+#[inline(never)]
+pub fn elements_end(value: u32) -> u32 {
+    if value < FIRST_ADDRESS {
+        0
+    } else if kind(value) == KIND_REFS {
+        second(value) + 4 * first(value)
+    } else {
+        after(value)
     }
+}
 
-    pub fn next(&mut self) -> Option<u32> {
-        if self.at >= self.end {
-            return None;
-        }
-        let at = self.at;
-        if self.refs {
-            self.at += 4;
-            return Some(word(at));
-        }
-        self.at = after(at);
-        Some(at)
-    }
+/// The node, or the code, at a place in a list.
+pub fn element_at(list: u32, at: u32) -> u32 {
+    if kind(list) == KIND_REFS { word(at) } else { at }
+}
+
+/// The place after it.
+pub fn next_element(list: u32, at: u32) -> u32 {
+    if kind(list) == KIND_REFS { at + 4 } else { after(at) }
 }
 
 /// The value of a node that may have the kinds of `mask`; makes no finding.
@@ -230,28 +232,30 @@ fn report_shape(node: u32, element: bool, expected: u32) -> u32 {
     if state().silent || !is_located(node) {
         return UNKNOWN_SHAPE;
     }
-    let mut message = Text::new();
+    let message = Text::new();
     if element {
         message.push(b"an element of ");
     }
-    message.push(b"`");
-    message.push(key_text(key(node)));
+    message.push_byte(b'`');
+    message.push_text(key_text(key(node)));
     message.push(b"` is ");
-    let expected = bytes(expected + 4, word(expected));
     let scalar = matches!(kind(node), KIND_INT | KIND_FLOAT | KIND_STRING);
-    if scalar && expected == b"a quantity" {
-        message.push(b"`");
+    if scalar && is_text(expected, b"a quantity".as_ptr() as u32, 10) {
+        message.push_byte(b'`');
         message.push_scalar(node);
-        message.push(b"`");
+        message.push_byte(b'`');
     } else {
-        message.push(kind_name(kind(node)));
+        push_word(message, KINDS, kind(node));
     }
     message.push(b" where ");
-    message.push(expected);
+    message.push_text(expected);
     message.push(b" is expected");
-    write_shape(Place::node(node), message);
+    write_shape(Trace::at_node(node), message);
     UNKNOWN_SHAPE
 }
+
+/// Kinds of a document by number.
+const KINDS: &[u8] = b"null,a bool,an int,a float,a string,a list,a map,";
 
 /// Reports that `node` is no map.
 pub fn report_no_map(node: u32) {
@@ -266,72 +270,20 @@ pub fn report_no_map(node: u32) {
 #[unsafe(no_mangle)]
 pub extern "C" fn required_missing(base: u32, sought: u32) -> u32 {
     if !state().silent {
-        let mut message = Text::new();
-        message.push(b"`");
-        message.push(key_text(sought));
+        let message = Text::new();
+        message.push_byte(b'`');
+        message.push_text(key_text(sought));
         message.push(b"` is required and missing");
-        write_shape(Place::node(base).key(sought), message);
+        write_shape(Trace::at_node(base).step(STEP_KEY, sought), message);
     }
     UNKNOWN_MISSING
-}
-
-fn kind_name(kind: u32) -> &'static [u8] {
-    if kind == KIND_NULL {
-        b"null"
-    } else if kind == KIND_BOOL {
-        b"a bool"
-    } else if kind == KIND_INT {
-        b"an int"
-    } else if kind == KIND_FLOAT {
-        b"a float"
-    } else if kind == KIND_STRING {
-        b"a string"
-    } else if kind == KIND_LIST {
-        b"a list"
-    } else {
-        b"a map"
-    }
-}
-
-/// The text of a key; empty for none.
-pub fn key_text(key: u32) -> &'static [u8] {
-    if key & KEY_TEXT != 0 {
-        let at = key & !KEY_TEXT;
-        return bytes(at + 4, word(at));
-    }
-    if key == KEY_NONE {
-        return b"";
-    }
-    let row = symbols().0 + 8 * key;
-    bytes(word(row), word(row + 4))
-}
-
-/// The key that the string `node` spells: a symbol if the module knows it.
-pub fn key_of_text(node: u32) -> u32 {
-    let (rows, count) = symbols();
-    let mut symbol = 0;
-    while symbol < count {
-        if key_text(symbol) == text(node) {
-            return symbol;
-        }
-        symbol += 1;
-    }
-    let at = take(4 + second(node));
-    set_word(at, second(node));
-    let mut copy = 0;
-    while copy < second(node) {
-        crate::node::set_byte(at + 4 + copy, crate::node::byte(first(node) + copy));
-        copy += 1;
-    }
-    let _ = rows;
-    KEY_TEXT | at
 }
 
 /// A string node for the key of a member.
 #[unsafe(no_mangle)]
 pub extern "C" fn key_node(member: u32) -> u32 {
     let text = key_text(key(member));
-    string_node(text.as_ptr() as u32, text.len() as u32)
+    string_node(text + 4, word(text))
 }
 
 /// A string node for a text that stays where it is.
@@ -348,9 +300,9 @@ pub extern "C" fn int_node(value: u32) -> u32 {
 fn new_node(kind: u32, a: u32, b: u32) -> u32 {
     let node = take(16);
     set_word(node, 16 | kind);
-    set_word(node + 4, KEY_NONE);
-    set_word(node + 8, a);
-    set_word(node + 12, b);
+    set_field(node, 4, KEY_NONE);
+    set_field(node, 8, a);
+    set_field(node, 12, b);
     node
 }
 
@@ -359,9 +311,9 @@ fn new_node(kind: u32, a: u32, b: u32) -> u32 {
 pub extern "C" fn refs_new(count: u32) -> u32 {
     let node = take(16 + 4 * count);
     set_word(node, 16 | KIND_REFS);
-    set_word(node + 4, KEY_NONE);
-    set_word(node + 8, count);
-    set_word(node + 12, node + 16);
+    set_field(node, 4, KEY_NONE);
+    set_field(node, 8, count);
+    set_field(node, 12, node + 16);
     node
 }
 
@@ -378,9 +330,10 @@ pub extern "C" fn concat(a: u32, b: u32) -> u32 {
     let mut at = list + 16;
     let mut from = a;
     loop {
-        let mut elements = Elements::of(from);
-        while let Some(element) = elements.next() {
-            set_word(at, element);
+        let mut element = elements(from);
+        while element != elements_end(from) {
+            set_word(at, element_at(from, element));
+            element = next_element(from, element);
             at += 4;
         }
         if from == b {
@@ -392,8 +345,9 @@ pub extern "C" fn concat(a: u32, b: u32) -> u32 {
 
 fn length(list: u32) -> u32 {
     let mut count = 0;
-    let mut elements = Elements::of(list);
-    while elements.next().is_some() {
+    let mut at = elements(list);
+    while at != elements_end(list) {
+        at = next_element(list, at);
         count += 1;
     }
     count

@@ -7,11 +7,11 @@
 use crate::arena::take;
 use crate::configure::find_problems;
 use crate::json_read::palisade_read_json;
-use crate::json_write::{reason_of, verdict};
+use crate::json_write::{push_reason, verdict};
 use crate::layout::{KEY_NONE, KIND_MAP, KIND_NULL};
 use crate::message::Text;
-use crate::node::{after, byte, bytes, key, kind, set_word, word};
-use crate::value::key_text;
+use crate::node::{after, byte, bytes, field, key, kind, set_field, set_word, word};
+use crate::program::{is_text, key_text};
 
 #[link(wasm_import_module = "wasi_snapshot_preview1")]
 unsafe extern "C" {
@@ -20,6 +20,37 @@ unsafe extern "C" {
     fn fd_read(file: u32, pieces: u32, count: u32, read: u32) -> u32;
     fn fd_write(file: u32, pieces: u32, count: u32, written: u32) -> u32;
     fn proc_exit(status: u32) -> !;
+}
+
+/// Adds a text of at most 48 bytes that lies in the code: a module without the command has no data of it.
+macro_rules! say {
+    ($out:expr, $text:literal) => {{
+        push_piece($out, const { piece($text, 0) });
+        if const { $text.len() > 8 } {
+            push_piece($out, const { piece($text, 1) });
+        }
+        if const { $text.len() > 16 } {
+            push_piece($out, const { piece($text, 2) });
+        }
+        if const { $text.len() > 24 } {
+            push_piece($out, const { piece($text, 3) });
+        }
+        if const { $text.len() > 32 } {
+            push_piece($out, const { piece($text, 4) });
+        }
+        if const { $text.len() > 40 } {
+            push_piece($out, const { piece($text, 5) });
+        }
+    }};
+}
+
+/// Ends the command with a complaint.
+macro_rules! fail_with {
+    ($text:literal) => {{
+        let reason = complaint();
+        say!(reason, $text);
+        fail(reason)
+    }};
 }
 
 /// Bytes that are asked for at once; a multiple of 16, so that pieces of the arena join.
@@ -39,15 +70,20 @@ pub extern "C" fn _start() {
     }
     let table = take(4 * count);
     // SAFETY: see above.
-    if unsafe { args_get(table, take(word(sizes + 4))) } != 0 {
-        fail(b"cannot read the arguments", b"");
+    if unsafe { args_get(table, take(field(sizes, 4))) } != 0 {
+        fail_with!(b"cannot read the arguments");
     }
-    let command = c_text(word(table + 4));
+    let command = c_text(field(table, 4));
     match command {
         b"evaluate" if count == 2 => evaluate(),
-        b"evaluate" => fail(b"`evaluate` takes no arguments", b""),
-        b"validate" | b"validate-settings" | b"review" => fail(command, b" is not supported by this version"),
-        _ => fail(b"unknown command; the commands are: evaluate", b""),
+        b"evaluate" => fail_with!(b"`evaluate` takes no arguments"),
+        b"validate" | b"validate-settings" | b"review" => {
+            let reason = complaint();
+            reason.push(command);
+            say!(reason, b" is not supported by this version");
+            fail(reason)
+        }
+        _ => fail_with!(b"unknown command; the commands are: evaluate"),
     }
 }
 
@@ -56,17 +92,18 @@ fn evaluate() {
     let read = palisade_read_json(input, len);
     let root = word(read);
     if root == 0 {
-        let mut reason = Text::new();
-        reason.push(reason_of(word(read + 4)));
-        reason.push(b", at byte ");
-        reason.push_digits(u64::from(word(read + 8)));
-        fail(b"the input ", reason.bytes());
+        let reason = complaint();
+        say!(reason, b"the input ");
+        push_reason(reason, field(read, 4));
+        say!(reason, b", at byte ");
+        reason.push_digits(u64::from(field(read, 8)));
+        fail(reason);
     }
     let (document, context) = unwrap(root);
     let out = verdict(document, context);
     write(1, out);
-    let mut end = Text::new();
-    end.push(b"\n");
+    let end = Text::new();
+    end.push_byte(10);
     write(1, end);
 }
 
@@ -80,15 +117,15 @@ fn unwrap(root: u32) -> (u32, u32) {
     if settings != 0 {
         let problem = find_problems(settings);
         if problem != 0 {
-            let mut reason = Text::new();
-            reason.push(b" `");
-            reason.push(bytes(word(problem + 4), word(problem + 8)));
-            reason.push(b"` ");
-            reason.push(bytes(word(problem + 12), word(problem + 16)));
-            fail(b"the settings were refused:", reason.bytes());
+            let reason = complaint();
+            say!(reason, b"the settings were refused: `");
+            reason.push(bytes(field(problem, 4), field(problem, 8)));
+            say!(reason, b"` ");
+            reason.push(bytes(field(problem, 12), field(problem, 16)));
+            fail(reason);
         }
     }
-    set_word(document + 4, KEY_NONE);
+    set_field(document, 4, KEY_NONE);
     (document, member(root, b"context"))
 }
 
@@ -99,7 +136,7 @@ fn member(map: u32, name: &[u8]) -> u32 {
     }
     let mut at = map + 16;
     while at < after(map) {
-        if key_text(key(at)) == name {
+        if is_text(key_text(key(at)), name.as_ptr() as u32, name.len() as u32) {
             return if kind(at) == KIND_NULL { 0 } else { at };
         }
         at = after(at);
@@ -113,19 +150,19 @@ fn read_input() -> (u32, u32) {
     let (mut len, mut room) = (0, PIECE);
     loop {
         set_word(piece, start + len);
-        set_word(piece + 4, room - len);
+        set_field(piece, 4, room - len);
         // SAFETY: see `_start`.
         if unsafe { fd_read(0, piece, 1, piece + 8) } != 0 {
-            fail(b"cannot read the input", b"");
+            fail_with!(b"cannot read the input");
         }
-        let read = word(piece + 8);
+        let read = field(piece, 8);
         if read == 0 {
             return (start, len);
         }
         len += read;
         if len == room {
             if room >= INPUT_LIMIT {
-                fail(b"the input is longer than 64 MiB", b"");
+                fail_with!(b"the input is longer than 64 MiB");
             }
             take(PIECE);
             room += PIECE;
@@ -136,28 +173,54 @@ fn read_input() -> (u32, u32) {
 fn write(file: u32, text: Text) {
     let piece = take(16);
     let mut done = 0;
-    while done < text.len {
-        set_word(piece, text.ptr + done);
-        set_word(piece + 4, text.len - done);
+    while done < text.len() {
+        set_word(piece, text.ptr() + done);
+        set_field(piece, 4, text.len() - done);
         // SAFETY: see `_start`.
         let status = unsafe { fd_write(file, piece, 1, piece + 8) };
-        if status != 0 || word(piece + 8) == 0 {
+        if status != 0 || field(piece, 8) == 0 {
             // SAFETY: see `_start`.
             unsafe { proc_exit(1) }
         }
-        done += word(piece + 8);
+        done += field(piece, 8);
     }
 }
 
-fn fail(what: &[u8], reason: &[u8]) -> ! {
-    let mut text = Text::new();
-    text.push(b"palisade: ");
-    text.push(what);
-    text.push(reason);
-    text.push(b"\n");
+/// The beginning of what is said on standard error.
+fn complaint() -> Text {
+    let text = Text::new();
+    say!(text, b"palisade: ");
+    text
+}
+
+fn fail(text: Text) -> ! {
+    text.push_byte(10);
     write(2, text);
     // SAFETY: see `_start`.
     unsafe { proc_exit(1) }
+}
+
+/// The `nth` eight bytes of a text, the first lowest, with zeros after its end.
+const fn piece(text: &[u8], nth: usize) -> u64 {
+    let (mut piece, mut i) = (0, 8);
+    while i != 0 {
+        i -= 1;
+        piece <<= 8;
+        if 8 * nth + i < text.len() {
+            piece |= text[8 * nth + i] as u64;
+        }
+    }
+    piece
+}
+
+/// Adds up to eight bytes that are not zero.
+#[inline(never)]
+fn push_piece(out: Text, piece: u64) {
+    let mut left = piece;
+    while left != 0 {
+        out.push_byte(left as u8);
+        left >>= 8;
+    }
 }
 
 fn c_text(start: u32) -> &'static [u8] {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palisade_abi::layout;
 use palisade_lang::program::{BaseType, Expr, LocalId as Name, Policy};
 use walrus::ir::{
-    BinaryOp, Block, ExtendedLoad, IfElse, InstrSeqId, InstrSeqType, LoadKind, Loop, MemArg,
+    BinaryOp, Block, ExtendedLoad, IfElse, Instr, InstrSeqId, InstrSeqType, LoadKind, Loop, MemArg,
     StoreKind, UnaryOp,
 };
 use walrus::{FunctionBuilder, FunctionId, InstrSeqBuilder, LocalId, ValType};
@@ -171,7 +171,16 @@ impl<'m> Body<'m> {
     }
 
     pub(super) fn get(&mut self, local: LocalId) {
-        self.seq().local_get(local);
+        let mut seq = self.seq();
+        // What was just put there is kept instead.
+        if let Some((Instr::LocalSet(last), _)) = seq.instrs().last()
+            && last.local == local
+        {
+            seq.instrs_mut().pop();
+            seq.local_tee(local);
+            return;
+        }
+        seq.local_get(local);
     }
 
     pub(super) fn set(&mut self, local: LocalId) {

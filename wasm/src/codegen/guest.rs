@@ -19,6 +19,8 @@ pub(super) struct Guest {
 
 /// Exports that hosts use begin so, or are the command; the others are for generated code and vanish from the module.
 const FOR_HOSTS: &str = "palisade_";
+/// What the names of functions of the runtime begin with; names of policies have no points.
+pub(crate) const RUNTIME_NAME: &str = "runtime.";
 /// The WASI command, which [`crate::target`] takes out where it is not wanted.
 const COMMAND: &str = "_start";
 
@@ -62,7 +64,7 @@ impl Guest {
         }
         for function in module.funcs.iter_mut() {
             if let Some(name) = &function.name {
-                function.name = Some(plain_name(name));
+                function.name = Some(format!("{RUNTIME_NAME}{}", plain_name(name)));
             }
         }
         Self {

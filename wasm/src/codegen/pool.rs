@@ -14,6 +14,7 @@ pub(super) struct Pool {
     bytes: Vec<u8>,
     texts: BTreeMap<String, u32>,
     nodes: BTreeMap<Vec<u8>, u32>,
+    tables: BTreeMap<Vec<u32>, u32>,
     symbols: Vec<String>,
     numbers: BTreeMap<String, u32>,
 }
@@ -26,6 +27,7 @@ impl Pool {
             bytes: Vec::new(),
             texts: BTreeMap::new(),
             nodes: BTreeMap::new(),
+            tables: BTreeMap::new(),
             symbols: Vec::new(),
             numbers: BTreeMap::new(),
         };
@@ -58,7 +60,7 @@ impl Pool {
         }
         let mut bytes = count(text.len()).to_le_bytes().to_vec();
         bytes.extend_from_slice(text.as_bytes());
-        let address = self.put(&bytes, 4);
+        let address = self.put(&bytes, 1);
         self.texts.insert(text.to_owned(), address);
         address
     }
@@ -132,10 +134,22 @@ impl Pool {
         push_node(nodes, kind, payload, layout::NODE_SIZE);
     }
 
-    /// The address of a table of words.
+    /// The address of a table of words; equal tables are one.
     pub(super) fn words(&mut self, words: &[u32]) -> u32 {
+        if let Some(&address) = self.tables.get(words) {
+            return address;
+        }
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-        self.put(&bytes, 4)
+        let address = self.put(&bytes, 1);
+        self.tables.insert(words.to_vec(), address);
+        address
+    }
+
+    /// The address of a table of words that begins with their number.
+    pub(super) fn list(&mut self, words: &[u32]) -> u32 {
+        let mut list = vec![count(words.len())];
+        list.extend_from_slice(words);
+        self.words(&list)
     }
 
     /// The address of a table of bytes.

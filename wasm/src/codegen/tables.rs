@@ -7,6 +7,10 @@ use super::policy::severity_code;
 use super::pool::{Pool, count};
 use crate::index::{Index, PolicyEntry, Route};
 
+/// Bytes of the rows that the runtime reads (`wasm/runtime/src/program.rs`).
+const POLICY_ROW: u32 = 12;
+const ROUTE_ROW: u32 = 12;
+
 /// Policies that judge the same part of a kind, in order.
 #[derive(Debug)]
 struct Entry {
@@ -25,7 +29,7 @@ pub(super) fn write_tables(
     let routes = collect_routes(program, &mut pool);
     let policies = list_policies(program);
     let policy_rows = write_policies(&mut pool, &policies);
-    let route_rows = write_routes(&mut pool, &routes, first);
+    let route_rows = write_routes(&mut pool, &routes);
     let symbols = pool.symbols().to_vec();
     let symbol_rows = write_symbols(&mut pool, &symbols);
     let (hash, mask) = write_hash_table(&mut pool, &symbols);
@@ -35,13 +39,13 @@ pub(super) fn write_tables(
     let header = [
         heap,
         symbol_rows,
-        count(symbols.len()),
         hash,
         mask,
         policy_rows,
-        count(policies.len()),
+        policy_rows + POLICY_ROW * count(policies.len()),
         route_rows,
-        count(routes.len()),
+        route_rows + ROUTE_ROW * count(routes.len()),
+        first,
     ];
     guest.fill("PALISADE_PROGRAM", &header);
     Index {
@@ -128,62 +132,32 @@ fn write_policies(pool: &mut Pool, policies: &[PolicyEntry]) -> u32 {
     let mut words = Vec::new();
     for policy in policies {
         let flags = u32::from(policy.severity) | u32::from(policy.on_by_default) << 8;
-        let name = pool.text(&policy.name) + 4;
-        let len = count(policy.name.len());
-        words.extend([name, len, flags, policy.first_check, policy.n_checks, 0]);
+        words.extend([pool.text(&policy.name), policy.first_check, flags]);
     }
     pool.words(&words)
 }
 
-fn write_routes(pool: &mut Pool, routes: &[(KindRef, Vec<Entry>)], first: u32) -> u32 {
+fn write_routes(pool: &mut Pool, routes: &[(KindRef, Vec<Entry>)]) -> u32 {
     let mut words = Vec::new();
     for (kind, entries) in routes {
-        let name = pool.text(&kind.kind) + 4;
-        let mut groups = Vec::new();
-        for group in &kind.groups {
-            groups.extend([pool.text(group) + 4, count(group.len())]);
-        }
-        let group_rows = pool.words(&groups);
-        let mut rows = Vec::new();
+        let groups: Vec<u32> = kind.groups.iter().map(|group| pool.text(group)).collect();
+        let mut rows = vec![count(entries.len())];
         for entry in entries {
-            let path = pool.words(&entry.path);
-            let runs: Vec<u32> = entry
-                .policies
-                .iter()
-                .flat_map(|&policy| [policy, first + policy])
-                .collect();
-            let run_rows = pool.words(&runs);
-            rows.extend([
-                path,
-                count(entry.path.len()),
-                run_rows,
-                count(entry.policies.len()),
-            ]);
+            rows.extend([pool.list(&entry.path), pool.list(&entry.policies)]);
         }
-        let entry_rows = pool.words(&rows);
-        words.extend([
-            name,
-            count(kind.kind.len()),
-            group_rows,
-            count(kind.groups.len()),
-            entry_rows,
-            count(entries.len()),
-        ]);
+        words.extend([pool.text(&kind.kind), pool.list(&groups), pool.words(&rows)]);
     }
     pool.words(&words)
 }
 
 fn write_symbols(pool: &mut Pool, symbols: &[String]) -> u32 {
-    let mut words = Vec::new();
-    for symbol in symbols {
-        words.extend([pool.text(symbol) + 4, count(symbol.len())]);
-    }
+    let words: Vec<u32> = symbols.iter().map(|symbol| pool.text(symbol)).collect();
     pool.words(&words)
 }
 
-/// An open hash table of symbols, at most half full; the address and the mask.
+/// An open hash table of symbols, at most two thirds full; the address and the mask.
 fn write_hash_table(pool: &mut Pool, symbols: &[String]) -> (u32, u32) {
-    let size = (symbols.len() * 2).next_power_of_two();
+    let size = (symbols.len() * 3 / 2).next_power_of_two();
     let mask = count(size) - 1;
     let mut slots = vec![0_u16; size];
     for (number, symbol) in (1..).zip(symbols) {
@@ -196,7 +170,7 @@ fn write_hash_table(pool: &mut Pool, symbols: &[String]) -> (u32, u32) {
         }
     }
     let bytes: Vec<u8> = slots.iter().flat_map(|slot| slot.to_le_bytes()).collect();
-    (pool.put(&bytes, 4), mask)
+    (pool.put(&bytes, 1), mask)
 }
 
 /// The hash of a name, as the runtime computes it (`wasm/runtime/src/program.rs`).

@@ -299,11 +299,15 @@ fn emit_member(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence, ty:
     if b.path == Path::Cold {
         return emit_member_call(b, base, key, presence, ty);
     }
-    let (map, node) = (b.temp(), b.temp());
     let certain = is_certain_map(b, base);
-    // Outside of the block, so that what is read here is known after it.
-    emit_value(b, base);
-    b.set(map);
+    let held = held_value(b, base);
+    let map = held.unwrap_or_else(|| b.temp());
+    if held.is_none() {
+        // Outside of the block, so that what is read here is known after it.
+        emit_value(b, base);
+        b.set(map);
+    }
+    let node = b.temp();
     b.block_value(|b, done| {
         if !certain {
             b.get(map);
@@ -320,10 +324,14 @@ fn emit_member(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence, ty:
             }
             emit_find(b, map, key, node, absent);
             emit_check(b, node, ty, Role::Member, done);
-            b.tee(node);
-            b.get(node);
-            b.br_if(done);
-            b.drop();
+            if *presence != Presence::Optional {
+                b.tee(node);
+                b.get(node);
+                b.br_if(done);
+                b.drop();
+            } else {
+                b.br(done);
+            }
         });
         match presence {
             Presence::Optional => b.int(0),
@@ -338,8 +346,27 @@ fn emit_member(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence, ty:
             }
         }
     });
-    b.release(map);
+    if held.is_none() {
+        b.release(map);
+    }
     b.release(node);
+}
+
+/// The local that holds the value of `expr` already.
+fn held_value(b: &Body<'_>, expr: &Expr) -> Option<LocalId> {
+    if let ExprKind::Local(name) = &expr.kind {
+        return match b.slot(*name) {
+            Slot::Node(local) | Slot::Value(local) | Slot::Element(_, Some(local)) => Some(local),
+            Slot::Element(_, None)
+            | Slot::Unbound
+            | Slot::Lists(_)
+            | Slot::Again
+            | Slot::Key(_)
+            | Slot::Index { .. } => None,
+        };
+    }
+    let name = read_name(expr).filter(|name| b.repeated.contains(name))?;
+    b.known(&name)
 }
 
 /// Finds the member of the map in `map`; leaves by `absent` if there is none.
@@ -351,16 +378,17 @@ fn emit_find(b: &mut Body<'_>, map: LocalId, key: u32, node: LocalId, absent: In
     b.word(layout::NODE_SIZE);
     b.op(BinaryOp::I32Add);
     b.set(node);
-    b.repeat(|b, next| {
-        b.get(node);
-        b.get(end);
-        b.op(BinaryOp::I32GeU);
-        b.br_if(absent);
-        b.get(node);
-        b.load(4);
-        b.word(key);
-        b.op(BinaryOp::I32Ne);
-        b.when(|b| {
+    b.block(|b, found| {
+        b.repeat(|b, next| {
+            b.get(node);
+            b.get(end);
+            b.op(BinaryOp::I32GeU);
+            b.br_if(absent);
+            b.get(node);
+            b.load(4);
+            b.word(key);
+            b.op(BinaryOp::I32Eq);
+            b.br_if(found);
             b.after(node);
             b.set(node);
             b.br(next);
