@@ -110,8 +110,8 @@ impl<'s> Builder<'s> {
             | Rule::bad_header
             | Rule::bad_head
             | Rule::line_rest => start + whole.as_str().trim_end().len(),
-            // Its slashes are no tokens.
-            Rule::target => tight_end(pair),
+            // The slashes of a target are no tokens, and these may end in one.
+            Rule::target | Rule::on_clause | Rule::policy => tight_end(pair),
             _ => self.quick_end(pair).unwrap_or_else(|| tight_end(pair)),
         };
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
