@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod check;
 pub mod diagnostic;
+pub mod format;
 pub mod program;
 pub mod schema;
 pub mod span;

@@ -110,10 +110,28 @@ impl<'s> Builder<'s> {
             | Rule::bad_header
             | Rule::bad_head
             | Rule::line_rest => start + whole.as_str().trim_end().len(),
-            _ => tight_end(pair),
+            // The slashes of a target are no tokens, and these may end in one.
+            Rule::target | Rule::on_clause | Rule::policy => tight_end(pair),
+            _ => self.quick_end(pair).unwrap_or_else(|| tight_end(pair)),
         };
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Span::new(self.file, offset(start), offset(end))
+    }
+
+    /// Where the last token of a pair ends, if no comment can follow it.
+    ///
+    /// What the grammar skips after a token ends with a blank, or in a comment that ends the file.
+    fn quick_end(&self, pair: &Pair<'s, Rule>) -> Option<usize> {
+        let whole = pair.as_span();
+        let text = whole.as_str();
+        let is_visible = |text: &str| text.ends_with(|last: char| last.is_ascii_graphic());
+        if is_visible(text) && whole.end() < self.text.len() {
+            return Some(whole.end());
+        }
+        let trimmed = text.trim_end();
+        let line_start = trimmed.rfind(['\n', '\r']).map_or(0, |newline| newline + 1);
+        let has_comment = trimmed.get(line_start..)?.contains("//");
+        (is_visible(trimmed) && !has_comment).then(|| whole.start() + trimmed.len())
     }
 
     pub(super) fn slice(&self, span: Span) -> &'s str {
