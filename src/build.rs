@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::ValueEnum;
 use clap::builder::BoolishValueParser;
 use palisade_lint::packs::{self, Checked};
+use palisade_lint::walk::describe_io;
 
 use crate::policies;
 use crate::status::Status;
@@ -101,11 +102,26 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     Ok(Status::Clean)
 }
 
-/// Writes beside the file and renames, so that nobody ever sees half of it.
+/// Writes beside the file and renames, so that nobody ever sees half of it. A link stays a link, and what is no file (a
+/// device, a pipe) is written to rather than replaced.
 fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let name = path.file_name().context("--output names no file")?;
+    let written = match std::fs::metadata(path) {
+        Ok(meta) if !meta.is_file() => std::fs::write(path, bytes),
+        Ok(_) => std::fs::canonicalize(path).and_then(|file| replace(&file, bytes)),
+        Err(_) => replace(path, bytes),
+    };
+    written.map_err(|error| {
+        let reason = match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+            _ => describe_io(&error),
+        };
+        anyhow!("cannot write {}: {reason}", path.display())
+    })
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut beside = std::ffi::OsString::from(".");
-    beside.push(name);
+    beside.push(path.file_name().unwrap_or_default());
     beside.push(format!(".{}", std::process::id()));
     let beside = path.with_file_name(beside);
     let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
@@ -113,5 +129,5 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
         // What is left of the attempt is worth nothing.
         let _ = std::fs::remove_file(&beside);
     }
-    written.with_context(|| format!("writing {}", path.display()))
+    written
 }

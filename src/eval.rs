@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
-use palisade_lint::manifest::{self, Format, Layout};
+use palisade_lint::manifest::{self, Format, Layout, LineIndex};
 use palisade_lint::packs::Standard;
 use palisade_wasm::host::Context;
 
@@ -60,7 +60,12 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     };
     let read = manifest::read(&bytes, Format::of_name(&name));
     if let Some(problem) = read.problems.iter().find(|problem| problem.is_error()) {
-        terminal.complain(&format!("{name}: {}", problem.message));
+        let text = String::from_utf8_lossy(&bytes);
+        let at = LineIndex::new(&text).line_columns(&text, problem.span);
+        terminal.complain(&format!(
+            "{name}:{}:{}: {}",
+            at.line, at.column, problem.message
+        ));
         return Ok(Status::Unreadable);
     }
     let [document] = read.documents.as_slice() else {

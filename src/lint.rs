@@ -99,7 +99,7 @@ pub(crate) struct Args {
     allow_empty: bool,
 
     /// Threads [default: one per processor]
-    #[arg(short, long, value_name = "N", env = "PALISADE_JOBS", hide_env = true)]
+    #[arg(short, long, value_name = "N", env = "PALISADE_JOBS", hide_env = true, value_parser = read_jobs)]
     jobs: Option<std::num::NonZeroUsize>,
 
     /// Findings only: no summary, no hints
@@ -146,6 +146,11 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     let report = run::lint(walk, &packs, &settings).context("starting a module")?;
     write(args, terminal, &report)?;
     Ok(judge(args, terminal, &report))
+}
+
+fn read_jobs(text: &str) -> Result<std::num::NonZeroUsize, &'static str> {
+    text.parse()
+        .map_err(|_| "write a number of threads, from 1 on")
 }
 
 fn find_inputs(paths: &[PathBuf]) -> Result<Walk> {

@@ -494,3 +494,92 @@ fn output_to_a_full_disk_is_an_error() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("error:"));
 }
+
+#[test]
+fn a_pack_that_is_named_twice_finds_once_and_a_second_one_of_its_name_is_refused() {
+    let folder = Folder::new();
+    folder.write("pod.yaml", POD);
+    for name in ["one", "two"] {
+        folder.write(&format!("{name}/pack.pale"), "pack shop edition 2026\n");
+        folder.write(&format!("{name}/privileged.pale"), PRIVILEGED);
+    }
+    let run = palisade(
+        &folder,
+        "lint --no-stdlib -p one -p ./one -f compact pod.yaml",
+    );
+    assert_eq!(run.stdout.lines().count(), 1, "{run}");
+    let run = palisade(&folder, "lint --no-stdlib -p one -p two pod.yaml");
+    assert_eq!(
+        (run.stderr.as_str(), run.status),
+        (
+            "error: pack `shop` is given twice: policy `no-privileged-containers` is in one and in two; \
+             leave one out\n",
+            2
+        )
+    );
+}
+
+#[test]
+fn eval_says_where_a_document_cannot_be_read() {
+    let folder = folder();
+    folder.write("bad.yaml", "a:\n\tb: c\n");
+    let run = palisade(&folder, "eval privileged.pale bad.yaml");
+    assert_eq!(
+        (run.stderr.as_str(), run.status),
+        ("error: bad.yaml:2:1: a tab cannot indent: use spaces\n", 3)
+    );
+}
+
+#[test]
+fn no_threads_is_no_number_of_threads() {
+    for jobs in ["0", "x"] {
+        let run = palisade(&folder(), &format!("lint --jobs {jobs}"));
+        assert!(run.stderr.contains("write a number of threads, from 1 on"));
+        assert_eq!(run.status, 2);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn build_writes_through_links_and_to_pipes_and_replaces_neither() {
+    let folder = folder();
+    folder.write("real.wasm", "old");
+    let link = folder.path().join("link.wasm");
+    std::os::unix::fs::symlink("real.wasm", &link).unwrap();
+    assert_eq!(
+        palisade(&folder, "build privileged.pale -o link.wasm").status,
+        0
+    );
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    let written = std::fs::read(folder.path().join("real.wasm")).unwrap();
+    assert!(written.starts_with(b"\0asm"));
+
+    // A pipe stands for every device: what must not be replaced is never tried on a real one.
+    let pipe = folder.path().join("pipe.wasm");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let reader = {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || std::fs::read(pipe).unwrap())
+    };
+    assert_eq!(
+        palisade(&folder, "build privileged.pale -o pipe.wasm").status,
+        0
+    );
+    assert!(!std::fs::metadata(&pipe).unwrap().is_file());
+    assert_eq!(reader.join().unwrap(), written);
+
+    let run = palisade(&folder, "build privileged.pale -o none/x.wasm");
+    assert_eq!(
+        (run.stderr.as_str(), run.status),
+        (
+            "error: cannot write none/x.wasm: there is no such folder\n",
+            2
+        )
+    );
+}

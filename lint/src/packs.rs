@@ -7,6 +7,7 @@
 //! - a `.pale` file: a pack of one file, named after it unless it says another name;
 //! - a `.wasm` file that was built before.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ use crate::walk::describe_io;
 
 /// Name of the file that makes a folder a pack.
 pub const PACK_FILE: &str = "pack.pale";
+/// What errors call the packs that come with the program.
+const STANDARD: &str = "the standard library";
 /// Longest `.pale` file.
 const MAX_SOURCE: u64 = 1 << 20;
 /// Longest `.wasm` file.
@@ -59,6 +62,20 @@ pub enum PackError {
         path: String,
         /// The bound.
         limit: u64,
+    },
+    /// A policy would be run twice, and nobody could tell whose a finding is.
+    #[error(
+        "pack `{pack}` is given twice: policy `{policy}` is in {first} and in {second}; leave one out"
+    )]
+    Twice {
+        /// Name of both packs.
+        pack: String,
+        /// A policy of both.
+        policy: String,
+        /// The earlier one, as it was given.
+        first: String,
+        /// The later one.
+        second: String,
     },
     /// The sources have errors, which are in the report of the compilation.
     #[error("the policies do not compile")]
@@ -178,10 +195,12 @@ pub fn load(standard: Standard, paths: &[PathBuf]) -> Result<Packs, PackError> {
     };
     let mut checked = Vec::new();
     let mut is_foreign = false;
-    for path in paths {
+    let mut origins = vec![STANDARD.to_owned(); packs.len()];
+    for path in without_repeats(paths) {
         if is_module(path) {
             let bytes = read_bounded(path, MAX_MODULE)?;
             packs.push(run_module(&engine, path, &bytes)?);
+            origins.push(show(path));
             is_foreign = true;
         } else {
             checked.append(&mut check(path)?);
@@ -196,13 +215,49 @@ pub fn load(standard: Standard, paths: &[PathBuf]) -> Result<Packs, PackError> {
         };
         let wasm = emit(program, Target::Core)?;
         packs.push(run_module(&engine, Path::new(&pack.path), &wasm)?);
+        origins.push(pack.path.clone());
     }
+    refuse_twice(&packs, &origins)?;
     Ok(Packs {
         packs,
         checked,
         engine,
         is_foreign,
     })
+}
+
+/// The paths without those that lead where an earlier one does.
+fn without_repeats(paths: &[PathBuf]) -> Vec<&PathBuf> {
+    let mut seen = Vec::new();
+    let mut kept = Vec::new();
+    for path in paths {
+        // A path that leads nowhere is an error of its own.
+        let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        if !seen.contains(&place) {
+            seen.push(place);
+            kept.push(path);
+        }
+    }
+    kept
+}
+
+/// An error if a policy of the same pack and name comes from two of `origins`.
+fn refuse_twice(packs: &[Pack], origins: &[String]) -> Result<(), PackError> {
+    let mut owners = BTreeMap::new();
+    for (pack, origin) in packs.iter().zip(origins) {
+        for policy in &pack.policies {
+            let Some(first) = owners.insert((&policy.pack, &policy.name), origin) else {
+                continue;
+            };
+            return Err(PackError::Twice {
+                pack: policy.pack.clone(),
+                policy: policy.name.clone(),
+                first: first.clone(),
+                second: origin.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Compiles the packs at `path` without running them.
@@ -231,7 +286,7 @@ pub fn is_module(path: &Path) -> bool {
 
 fn load_standard(engine: &Engine) -> Result<Vec<Pack>, PackError> {
     let fail = |error| PackError::Module {
-        path: "the standard library".to_owned(),
+        path: STANDARD.to_owned(),
         error,
     };
     let modules = palisade_stdlib::load(engine).map_err(fail)?;

@@ -3,9 +3,11 @@
 //! A file is cut at its `---` lines first, as kubectl does, so that what is wrong with one document stays there. A part
 //! with directives may only be read with what follows it, and is left whole.
 
+mod wording;
+
 use std::borrow::Cow;
 
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as EventSpan, StructureStyle};
+use granit_parser::{Event, Parser, ScalarStyle, Span as EventSpan, StructureStyle};
 use palisade_abi::tape::{NodeId, Value};
 use rustc_hash::FxHashMap;
 
@@ -116,10 +118,11 @@ fn read_part(part: &str, base: usize, reading: &mut Reading) {
                 Ok(())
             }
             Ok((event, span)) => events.take(event, span),
-            Err(error) => Err(events.scan_problem(&error)),
+            Err(error) => Err(wording::describe(&error, part, events.base)),
         };
         if let Err(problem) = problem {
             let had_content = events.draft.next_id() != NodeId::ROOT;
+            let problem = wording::blame_template(problem, part, events.base);
             reading.fail(problem, had_content);
             events.restart();
             if reading.is_full() || !matches!(parser.proceed_next_document(), Ok(true)) {
@@ -478,22 +481,6 @@ impl<'a> Events<'a> {
                 _ => at += 1,
             }
         }
-    }
-
-    fn scan_problem(&self, error: &ScanError) -> Problem {
-        let at = error
-            .marker()
-            .byte_offset()
-            .unwrap_or(0)
-            .min(self.source.len());
-        let rest = self.source.get(at..).unwrap_or_default();
-        let width = match rest.chars().next() {
-            None | Some('\n' | '\r') => 0,
-            Some(found) => found.len_utf8(),
-        };
-        let start = self.base + offset(at);
-        let span = Span::new(start, start + offset(width));
-        Problem::new(ProblemKind::Syntax, span, error.info())
     }
 }
 
