@@ -111,9 +111,10 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
         Err(_) => replace(path, bytes),
     };
     written.map_err(|error| {
-        let reason = match error.kind() {
-            std::io::ErrorKind::NotFound => "there is no such folder".to_owned(),
-            _ => describe_io(&error),
+        let reason = if error.kind() == std::io::ErrorKind::NotFound {
+            "there is no such folder".to_owned()
+        } else {
+            describe_io(&error)
         };
         anyhow!("cannot write {}: {reason}", path.display())
     })

@@ -89,7 +89,7 @@ impl Terminal {
     fn choose(&self, stream: &impl anstream::stream::RawStream) -> bool {
         let choice = match self.color {
             ColorChoice::Auto => AutoStream::choice(stream),
-            asked => asked,
+            asked @ (ColorChoice::AlwaysAnsi | ColorChoice::Always | ColorChoice::Never) => asked,
         };
         match choice {
             ColorChoice::Always | ColorChoice::AlwaysAnsi => true,

@@ -1,5 +1,15 @@
 //! The command line as a user meets it: each case is a command with its input, output, errors and status.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and says what it saw"
+)]
+
 mod support;
 
 use std::io::Write;

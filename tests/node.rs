@@ -1,6 +1,16 @@
 //! The file that `palisade build` makes, unchanged in Node, on every object of two corpora: what it says is what
 //! `palisade lint` says.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and says what it saw"
+)]
+
 #[path = "support/suite.rs"]
 mod suite;
 mod support;

@@ -54,7 +54,7 @@ pub fn check_pod(tape: &Tape) -> Vec<HandFinding> {
             policy,
             place,
             message,
-        })
+        });
     };
 
     for (policy, key, message) in [

@@ -385,7 +385,8 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, PackError> {
         let entry = entry.map_err(|error| fail(&error))?;
         let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
         let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-        if !is_hidden && !(is_link && entry.path().is_dir()) {
+        let is_link_to_folder = is_link && entry.path().is_dir();
+        if !is_hidden && !is_link_to_folder {
             entries.push(entry.path());
         }
     }

@@ -325,7 +325,9 @@ impl File<'_> {
     fn add_builtin(&mut self, document: Option<&Document>, problem: &Problem) {
         let (policy, severity) = match problem.kind {
             ProblemKind::DuplicateKey => builtin::duplicate_key(),
-            _ => builtin::malformed_object(),
+            ProblemKind::Syntax | ProblemKind::Limit | ProblemKind::Object => {
+                builtin::malformed_object()
+            }
         };
         if severity < self.settings.min_severity {
             return;

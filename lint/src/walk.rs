@@ -71,6 +71,10 @@ pub fn find_inputs(paths: &[PathBuf]) -> Walk {
 
 /// The reason of a failed read, in lower case and without the number of the operating system.
 #[must_use]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the kinds of the standard library grow, and the rest keep the system's words"
+)]
 pub fn describe_io(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
     match error.kind() {
@@ -212,6 +216,10 @@ fn is_chart_templates(folder: &Path) -> bool {
             .is_some_and(|chart| chart.join("Chart.yaml").is_file())
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of a foreign enum only what can hold a path"
+)]
 fn error_path(error: &ignore::Error) -> Option<PathBuf> {
     match error {
         ignore::Error::WithPath { path, .. } => Some(path.clone()),

@@ -171,9 +171,8 @@ impl Pen<'_> {
         let (from, to) = span.map_or((0, 0), |span| columns_of(&cells, span, total));
         let is_cut_left = line.is_cut.0;
         let is_cut_right = line.is_cut.1;
-        let left = if total <= room && !is_cut_left {
-            0
-        } else if !is_cut_left && to.min(from + room / 2) + 1 < room {
+        let fits = total <= room || to.min(from + room / 2) + 1 < room;
+        let left = if fits && !is_cut_left {
             0
         } else {
             // The mark begins after a quarter of the line, or further left if that shows the rest of the line.

@@ -388,7 +388,7 @@ mod tests {
             assert!(has_blame(&small));
             let mut n_stmts = 0;
             rewrite::blocks(&mut small.program, &mut |block| {
-                n_stmts += block.stmts.len()
+                n_stmts += block.stmts.len();
             });
             assert!(n_stmts <= 4, "{n_stmts} statements are left");
         }

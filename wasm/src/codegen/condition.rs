@@ -502,7 +502,7 @@ fn emit_in(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr) {
         let constant = matches!(list.kind, ExprKind::Const(_));
         each_element(
             b,
-            lists,
+            &lists,
             |b| {
                 // The list has been evaluated; a needle that is unknown or absent decides.
                 b.get(sought);
@@ -622,8 +622,8 @@ pub(super) fn tuple_condition(quantifier: &Quantifier) -> Expr {
     match quantifier.kind {
         QuantifierKind::All => expr(ExprKind::Or(vec![
             expr(ExprKind::Not(Box::new(guard))),
-            body.clone(),
+            body,
         ])),
-        QuantifierKind::Any | QuantifierKind::No => expr(ExprKind::And(vec![guard, body.clone()])),
+        QuantifierKind::Any | QuantifierKind::No => expr(ExprKind::And(vec![guard, body])),
     }
 }

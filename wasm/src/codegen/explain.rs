@@ -191,10 +191,10 @@ pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
     match &expr.kind {
         ExprKind::Not(inner) => emit_blame(b, inner, !outcome),
         ExprKind::And(operands) if outcome => {
-            emit_every_blame(b, operands, outcome, "witness_deepest")
+            emit_every_blame(b, operands, outcome, "witness_deepest");
         }
         ExprKind::Or(operands) if !outcome => {
-            emit_every_blame(b, operands, outcome, "witness_placed")
+            emit_every_blame(b, operands, outcome, "witness_placed");
         }
         ExprKind::And(operands) | ExprKind::Or(operands) => {
             emit_deciding_blame(b, operands, outcome);

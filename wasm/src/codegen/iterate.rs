@@ -111,13 +111,13 @@ fn may_be_made(b: &Body<'_>, segment: &Segment) -> bool {
 /// `end` with a local that holds 0 or the reason of the first list that is unknown.
 pub(super) fn each_element(
     b: &mut Body<'_>,
-    segments: Vec<Segment>,
+    segments: &[Segment],
     begin: impl FnOnce(&mut Body<'_>),
     body: impl FnOnce(&mut Body<'_>, LocalId),
     end: impl FnOnce(&mut Body<'_>, LocalId),
 ) {
     let made = segments.iter().any(|segment| may_be_made(b, segment));
-    let lists = evaluate(b, &segments);
+    let lists = evaluate(b, segments);
     let unknown = b.temp();
     b.int(0);
     b.set(unknown);
@@ -324,7 +324,7 @@ pub(super) fn each_bound(
     let (hot, value) = (b.path == Path::Hot, b.temp());
     each_element(
         b,
-        segments,
+        &segments,
         |b| {
             if let Some(index) = index {
                 b.int(-1);

@@ -190,7 +190,25 @@ fn emit_read(b: &mut Body<'_>, expr: &Expr) {
             emit_member(b, base, key, presence, &expr.ty.base);
         }
         ExprKind::MapMember { base, key } => emit_map_member(b, base, key, &expr.ty.base),
-        _ => emit_value(b, expr),
+        ExprKind::Const(_)
+        | ExprKind::Local(_)
+        | ExprKind::Element { .. }
+        | ExprKind::Concat(_)
+        | ExprKind::List(_)
+        | ExprKind::Coalesce(..)
+        | ExprKind::Interpolate(_)
+        | ExprKind::ImagePart(..)
+        | ExprKind::ContainerRole(_)
+        | ExprKind::Truth(_)
+        | ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::Not(_)
+        | ExprKind::Compare { .. }
+        | ExprKind::In { .. }
+        | ExprKind::IsSet(_)
+        | ExprKind::IsEmpty(_)
+        | ExprKind::IsKnown(_)
+        | ExprKind::Quantifier(_) => emit_value(b, expr),
     }
     if let Some(name) = name {
         b.remember(name);

@@ -249,7 +249,7 @@ pub(crate) fn for_each(generator: Generator, guard: Option<Expr>, stmts: Vec<Stm
     }))
 }
 
-/// A program with the view `pod` in a Pod, a Deployment and a CronJob.
+/// A program with the view `pod` in a `Pod`, a `Deployment` and a `CronJob`.
 pub(crate) fn program(policies: Vec<Policy>) -> Program {
     let arm = |groups: &[&str], kind: &str, path: &[&str]| Arm {
         kind: KindRef {

@@ -264,7 +264,7 @@ impl<'a> Tape<'a> {
                 }
             },
         };
-        self.nodes[id][0] = (self.nodes.len() - id) as u32 * layout::NODE_SIZE | kind;
+        self.nodes[id][0] = ((self.nodes.len() - id) as u32 * layout::NODE_SIZE) | kind;
     }
 
     /// Spells the key of a member out, and of the elements right below it.

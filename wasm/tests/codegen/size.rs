@@ -35,11 +35,8 @@ fn core(n: usize, shapes: &[Policy]) -> usize {
 /// Bytes of the sections by id, and of the functions that are largest.
 fn print_sections(program: &Program) {
     let module = strip(&emit_module(program).bytes).unwrap();
-    if let Some(path) = std::env::var_os("PALISADE_WRITE_CORE") {
-        std::fs::write(path, &module).unwrap();
-    }
     for section in sections(&module) {
-        eprintln!("section {} {} bytes", section.0, section.1);
+        println!("section {} {} bytes", section.0, section.1);
     }
 }
 

@@ -122,7 +122,7 @@ const FAULTS: [Fault; 10] = [
 
 fn each_stmt(program: &mut Program, change: fn(&mut Stmt)) {
     rewrite::blocks(program, &mut |block: &mut Block| {
-        block.stmts.iter_mut().for_each(change)
+        block.stmts.iter_mut().for_each(change);
     });
 }
 
