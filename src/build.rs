@@ -1,14 +1,14 @@
 //! `palisade build`: a pack to one WebAssembly module.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use clap::ValueEnum;
 use clap::builder::BoolishValueParser;
 use palisade_lint::packs::{self, Checked};
-use palisade_lint::walk::describe_io;
 
+use crate::output::write_file;
 use crate::policies;
 use crate::status::Status;
 use crate::terminal::Terminal;
@@ -100,35 +100,4 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
         err.flush()?;
     }
     Ok(Status::Clean)
-}
-
-/// Writes beside the file and renames, so that nobody ever sees half of it. A link stays a link, and what is no file (a
-/// device, a pipe) is written to rather than replaced.
-fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let written = match std::fs::metadata(path) {
-        Ok(meta) if !meta.is_file() => std::fs::write(path, bytes),
-        Ok(_) => std::fs::canonicalize(path).and_then(|file| replace(&file, bytes)),
-        Err(_) => replace(path, bytes),
-    };
-    written.map_err(|error| {
-        let reason = if error.kind() == std::io::ErrorKind::NotFound {
-            "there is no such folder".to_owned()
-        } else {
-            describe_io(&error)
-        };
-        anyhow!("cannot write {}: {reason}", path.display())
-    })
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut beside = std::ffi::OsString::from(".");
-    beside.push(path.file_name().unwrap_or_default());
-    beside.push(format!(".{}", std::process::id()));
-    let beside = path.with_file_name(beside);
-    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        // What is left of the attempt is worth nothing.
-        let _ = std::fs::remove_file(&beside);
-    }
-    written
 }

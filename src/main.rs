@@ -7,7 +7,9 @@ mod build;
 mod check;
 mod cli;
 mod eval;
+mod fmt;
 mod lint;
+mod output;
 mod policies;
 mod read;
 mod status;
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Lint(args) => lint::run(args, &terminal),
         Command::Check(args) => check::run(args, &terminal),
+        Command::Fmt(args) => fmt::run(args, &terminal),
         Command::Build(args) => build::run(args, &terminal),
         Command::Eval(args) => eval::run(args, &terminal),
         Command::Read(args) => read::run(args, &terminal),

@@ -593,3 +593,30 @@ fn build_writes_through_links_and_to_pipes_and_replaces_neither() {
         )
     );
 }
+
+#[test]
+fn fmt_lays_policies_out_and_says_which() {
+    let folder = folder();
+    let laid_out = LIMITS.trim_start();
+    folder.write("limits.pale", laid_out);
+    folder.write("privileged.pale", PRIVILEGED.trim_start());
+    folder.write("odd.pale", &laid_out.replace("    ", " "));
+    insta::assert_snapshot!(case(&folder, "fmt --check limits.pale odd.pale"));
+    insta::assert_snapshot!(case(&folder, "fmt limits.pale odd.pale"));
+    assert_eq!(folder.read("odd.pale"), laid_out);
+    assert_eq!(palisade(&folder, "fmt --check .").status, 0);
+    assert_eq!(
+        pipe(&folder, "fmt -", b"policy  p on Pod{severity low\n}").status,
+        0
+    );
+}
+
+#[test]
+fn fmt_leaves_what_it_cannot_parse() {
+    let folder = folder();
+    let broken = "policy p on Pod {\n  severity low\n  deny object.spec.hostPID == true \"m\"\n}\n";
+    folder.write("broken.pale", broken);
+    insta::assert_snapshot!(case(&folder, "fmt broken.pale"));
+    assert_eq!(folder.read("broken.pale"), broken);
+    assert_eq!(palisade(&folder, "fmt nowhere").status, 2);
+}
