@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::suite::{Case, Suite, Tally, Verdicts, table};
+use crate::suite::{Case, Suite, Tally, Verdicts, holds, table};
 
 /// A row of a suite's table.
 struct Row {
@@ -50,7 +50,7 @@ fn judge(name: &str, least: usize) {
         let verdicts = Verdicts::of(&suite.folder, &words, &files);
         for (case, row) in cases {
             let found = verdicts.at(&case.file, case.place);
-            let is_found = row.policies.iter().any(|policy| found.contains(policy.as_str()));
+            let is_found = row.policies.iter().any(|policy| holds(&found, policy));
             let detail = format!("expects pass: {}, found: {found:?}", case.is_pass);
             tally.count(is_found != case.is_pass, &case.id, &detail);
         }

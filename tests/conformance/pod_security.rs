@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::suite::{Case, Suite, Tally, Verdicts, table};
+use crate::suite::{Case, Suite, Tally, Verdicts, holds, table};
 use crate::support::{Folder, palisade_words};
 
 const SUITE: &str = "pss-admission";
@@ -25,14 +25,14 @@ fn options<'a>(profile: &'a str, version: &'a str) -> Vec<&'a str> {
 }
 
 /// Whether the policies that find something are as the case asks: none, or among them one that its check is mapped to.
-fn agrees(case: &Case, found: &BTreeSet<&str>, mapping: &BTreeMap<String, Vec<String>>) -> bool {
+fn agrees(case: &Case, found: &BTreeSet<(&str, &str)>, mapping: &BTreeMap<String, Vec<String>>) -> bool {
     if case.is_pass {
         return found.is_empty();
     }
     let wanted = mapping
         .get(&case.check)
         .unwrap_or_else(|| panic!("{} is not in the table", case.check));
-    wanted.iter().any(|policy| found.contains(policy.as_str()))
+    wanted.iter().any(|policy| holds(found, policy))
 }
 
 fn mapping() -> BTreeMap<String, Vec<String>> {

@@ -66,9 +66,15 @@ fn case(line: &str) -> Option<Case> {
     })
 }
 
-/// Policies by document.
+/// What is found, by document: policies with their messages.
 #[derive(Debug, Default)]
-pub(crate) struct Verdicts(BTreeMap<(String, u64, Option<u64>), BTreeSet<String>>);
+pub(crate) struct Verdicts(BTreeMap<(String, u64, Option<u64>), BTreeSet<(String, String)>>);
+
+/// Whether something is found by what a table names: `policy`, or `policy:part of its message`.
+pub(crate) fn holds(found: &BTreeSet<(&str, &str)>, wanted: &str) -> bool {
+    let (policy, part) = wanted.split_once(':').unwrap_or((wanted, ""));
+    (found.iter()).any(|(other, message)| *other == policy && message.contains(part))
+}
 
 impl Verdicts {
     /// What `palisade lint OPTIONS FILES` finds; paths are relative to `folder`.
@@ -91,17 +97,18 @@ impl Verdicts {
                 let policy = finding["policy"].as_str().unwrap().to_owned();
                 let policies = verdicts.0.entry(place).or_default();
                 // What cannot be decided is no pass either.
-                policies.insert(policy);
+                let message = finding["message"].as_str().unwrap_or_default().to_owned();
+                policies.insert((policy, message));
             }
         }
         verdicts
     }
 
     /// The policies that find something in the document of a case.
-    pub(crate) fn at(&self, file: &str, place: (u64, Option<u64>)) -> BTreeSet<&str> {
+    pub(crate) fn at(&self, file: &str, place: (u64, Option<u64>)) -> BTreeSet<(&str, &str)> {
         let key = (file.to_owned(), place.0, place.1);
         (self.0.get(&key).into_iter().flatten())
-            .map(String::as_str)
+            .map(|(policy, message)| (policy.as_str(), message.as_str()))
             .collect()
     }
 }
