@@ -3,6 +3,7 @@
 //! ```text
 //! pods MANIFESTS compare             checks that both find the same, then times them in turn; prints the ratio
 //! pods MANIFESTS hand|module ROUNDS  only one of them, for counting instructions from outside
+//! pods MANIFESTS json                the documents judged, one a line, for other engines
 //! ```
 #![allow(clippy::print_stdout, reason = "a program that prints figures")]
 
@@ -14,7 +15,7 @@ use palisade_abi::tape::Tape;
 use palisade_benches::by_hand::{HandFinding, check_pod, path_to_pod};
 use palisade_lang::check::{Options, Source, compile};
 use palisade_lang::span::FileId;
-use palisade_lint::manifest::{Format, read};
+use palisade_lint::manifest::{Document, Format, Layout, print, read};
 use palisade_wasm::build::build_module;
 use palisade_wasm::host::{Context, Engine, Instance, Module, Selection, Status};
 use palisade_wasm::target::Target;
@@ -27,7 +28,15 @@ fn main() -> Result<()> {
     let folder = args
         .next()
         .context("usage: pods MANIFESTS compare | hand N | module N")?;
-    let tapes = read_pods(Path::new(&folder))?;
+    let documents = read_pods(Path::new(&folder))?;
+    if args.len() == 1 && args.next().as_deref() == Some("json") {
+        for document in &documents {
+            println!("{}", print(document, Layout::Compact));
+        }
+        return Ok(());
+    }
+    let mut args = std::env::args().skip(2);
+    let tapes: Vec<Tape> = documents.into_iter().map(|document| document.tape).collect();
     ensure!(!tapes.is_empty(), "no pods below {folder}");
     let mut instance = load_ten_checks()?.instantiate()?;
     match args.next().as_deref() {
@@ -53,8 +62,8 @@ fn rounds(arg: Option<String>) -> Result<usize> {
 }
 
 /// The documents of a folder on which at least one of the ten policies can say something.
-fn read_pods(folder: &Path) -> Result<Vec<Tape>> {
-    let mut tapes = Vec::new();
+fn read_pods(folder: &Path) -> Result<Vec<Document>> {
+    let mut pods = Vec::new();
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy();
@@ -66,14 +75,10 @@ fn read_pods(folder: &Path) -> Result<Vec<Tape>> {
         }
         let bytes = std::fs::read(entry.path())?;
         let documents = read(&bytes, Format::of_name(&name)).documents;
-        tapes.extend(
-            documents
-                .into_iter()
-                .map(|d| d.tape)
-                .filter(|tape| path_to_pod(tape).is_some()),
-        );
+        let is_pod = |document: &Document| path_to_pod(&document.tape).is_some();
+        pods.extend(documents.into_iter().filter(is_pod));
     }
-    Ok(tapes)
+    Ok(pods)
 }
 
 fn load_ten_checks() -> Result<Module> {
