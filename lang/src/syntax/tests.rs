@@ -1,6 +1,8 @@
 //! The shape of trees, the bounds, and what must hold for any text. The messages are in `tests/spec`.
 
+mod declarations;
 mod dump;
+mod expressions;
 
 use proptest::prelude::*;
 
