@@ -478,6 +478,23 @@ fn assert_nesting_is_bounded() {
         codes(&policy(&format!("let x = {}a", "a and ".repeat(200)))),
         Vec::<&str>::new()
     );
+    for again in [
+        "let x = [y for y in ys where y by z]\n",
+        "deny a, \"m\" fix b = 1 when c\n",
+        "deny a, \"m\" fix { remove b } when c\n",
+        "param x: {string: [int]} where x\n",
+        "let x = first y in ys where y.a\n",
+        "let x = (count(y in ys where y)) + (last y in ys where y)\n",
+        "for x in [y for y in ys] where x { }\n",
+        "let x = { a: { b: [{ c: 1 }] } }\n",
+        "let x = a as {string: int}\n",
+    ] {
+        assert_eq!(
+            codes(&policy(&again.repeat(200))),
+            Vec::<&str>::new(),
+            "{again}"
+        );
+    }
     let branches = format!("when a {{ }} {}", "else when a { } ".repeat(1000));
     assert_eq!(codes(&policy(&branches)), ["nesting-too-deep"]);
 }
