@@ -114,16 +114,14 @@ impl Ctx<'_> {
     }
 
     /// The only list that a record has.
-    fn list_inside(&self, source: &Expr) -> Option<&'static str> {
+    fn list_inside(&self, source: &Expr) -> Option<String> {
         let BaseType::Record(records) = &source.ty.base else {
             return None;
         };
-        let mut lists = super::kinds::field_names(records)
-            .into_iter()
-            .filter(|name| {
-                let field = super::kinds::field_of(records, name);
-                field.is_some_and(|field| matches!(field.base, BaseType::List(_)))
-            });
+        let mut lists = self.env.field_names(records).into_iter().filter(|name| {
+            let field = self.env.field_of(records, name);
+            field.is_some_and(|field| matches!(field.base, BaseType::List(_)))
+        });
         lists.next().filter(|_| lists.next().is_none())
     }
 

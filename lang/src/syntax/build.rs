@@ -24,7 +24,7 @@ mod words;
 
 use pest::iterators::Pair;
 
-use super::ast::{ItemKind, SourceFile};
+use super::ast::SourceFile;
 use super::grammar::Rule;
 use crate::diagnostic::Diagnostic;
 use crate::span::{FileId, Span};
@@ -77,6 +77,8 @@ impl<'s> Builder<'s> {
         };
         // What follows a stray brace or unreadable text is one mistake with it, up to the next declaration.
         let mut in_junk = false;
+        // The last declaration, if it is broken: text on its last line belongs to the same mistake.
+        let mut broken: Option<Span> = None;
         for pair in file.into_iter().flat_map(Pair::into_inner) {
             let was_in_junk = std::mem::replace(&mut in_junk, false);
             let n_before = self.diagnostics.len();
@@ -98,13 +100,12 @@ impl<'s> Builder<'s> {
                 Rule::later_item => Some(self.later_item(&pair)),
                 _ => {
                     in_junk = true;
-                    (!was_in_junk).then(|| self.junk_item(&pair))
+                    let is_known = was_in_junk || self.is_on_line(broken, self.span(&pair));
+                    (!is_known).then(|| self.junk_item(&pair))
                 }
             };
             if let Some(item) = item {
-                // The rest of a broken declaration belongs to the same mistake.
-                let is_policy = matches!(item.kind, ItemKind::Policy(_));
-                in_junk |= !is_policy && self.diagnostics.len() > n_before;
+                broken = (self.diagnostics.len() > n_before).then_some(item.span);
                 tree.items.push(item);
             }
         }

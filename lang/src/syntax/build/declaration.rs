@@ -368,6 +368,7 @@ impl<'s> Builder<'s> {
             let span = self.span(&part);
             match part.as_rule() {
                 Rule::decl_name => parts.name = Some(self.declared_name(&part, naming)),
+                Rule::named => self.named(part, naming, &mut parts),
                 Rule::fn_params => parts.params = Some(self.fn_params(part)),
                 Rule::type_part => parts.ty = Some(self.type_part(part)),
                 Rule::type_value => parts.ty = Some(self.type_value(part)),
@@ -380,6 +381,16 @@ impl<'s> Builder<'s> {
             }
         }
         parts
+    }
+
+    /// A name, and a type whose colon is missing.
+    fn named(&mut self, pair: Pair<'s, Rule>, naming: Naming, parts: &mut Parts) {
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::decl_name => parts.name = Some(self.declared_name(&part, naming)),
+                _ => parts.ty = Some(self.type_part(part)),
+            }
+        }
     }
 
     pub(super) fn declared_name(&mut self, pair: &Pair<'s, Rule>, naming: Naming) -> Name {
@@ -493,7 +504,7 @@ impl<'s> Builder<'s> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::fn_name => name = Some(self.bound_name(&part)),
-                Rule::fn_type => ty = Some(self.type_part(part)),
+                Rule::type_part => ty = Some(self.type_part(part)),
                 _ => {}
             }
         }

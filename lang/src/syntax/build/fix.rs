@@ -85,7 +85,7 @@ impl<'s> Builder<'s> {
         let open = self.char_at(span.start);
         let n_at_start = self.diagnostics.len();
         let mut edits = Vec::new();
-        let mut is_broken = false;
+        let mut broken: Option<Span> = None;
         for part in pair.into_inner() {
             let part_span = self.span(&part);
             let n_before = self.diagnostics.len();
@@ -93,9 +93,9 @@ impl<'s> Builder<'s> {
                 Rule::line_edit => {
                     let edit = part.into_inner().next().map(|edit| self.edit(edit));
                     edits.extend(edit);
-                    is_broken = self.diagnostics.len() > n_before;
+                    broken = (self.diagnostics.len() > n_before).then_some(part_span);
                 }
-                Rule::bad_entry if !is_broken => {
+                Rule::bad_entry if !self.is_on_line(broken, part_span) => {
                     self.report(
                         Diagnostic::error(
                             "unexpected",
@@ -105,7 +105,7 @@ impl<'s> Builder<'s> {
                         )
                         .with_help(FORMS),
                     );
-                    is_broken = true;
+                    broken = Some(part_span);
                 }
                 Rule::close if part.as_str().is_empty() && self.diagnostics.len() == n_at_start => {
                     self.open_block(open, "this `fix`");

@@ -102,6 +102,7 @@ impl<'s> Builder<'s> {
         };
         if let (Some(targets), Some(second)) = (&targets, parts.bodies.first())
             && let Some(first) = targets.first()
+            && !self.has_reported(second.span)
         {
             self.report(
                 Diagnostic::error(

@@ -79,7 +79,7 @@ impl<'s> Builder<'s> {
         let open = self.char_at(self.span(&pair).start);
         let n_at_start = self.diagnostics.len();
         let mut entries = Vec::new();
-        let mut is_broken = false;
+        let mut broken: Option<Span> = None;
         for part in pair.into_inner() {
             let span = self.span(&part);
             let n_before = self.diagnostics.len();
@@ -87,15 +87,15 @@ impl<'s> Builder<'s> {
                 Rule::include => {
                     let names = self.include(part);
                     entries.push(ProfileEntry::Include(names));
-                    is_broken = self.diagnostics.len() > n_before;
+                    broken = (self.diagnostics.len() > n_before).then_some(span);
                 }
                 Rule::set => {
                     entries.extend(self.set(part));
-                    is_broken = self.diagnostics.len() > n_before;
+                    broken = (self.diagnostics.len() > n_before).then_some(span);
                 }
-                Rule::bad_entry if !is_broken => {
+                Rule::bad_entry if !self.is_on_line(broken, span) => {
                     self.bad_entry(span);
-                    is_broken = true;
+                    broken = Some(span);
                 }
                 Rule::close if part.as_str().is_empty() && self.diagnostics.len() == n_at_start => {
                     self.open_block(open, &format!("profile `{profile}`"));

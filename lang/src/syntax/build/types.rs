@@ -9,7 +9,7 @@ use crate::syntax::ast::{FieldDeclaration, Name, Target, TypeExpr, TypeExprKind}
 use crate::syntax::grammar::Rule;
 
 impl<'s> Builder<'s> {
-    /// `: TYPE`
+    /// `: TYPE`, or a type without its colon.
     pub(super) fn type_part(&mut self, pair: Pair<'s, Rule>) -> TypeExpr {
         let span = self.span(&pair);
         let mut colon = None;
@@ -317,7 +317,7 @@ impl<'s> Builder<'s> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::field_key => name = Some(self.key(part)),
-                Rule::fn_type => ty = Some(self.type_part(part)),
+                Rule::type_part => ty = Some(self.type_part(part)),
                 Rule::value_part => default = Some(self.value_part(part)),
                 _ => {}
             }

@@ -6,7 +6,7 @@ use super::Builder;
 use super::declaration::Naming;
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
-use crate::syntax::ast::{Item, ItemKind, View, ViewArm};
+use crate::syntax::ast::{Item, ItemKind, Target, View, ViewArm};
 use crate::syntax::grammar::Rule;
 
 impl<'s> Builder<'s> {
@@ -26,7 +26,7 @@ impl<'s> Builder<'s> {
                 Rule::kw_extend => extend = true,
                 Rule::kw_view => keyword = end,
                 Rule::decl_name => name = Some(self.declared_name(&part, Naming::Value)),
-                Rule::fn_type => ty = Some((self.type_part(part), end)),
+                Rule::type_part => ty = Some((self.type_part(part), end)),
                 Rule::view_block => block = Some(part),
                 _ => {}
             }
@@ -89,7 +89,7 @@ impl<'s> Builder<'s> {
         let n_at_start = self.diagnostics.len();
         let mut arms = Vec::new();
         // Text that goes on after a broken arm belongs to the same mistake.
-        let mut is_broken = false;
+        let mut broken: Option<Span> = None;
         for part in pair.into_inner() {
             let span = self.span(&part);
             let n_before = self.diagnostics.len();
@@ -97,9 +97,9 @@ impl<'s> Builder<'s> {
                 Rule::arm => {
                     let arm = self.arm(part);
                     arms.push(arm);
-                    is_broken = self.diagnostics.len() > n_before;
+                    broken = (self.diagnostics.len() > n_before).then_some(span);
                 }
-                Rule::bad_arm if !is_broken => {
+                Rule::bad_arm if !self.is_on_line(broken, span) => {
                     let line = self.first_line(span);
                     self.report(
                         Diagnostic::error(
@@ -110,7 +110,7 @@ impl<'s> Builder<'s> {
                         )
                         .with_help("write `KIND, KIND => field`, one on a line"),
                     );
-                    is_broken = true;
+                    broken = Some(span);
                 }
                 Rule::close if part.as_str().is_empty() && self.diagnostics.len() == n_at_start => {
                     self.open_block(open, &format!("view `{view}`"));
@@ -125,36 +125,30 @@ impl<'s> Builder<'s> {
     fn arm(&mut self, pair: Pair<'s, Rule>) -> ViewArm {
         let span = self.span(&pair);
         let n_before = self.diagnostics.len();
-        let mut targets = Vec::new();
+        let mut targets: Vec<Target> = Vec::new();
         let mut head = span;
         let mut guard = None;
         let mut arrow = None;
         let mut value = None;
-        let mut has_comma = true;
         for part in pair.into_inner() {
             let part_span = self.span(&part);
             match part.as_rule() {
-                Rule::target => {
-                    if !std::mem::take(&mut has_comma) && self.diagnostics.len() == n_before {
-                        self.missing_comma("kinds", head, part_span);
+                Rule::arm_kinds => targets = self.arm_kinds(part),
+                Rule::arm_where => guard = Some(self.guard(part)),
+                _ => {
+                    for part in part.into_inner() {
+                        match part.as_rule() {
+                            Rule::arrow => {
+                                arrow = Some(self.span(&part));
+                                self.arrow(self.span(&part));
+                            }
+                            _ => value = Some(part),
+                        }
                     }
-                    targets.push(self.target(part));
-                }
-                Rule::comma => {
-                    has_comma = true;
                     continue;
                 }
-                Rule::arm_where => guard = Some(self.guard(part)),
-                Rule::arrow => {
-                    arrow = Some(part_span);
-                    self.arrow(part_span);
-                }
-                Rule::line_expr => value = Some(part),
-                _ => {}
             }
-            if value.is_none() {
-                head = part_span;
-            }
+            head = part_span;
         }
         if arrow.is_none() && self.diagnostics.len() == n_before {
             self.report(
@@ -195,6 +189,28 @@ impl<'s> Builder<'s> {
         }
     }
 
+    /// `KIND, KIND`
+    fn arm_kinds(&mut self, pair: Pair<'s, Rule>) -> Vec<Target> {
+        let n_before = self.diagnostics.len();
+        let mut targets: Vec<Target> = Vec::new();
+        let mut has_comma = true;
+        for part in pair.into_inner() {
+            if part.as_rule() == Rule::comma {
+                has_comma = true;
+                continue;
+            }
+            let target = self.target(part);
+            if !std::mem::take(&mut has_comma)
+                && let Some(last) = targets.last()
+                && self.diagnostics.len() == n_before
+            {
+                self.missing_comma("kinds", last.span, target.span);
+            }
+            targets.push(target);
+        }
+        targets
+    }
+
     fn arrow(&mut self, span: Span) {
         if self.slice(span) != "=>" {
             self.report(
@@ -208,6 +224,14 @@ impl<'s> Builder<'s> {
                 .with_edit(span, "=>"),
             );
         }
+    }
+
+    /// Whether a span begins on the line where another ends.
+    pub(super) fn is_on_line(&self, before: Option<Span>, span: Span) -> bool {
+        before.is_some_and(|before| {
+            let between = Span::new(self.file, before.end, span.start);
+            !self.slice(between).contains(['\n', '\r'])
+        })
     }
 
     /// Reports a block of declarations that is not closed.

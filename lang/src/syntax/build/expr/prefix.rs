@@ -187,6 +187,11 @@ impl<'s> Builder<'s> {
         if tokens.peek_name() == Some(word) {
             self.take(tokens);
             let at = tokens.last;
+            if matches!(tokens.peek_name(), Some("then" | "else")) {
+                let value = self.built_hole(at);
+                self.after_prefix(&value, at);
+                return value;
+            }
             let value = self.binary(tokens, Level::Or);
             self.after_prefix(&value, at);
             return value;
