@@ -12,6 +12,7 @@ mod arena;
 mod compare;
 mod configure;
 mod dispatch;
+mod functions;
 mod image;
 mod json_keys;
 mod json_read;

@@ -297,13 +297,20 @@ pub extern "C" fn int_node(value: u32) -> u32 {
     new_node(KIND_INT, value, 0)
 }
 
-fn new_node(kind: u32, a: u32, b: u32) -> u32 {
+/// A node by itself: kind and payload.
+pub fn new_node(kind: u32, a: u32, b: u32) -> u32 {
     let node = take(16);
     set_word(node, 16 | kind);
     set_field(node, 4, KEY_NONE);
     set_field(node, 8, a);
     set_field(node, 12, b);
     node
+}
+
+/// An int node of 64 bits.
+#[inline(never)]
+pub fn long_node(value: i64) -> u32 {
+    new_node(KIND_INT, value as u32, (value >> 32) as u32)
 }
 
 /// A list of `count` elements elsewhere, which the caller writes from 16 bytes after it.
