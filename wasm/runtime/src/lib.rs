@@ -11,6 +11,8 @@ mod layout;
 mod arena;
 mod compare;
 mod configure;
+#[path = "../../../lang/pattern/src/dialect.rs"]
+mod dialect;
 mod dispatch;
 mod functions;
 mod image;
@@ -20,6 +22,7 @@ mod json_write;
 mod message;
 mod node;
 mod path;
+mod pattern;
 mod program;
 mod quantity;
 mod results;
