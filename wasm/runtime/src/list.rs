@@ -1,0 +1,144 @@
+//! Lists that a policy makes element by element: comprehensions.
+//!
+//! A list under construction is a growing text of words, each a value; another of the same length holds the keys that it
+//! is sorted by.
+
+use crate::arena::take;
+use crate::compare::{order_int, order_text};
+use crate::layout::{FIRST_ADDRESS, UNKNOWN_VALUE};
+use crate::message::Text;
+use crate::node::{copy, first, second, set_word, word};
+use crate::value::{ANY, checked_element, element_at, elements, elements_end, next_element, odd_element, refs_to};
+
+/// Adds a value.
+#[unsafe(no_mangle)]
+pub extern "C" fn list_add(list: u32, value: u32) {
+    let cell = take(4);
+    set_word(cell, value);
+    Text(list).push_at(cell, 4);
+}
+
+/// The finished list.
+#[unsafe(no_mangle)]
+pub extern "C" fn list_end(list: u32) -> u32 {
+    let text = Text(list);
+    refs_to(text.ptr(), text.len() / 4)
+}
+
+/// The first element of a list that a policy made; absent if there is none. A code is passed on.
+#[unsafe(no_mangle)]
+pub extern "C" fn list_first(list: u32) -> u32 {
+    if list < FIRST_ADDRESS {
+        list
+    } else if first(list) == 0 {
+        0
+    } else {
+        word(second(list))
+    }
+}
+
+/// The last element; see [`list_first`].
+#[unsafe(no_mangle)]
+pub extern "C" fn list_last(list: u32) -> u32 {
+    if list < FIRST_ADDRESS {
+        list
+    } else if first(list) == 0 {
+        0
+    } else {
+        word(second(list) + 4 * (first(list) - 1))
+    }
+}
+
+/// The list if its elements are of a type; else the reason of the first that is not known. Findings are made for all that
+/// are wrong.
+#[unsafe(no_mangle)]
+pub extern "C" fn list_of(list: u32, mask: u32, expected: u32) -> u32 {
+    let mut result = list;
+    let mut at = elements(list);
+    while at != elements_end(list) {
+        let node = element_at(list, at);
+        at = next_element(list, at);
+        let mut value = checked_element(node, mask);
+        if value != 0 && value < FIRST_ADDRESS && node >= FIRST_ADDRESS {
+            value = odd_element(node, if mask == ANY { 0 } else { expected });
+        }
+        if value != 0 && value < FIRST_ADDRESS && result >= FIRST_ADDRESS {
+            result = value;
+        }
+    }
+    result
+}
+
+/// Sorts a list under construction by keys of which none is unknown, absent ones first, equal ones as they are. The
+/// reason of the first key that does not read as what it should be, or 0.
+#[inline(always)]
+fn sort(list: u32, keys: u32, order: impl Fn(u32, u32) -> i32 + Copy) -> u32 {
+    let (values, sorted) = (Text(list), Text(keys));
+    let count = values.len() / 4;
+    let end = 4 * count;
+    let mut at = 0;
+    while at != end {
+        let key = word(sorted.ptr() + at);
+        if key != 0 && order(key, key) == UNREADABLE {
+            return UNKNOWN_VALUE;
+        }
+        at += 4;
+    }
+    // Merges runs of doubling length, from one pair of arrays to another.
+    let (mut from, mut from_keys) = (values.ptr(), sorted.ptr());
+    let (mut to, mut to_keys) = (take(end), take(end));
+    let mut run = 4;
+    while run < end {
+        let mut start = 0;
+        while start < end {
+            let middle = (start + run).min(end);
+            let last = (middle + run).min(end);
+            let (mut left, mut right) = (start, middle);
+            let mut out = start;
+            while out != last {
+                let takes_right = right != last
+                    && (left == middle || is_above(word(from_keys + left), word(from_keys + right), order));
+                let next = if takes_right { right } else { left };
+                set_word(to + out, word(from + next));
+                set_word(to_keys + out, word(from_keys + next));
+                if takes_right {
+                    right += 4;
+                } else {
+                    left += 4;
+                }
+                out += 4;
+            }
+            start = last;
+        }
+        core::mem::swap(&mut from, &mut to);
+        core::mem::swap(&mut from_keys, &mut to_keys);
+        run *= 2;
+    }
+    copy(values.ptr(), from, end);
+    0
+}
+
+/// What an order is if one of the two does not read as what it should be.
+const UNREADABLE: i32 = 2;
+
+fn is_above(a: u32, b: u32, order: impl Fn(u32, u32) -> i32) -> bool {
+    if a == 0 || b == 0 { a > b } else { order(a, b) > 0 }
+}
+
+/// Sorts by ints.
+#[unsafe(no_mangle)]
+pub extern "C" fn list_sort_int(list: u32, keys: u32) -> u32 {
+    sort(list, keys, |a, b| order_int(a, b))
+}
+
+/// Sorts by texts.
+#[unsafe(no_mangle)]
+pub extern "C" fn list_sort_text(list: u32, keys: u32) -> u32 {
+    sort(list, keys, |a, b| order_text(a, b))
+}
+
+/// Sorts by quantities.
+#[unsafe(no_mangle)]
+pub extern "C" fn list_sort_quantity(list: u32, keys: u32) -> u32 {
+    sort(list, keys, |a, b| crate::quantity::order_quantity(a, b))
+}
