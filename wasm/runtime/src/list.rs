@@ -4,11 +4,11 @@
 //! is sorted by.
 
 use crate::arena::take;
-use crate::compare::{order_int, order_text};
+use crate::compare::order_text;
 use crate::layout::{FIRST_ADDRESS, UNKNOWN_VALUE};
 use crate::message::Text;
-use crate::node::{copy, first, second, set_word, word};
-use crate::value::{ANY, checked_element, element_at, elements, elements_end, next_element, odd_element, refs_to};
+use crate::node::{copy, first, int, second, set_word, word};
+use crate::value::refs_to;
 
 /// Adds a value.
 #[unsafe(no_mangle)]
@@ -47,26 +47,6 @@ pub extern "C" fn list_last(list: u32) -> u32 {
     } else {
         word(second(list) + 4 * (first(list) - 1))
     }
-}
-
-/// The list if its elements are of a type; else the reason of the first that is not known. Findings are made for all that
-/// are wrong.
-#[unsafe(no_mangle)]
-pub extern "C" fn list_of(list: u32, mask: u32, expected: u32) -> u32 {
-    let mut result = list;
-    let mut at = elements(list);
-    while at != elements_end(list) {
-        let node = element_at(list, at);
-        at = next_element(list, at);
-        let mut value = checked_element(node, mask);
-        if value != 0 && value < FIRST_ADDRESS && node >= FIRST_ADDRESS {
-            value = odd_element(node, if mask == ANY { 0 } else { expected });
-        }
-        if value != 0 && value < FIRST_ADDRESS && result >= FIRST_ADDRESS {
-            result = value;
-        }
-    }
-    result
 }
 
 /// Sorts a list under construction by keys of which none is unknown, absent ones first, equal ones as they are. The
@@ -125,10 +105,10 @@ fn is_above(a: u32, b: u32, order: impl Fn(u32, u32) -> i32) -> bool {
     if a == 0 || b == 0 { a > b } else { order(a, b) > 0 }
 }
 
-/// Sorts by ints.
+/// Sorts by ints or bools.
 #[unsafe(no_mangle)]
 pub extern "C" fn list_sort_int(list: u32, keys: u32) -> u32 {
-    sort(list, keys, |a, b| order_int(a, b))
+    sort(list, keys, |a, b| int(a).cmp(&int(b)) as i32)
 }
 
 /// Sorts by texts.

@@ -100,7 +100,7 @@ fn is_same_place(a: u32, b: u32) -> bool {
 
 /// Writes a place, its missing steps outermost first.
 #[inline(never)]
-fn write_place(to: u32, place: u32) {
+pub fn write_place(to: u32, place: u32) {
     let count = field(place, 8);
     let tail = take_zeros(count * STEP_SIZE);
     let mut step = field(place, 4);
