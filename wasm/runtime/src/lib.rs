@@ -13,6 +13,7 @@ mod compare;
 mod configure;
 mod dispatch;
 mod fixes;
+mod functions;
 mod image;
 mod json_keys;
 mod json_read;

@@ -4,7 +4,9 @@
 //! is sorted by.
 
 use crate::arena::take;
-use crate::compare::order_text;
+use crate::compare::{order_number, order_text};
+use crate::functions::times::{order_duration, order_timestamp};
+use crate::functions::versions::order_version;
 use crate::layout::{FIRST_ADDRESS, UNKNOWN_VALUE};
 use crate::message::Text;
 use crate::node::{copy, first, int, second, set_word, word};
@@ -99,7 +101,7 @@ fn sort(list: u32, keys: u32, order: impl Fn(u32, u32) -> i32 + Copy) -> u32 {
 }
 
 /// What an order is if one of the two does not read as what it should be.
-const UNREADABLE: i32 = 2;
+const UNREADABLE: i32 = UNKNOWN_VALUE as i32;
 
 fn is_above(a: u32, b: u32, order: impl Fn(u32, u32) -> i32) -> bool {
     if a == 0 || b == 0 { a > b } else { order(a, b) > 0 }
@@ -121,4 +123,28 @@ pub extern "C" fn list_sort_text(list: u32, keys: u32) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn list_sort_quantity(list: u32, keys: u32) -> u32 {
     sort(list, keys, |a, b| crate::quantity::order_quantity(a, b))
+}
+
+/// Sorts by numbers.
+#[unsafe(no_mangle)]
+pub extern "C" fn list_sort_number(list: u32, keys: u32) -> u32 {
+    sort(list, keys, |a, b| order_number(a, b))
+}
+
+/// Sorts by versions.
+#[unsafe(no_mangle)]
+pub extern "C" fn list_sort_version(list: u32, keys: u32) -> u32 {
+    sort(list, keys, |a, b| order_version(a, b) as i32)
+}
+
+/// Sorts by spans of time.
+#[unsafe(no_mangle)]
+pub extern "C" fn list_sort_duration(list: u32, keys: u32) -> u32 {
+    sort(list, keys, |a, b| order_duration(a, b) as i32)
+}
+
+/// Sorts by points in time.
+#[unsafe(no_mangle)]
+pub extern "C" fn list_sort_timestamp(list: u32, keys: u32) -> u32 {
+    sort(list, keys, |a, b| order_timestamp(a, b) as i32)
 }

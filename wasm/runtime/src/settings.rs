@@ -10,7 +10,11 @@
 
 use crate::arena::take;
 use crate::dispatch::call_function;
-use crate::layout::{KIND_LIST, KIND_MAP, KIND_NULL, KIND_STRING};
+use crate::functions::addresses::{fn_cidr, fn_ip};
+use crate::functions::times::{order_duration, order_timestamp};
+use crate::functions::versions::fn_version;
+use crate::image::fn_image;
+use crate::layout::{FIRST_ADDRESS, KIND_LIST, KIND_MAP, KIND_NULL, KIND_STRING};
 use crate::message::{Text, push_word};
 use crate::node::{after, byte_field, copy, field, first, key, kind, second, set_field, set_word, word};
 use crate::path::{push_index, push_key};
@@ -253,8 +257,8 @@ pub extern "C" fn settings_quantity(value: u32) -> u32 {
 /// See [`settings_quantity`].
 #[unsafe(no_mangle)]
 #[inline(never)]
-pub extern "C" fn settings_version(_value: u32) -> u32 {
-    1
+pub extern "C" fn settings_version(value: u32) -> u32 {
+    u32::from(fn_version(value) != 0)
 }
 
 /// See [`settings_quantity`].
@@ -274,36 +278,36 @@ pub extern "C" fn settings_regex(_value: u32) -> u32 {
 /// See [`settings_quantity`].
 #[unsafe(no_mangle)]
 #[inline(never)]
-pub extern "C" fn settings_cidr(_value: u32) -> u32 {
-    1
+pub extern "C" fn settings_cidr(value: u32) -> u32 {
+    u32::from(fn_cidr(value) != 0)
 }
 
 /// See [`settings_quantity`].
 #[unsafe(no_mangle)]
 #[inline(never)]
-pub extern "C" fn settings_ip(_value: u32) -> u32 {
-    1
+pub extern "C" fn settings_ip(value: u32) -> u32 {
+    u32::from(fn_ip(value) != 0)
 }
 
 /// See [`settings_quantity`].
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn settings_image(value: u32) -> u32 {
-    u32::from(crate::image::image_repository(value) >= crate::layout::FIRST_ADDRESS)
+    u32::from(fn_image(value) >= FIRST_ADDRESS)
 }
 
 /// See [`settings_quantity`].
 #[unsafe(no_mangle)]
 #[inline(never)]
-pub extern "C" fn settings_duration(_value: u32) -> u32 {
-    1
+pub extern "C" fn settings_duration(value: u32) -> u32 {
+    u32::from(order_duration(value, value) == 0)
 }
 
 /// See [`settings_quantity`].
 #[unsafe(no_mangle)]
 #[inline(never)]
-pub extern "C" fn settings_timestamp(_value: u32) -> u32 {
-    1
+pub extern "C" fn settings_timestamp(value: u32) -> u32 {
+    u32::from(order_timestamp(value, value) == 0)
 }
 
 fn is_member(members: u32, value: u32) -> bool {

@@ -82,6 +82,14 @@ pub fn steps() -> i32 {
     unsafe { (&raw const PALISADE_STEPS).read() }
 }
 
+/// Takes steps; false if there are not so many left, and then there are none.
+#[inline(never)]
+pub fn spend(n_steps: u32) -> bool {
+    let left = i64::from(steps()) - i64::from(n_steps);
+    set_steps(if left < 0 { -1 } else { left as i32 });
+    left >= 0
+}
+
 fn set_steps(steps: i32) {
     // SAFETY: one thread.
     unsafe { (&raw mut PALISADE_STEPS).write(steps) }

@@ -3,11 +3,11 @@
 use crate::arena::take;
 use crate::layout::{
     FIRST_ADDRESS, KEY_NONE, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP, KIND_NULL, KIND_REFS,
-    KIND_STRING, KIND_UNKNOWN, STEP_KEY, UNKNOWN_INVENTORY, UNKNOWN_MISSING, UNKNOWN_SHAPE, UNKNOWN_TEMPLATE,
+    KIND_STRING, KIND_UNKNOWN, STEP_KEY, UNKNOWN_MISSING, UNKNOWN_SHAPE, UNKNOWN_TEMPLATE,
 };
 use crate::message::{Text, member_string, push_word};
 use crate::node::{after, first, int, key, kind, second, set_field, set_word, word};
-use crate::program::{SYM_CLUSTER_VERSION, SYM_METADATA, SYM_NAMESPACE, is_text, key_text};
+use crate::program::{SYM_CLUSTER_VERSION, is_text, key_text};
 use crate::quantity::is_quantity;
 use crate::results::write_shape;
 use crate::state::{is_located, state};
@@ -297,7 +297,8 @@ pub extern "C" fn int_node(value: u32) -> u32 {
     new_node(KIND_INT, value, 0)
 }
 
-fn new_node(kind: u32, a: u32, b: u32) -> u32 {
+/// A node by itself: kind and payload.
+pub fn new_node(kind: u32, a: u32, b: u32) -> u32 {
     let node = take(16);
     set_word(node, 16 | kind);
     set_field(node, 4, KEY_NONE);
@@ -309,6 +310,12 @@ fn new_node(kind: u32, a: u32, b: u32) -> u32 {
 /// A map without members.
 pub fn new_map() -> u32 {
     new_node(KIND_MAP, 0, 0)
+}
+
+/// An int node of 64 bits.
+#[inline(never)]
+pub fn long_node(value: i64) -> u32 {
+    new_node(KIND_INT, value as u32, (value >> 32) as u32)
 }
 
 /// A list of `count` elements elsewhere, which the caller writes from 16 bytes after it.
@@ -353,17 +360,6 @@ pub extern "C" fn context_part(key: u32) -> u32 {
 pub extern "C" fn fn_cluster_version(newest: u32) -> u32 {
     let version = member_string(state().context, SYM_CLUSTER_VERSION);
     if version == 0 { newest } else { version }
-}
-
-/// `namespace(object)`: what it says, else unknown.
-#[unsafe(no_mangle)]
-pub extern "C" fn fn_namespace(object: u32) -> u32 {
-    if object < FIRST_ADDRESS {
-        return object;
-    }
-    let metadata = present(member_node(object, SYM_METADATA));
-    let namespace = read_member(if metadata == 0 { 0 } else { checked(metadata, 1 << KIND_MAP) }, SYM_NAMESPACE, 1 << KIND_STRING);
-    if namespace == 0 { UNKNOWN_INVENTORY } else { namespace }
 }
 
 /// Two lists joined; unknown if one of them is.

@@ -61,8 +61,16 @@ fn emit_list_check(b: &mut Body<'_>, element: &BaseType) {
 
 /// The function of the runtime. Some have a form for each type of argument.
 fn runtime_name(function: Builtin, arguments: &[Expr]) -> &'static str {
-    let _ = arguments;
+    let first = arguments.first().map(|argument| &argument.ty.base);
+    let is_quantity = match first {
+        Some(BaseType::List(element)) => **element == BaseType::Quantity,
+        Some(other) => *other == BaseType::Quantity,
+        None => false,
+    };
+    let of_list = matches!(first, Some(BaseType::List(_)));
+    let of_many = of_list || matches!(first, Some(BaseType::Map(_) | BaseType::Record(_)));
     match function {
+        Builtin::Len if of_many => "fn_size",
         Builtin::Len => "fn_len",
         Builtin::StartsWith => "fn_starts_with",
         Builtin::EndsWith => "fn_ends_with",
@@ -88,8 +96,18 @@ fn runtime_name(function: Builtin, arguments: &[Expr]) -> &'static str {
         Builtin::Remainder => "fn_remainder",
         Builtin::Negate => "fn_negate",
         Builtin::Abs => "fn_abs",
-        Builtin::Min => "fn_min",
-        Builtin::Max => "fn_max",
+        Builtin::Min => match (is_quantity, of_list) {
+            (false, false) => "fn_min",
+            (false, true) => "fn_min_of",
+            (true, false) => "fn_min_quantity",
+            (true, true) => "fn_min_quantity_of",
+        },
+        Builtin::Max => match (is_quantity, of_list) {
+            (false, false) => "fn_max",
+            (false, true) => "fn_max_of",
+            (true, false) => "fn_max_quantity",
+            (true, true) => "fn_max_quantity_of",
+        },
         Builtin::Sum => "fn_sum",
         Builtin::AddQuantity => "fn_add_quantity",
         Builtin::SubtractQuantity => "fn_subtract_quantity",

@@ -400,12 +400,12 @@ fn emit_known_compare(
         if is_read_as_text(domain) {
             let order = b.temp();
             b.set(order);
-            b.word(layout::UNKNOWN_VALUE);
+            b.get(order);
             b.get(order);
             b.int(0);
             b.op(order_test(op));
             b.get(order);
-            b.int(UNREADABLE);
+            b.word(layout::UNKNOWN_VALUE);
             b.op(BinaryOp::I32Eq);
             b.select();
             return b.release(order);
@@ -414,9 +414,6 @@ fn emit_known_compare(
     }
     b.op(order_test(op));
 }
-
-/// What the functions of the runtime that order texts give if one does not read as what it should be.
-const UNREADABLE: i32 = 2;
 
 /// The comparison with 0 of what a function of the runtime gives that orders.
 fn order_test(op: CompareOp) -> BinaryOp {
