@@ -143,7 +143,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
         min_severity: args.min_severity,
         context,
     };
-    let report = run::lint(walk, &packs, &settings).context("starting a module")?;
+    let report = run::lint(walk, &packs, &settings)?;
     write(args, terminal, &report)?;
     Ok(judge(args, terminal, &report))
 }

@@ -161,8 +161,6 @@ pub struct Packs {
     pub checked: Vec<Checked>,
     /// The machine that runs them.
     pub engine: Engine,
-    /// True if a module came as a file, so that nothing is known of how long it runs.
-    pub is_foreign: bool,
 }
 
 impl Packs {
@@ -194,14 +192,12 @@ pub fn load(standard: Standard, paths: &[PathBuf]) -> Result<Packs, PackError> {
         Standard::Left => Vec::new(),
     };
     let mut checked = Vec::new();
-    let mut is_foreign = false;
     let mut origins = vec![STANDARD.to_owned(); packs.len()];
     for path in without_repeats(paths) {
         if is_module(path) {
             let bytes = read_bounded(path, MAX_MODULE)?;
             packs.push(run_module(&engine, path, &bytes)?);
             origins.push(show(path));
-            is_foreign = true;
         } else {
             checked.append(&mut check(path)?);
         }
@@ -222,7 +218,6 @@ pub fn load(standard: Standard, paths: &[PathBuf]) -> Result<Packs, PackError> {
         packs,
         checked,
         engine,
-        is_foreign,
     })
 }
 

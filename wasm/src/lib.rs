@@ -17,3 +17,6 @@ mod testing;
 
 /// The guest runtime that code generation works on a copy of.
 pub const RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.wasm"));
+
+/// Changes with everything that decides which module sources become: for caches of modules.
+pub const COMPILER: &str = concat!(env!("CARGO_PKG_VERSION"), "-", env!("PALISADE_COMPILER"));
