@@ -109,7 +109,8 @@ fn a_second_run_says_the_same_from_what_the_first_one_kept() {
 fn another_source_is_another_entry() {
     let case = Case::new();
     case.lint(LINT);
-    case.folder.write("policy.pale", &POLICY.replace("high", "low"));
+    case.folder
+        .write("policy.pale", &POLICY.replace("high", "low"));
     assert!(case.lint(LINT).stdout.contains("low[no-host-network]"));
     assert_eq!(case.entries().len(), 2);
     case.folder.write("policy.pale", POLICY);
@@ -126,7 +127,12 @@ fn a_damaged_or_foreign_entry_is_written_anew() {
     let mut flipped = good.clone();
     let middle = flipped.len() / 2;
     flipped[middle] ^= 0x40;
-    for bad in [flipped, good[..good.len() - 1].to_vec(), Vec::new(), b"#!/bin/sh".to_vec()] {
+    for bad in [
+        flipped,
+        good[..good.len() - 1].to_vec(),
+        Vec::new(),
+        b"#!/bin/sh".to_vec(),
+    ] {
         std::fs::write(&entry, bad).unwrap();
         assert_eq!(case.lint(LINT), fresh);
         assert_eq!(std::fs::read(case.only_entry()).unwrap(), good);
@@ -142,7 +148,8 @@ fn the_entry_of_another_pack_is_not_taken_for_its_own() {
     let case = Case::new();
     case.lint(LINT);
     let first = case.only_entry();
-    case.folder.write("policy.pale", &POLICY.replace("high", "low"));
+    case.folder
+        .write("policy.pale", &POLICY.replace("high", "low"));
     case.lint(LINT);
     let [second] = case
         .entries()
@@ -170,7 +177,10 @@ fn warnings_are_shown_again() {
 #[test]
 fn a_built_module_is_kept_as_well() {
     let case = Case::new();
-    assert_eq!(palisade(&case.folder, "build policy.pale -o policy.wasm").status, 0);
+    assert_eq!(
+        palisade(&case.folder, "build policy.pale -o policy.wasm").status,
+        0
+    );
     let lint = "lint --no-stdlib -f compact -p policy.wasm pod.yaml";
     let first = case.lint(lint);
     assert_eq!(first.status, 1, "{first}");
