@@ -7,7 +7,7 @@
 //! None has static data: that would be in every module, used or not.
 
 mod access;
-mod addresses;
+pub mod addresses;
 mod entropy;
 mod lists;
 mod names;
@@ -17,8 +17,8 @@ mod search;
 mod selector;
 mod sums;
 mod text;
-mod times;
-mod versions;
+pub mod times;
+pub mod versions;
 
 use crate::arena::take;
 use crate::layout::{FIRST_ADDRESS, KEY_NONE, KIND_REFS, UNKNOWN_BUDGET};
