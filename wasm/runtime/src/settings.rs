@@ -17,6 +17,7 @@ use crate::image::fn_image;
 use crate::layout::{FIRST_ADDRESS, KIND_LIST, KIND_MAP, KIND_NULL, KIND_STRING};
 use crate::message::{Text, push_word};
 use crate::node::{after, byte_field, copy, field, first, key, kind, second, set_field, set_word, word};
+use crate::pattern::compile_value;
 use crate::path::{push_index, push_key};
 use crate::program::{POLICY_ROW, is_text, key_text, pack, params, policies};
 use crate::quantity::is_quantity;
@@ -264,15 +265,15 @@ pub extern "C" fn settings_version(value: u32) -> u32 {
 /// See [`settings_quantity`].
 #[unsafe(no_mangle)]
 #[inline(never)]
-pub extern "C" fn settings_glob(_value: u32) -> u32 {
-    1
+pub extern "C" fn settings_glob(value: u32) -> u32 {
+    compile_value(value, 1)
 }
 
 /// See [`settings_quantity`].
 #[unsafe(no_mangle)]
 #[inline(never)]
-pub extern "C" fn settings_regex(_value: u32) -> u32 {
-    1
+pub extern "C" fn settings_regex(value: u32) -> u32 {
+    compile_value(value, 0)
 }
 
 /// See [`settings_quantity`].

@@ -5,6 +5,7 @@ use palisade_lang::schema::Schema;
 
 use super::body::{Body, Path};
 use super::kinds::expected;
+use super::pattern::{ANY_MATCHER, matcher};
 use super::value::emit_value;
 
 /// Whether a function gives a condition rather than a value.
@@ -40,6 +41,7 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
             emit_list_check(b, element);
         }
     }
+    b.shared.pool.finds |= function == Builtin::FindAll;
     b.call(runtime_name(function, arguments));
 }
 
@@ -88,7 +90,7 @@ fn runtime_name(function: Builtin, arguments: &[Expr]) -> &'static str {
         Builtin::Entropy => "fn_entropy",
         Builtin::CleanPath => "fn_clean_path",
         Builtin::PathWithin => "fn_path_within",
-        Builtin::Matches => "fn_matches",
+        Builtin::Matches => arguments.get(1).map_or(ANY_MATCHER, matcher),
         Builtin::Add => "fn_add",
         Builtin::Subtract => "fn_subtract",
         Builtin::Multiply => "fn_multiply",

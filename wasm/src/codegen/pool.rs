@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use palisade_abi::layout;
 use palisade_lang::program::Const;
+use palisade_pattern::Syntax;
 
+use super::pattern::Pattern;
 use crate::index::FIXED_SYMBOLS;
 
 /// Static data that begins at an address of the module's memory.
@@ -17,6 +19,9 @@ pub(super) struct Pool {
     tables: BTreeMap<Vec<u32>, u32>,
     symbols: Vec<String>,
     numbers: BTreeMap<String, u32>,
+    pub(super) patterns: Vec<Pattern>,
+    /// Whether the module looks for where a pattern matches.
+    pub(super) finds: bool,
 }
 
 impl Pool {
@@ -30,6 +35,8 @@ impl Pool {
             tables: BTreeMap::new(),
             symbols: Vec::new(),
             numbers: BTreeMap::new(),
+            patterns: Vec::new(),
+            finds: false,
         };
         for name in FIXED_SYMBOLS {
             pool.symbol(name);
@@ -116,9 +123,8 @@ impl Pool {
             Const::String(text) | Const::Quantity(text) => {
                 self.write_text(layout::KIND_STRING, text, nodes);
             }
-            Const::Glob(text) | Const::Regex(text) => {
-                self.write_text(layout::KIND_STRING, text, nodes);
-            }
+            Const::Glob(text) => self.write_pattern(text, Syntax::Glob, nodes),
+            Const::Regex(text) => self.write_pattern(text, Syntax::Regex, nodes),
             Const::Map(members) => {
                 let mut below = Vec::new();
                 let mut size = 0_u64;
@@ -153,6 +159,15 @@ impl Pool {
         push_node(nodes, kind, payload, layout::NODE_SIZE);
     }
 
+    /// A text that is no pattern, which the checker does not let pass, matches nothing.
+    fn write_pattern(&mut self, text: &str, syntax: Syntax, nodes: &mut Vec<u8>) {
+        let Some(address) = self.pattern(text, syntax) else {
+            return self.write_text(layout::KIND_STRING, text, nodes);
+        };
+        let payload = u64::from(address) | (text.len() as u64) << 32;
+        push_node(nodes, layout::KIND_PATTERN, payload, layout::NODE_SIZE);
+    }
+
     /// The address of a table of words; equal tables are one.
     pub(super) fn words(&mut self, words: &[u32]) -> u32 {
         if let Some(&address) = self.tables.get(words) {
@@ -180,8 +195,17 @@ impl Pool {
         address
     }
 
+    /// Overwrites a word of the data.
+    pub(super) fn set_word(&mut self, address: u32, word: u32) {
+        let at = address.wrapping_sub(self.base) as usize;
+        if let Some(bytes) = self.bytes.get_mut(at..at + 4) {
+            bytes.copy_from_slice(&word.to_le_bytes());
+        }
+    }
+
     /// The data, and the first free address after it.
-    pub(super) fn finish(self) -> (Vec<u8>, u32) {
+    pub(super) fn finish(mut self) -> (Vec<u8>, u32) {
+        self.add_programs();
         let end = self.base + count(self.bytes.len());
         (self.bytes, end.next_multiple_of(16))
     }
