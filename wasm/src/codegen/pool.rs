@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use palisade_abi::layout;
 use palisade_lang::program::Const;
+use palisade_pattern::Syntax;
 
+use super::pattern::Pattern;
 use crate::index::FIXED_SYMBOLS;
 
 /// Static data that begins at an address of the module's memory.
@@ -17,6 +19,9 @@ pub(super) struct Pool {
     tables: BTreeMap<Vec<u32>, u32>,
     symbols: Vec<String>,
     numbers: BTreeMap<String, u32>,
+    pub(super) patterns: Vec<Pattern>,
+    /// Whether the module looks for where a pattern matches.
+    pub(super) finds: bool,
 }
 
 impl Pool {
@@ -30,6 +35,8 @@ impl Pool {
             tables: BTreeMap::new(),
             symbols: Vec::new(),
             numbers: BTreeMap::new(),
+            patterns: Vec::new(),
+            finds: false,
         };
         for name in FIXED_SYMBOLS {
             pool.symbol(name);
@@ -116,6 +123,24 @@ impl Pool {
             Const::String(text) | Const::Quantity(text) => {
                 self.write_text(layout::KIND_STRING, text, nodes);
             }
+            Const::Glob(text) => self.write_pattern(text, Syntax::Glob, nodes),
+            Const::Regex(text) => self.write_pattern(text, Syntax::Regex, nodes),
+            Const::Map(members) => {
+                let mut below = Vec::new();
+                let mut size = 0_u64;
+                for (name, member) in members {
+                    let at = below.len();
+                    self.write(member, &mut below);
+                    let symbol = self.symbol(name);
+                    if let Some(key) = below.get_mut(at + 4..at + 8) {
+                        key.copy_from_slice(&symbol.to_le_bytes());
+                        size += 1;
+                    }
+                }
+                let extent = layout::NODE_SIZE + count(below.len());
+                push_node(nodes, layout::KIND_MAP, size, extent);
+                nodes.extend_from_slice(&below);
+            }
             Const::List(items) => {
                 let mut below = Vec::new();
                 for item in items {
@@ -132,6 +157,15 @@ impl Pool {
         let address = self.text(text) + 4;
         let payload = u64::from(address) | (text.len() as u64) << 32;
         push_node(nodes, kind, payload, layout::NODE_SIZE);
+    }
+
+    /// A text that is no pattern, which the checker does not let pass, matches nothing.
+    fn write_pattern(&mut self, text: &str, syntax: Syntax, nodes: &mut Vec<u8>) {
+        let Some(address) = self.pattern(text, syntax) else {
+            return self.write_text(layout::KIND_STRING, text, nodes);
+        };
+        let payload = u64::from(address) | (text.len() as u64) << 32;
+        push_node(nodes, layout::KIND_PATTERN, payload, layout::NODE_SIZE);
     }
 
     /// The address of a table of words; equal tables are one.
@@ -161,8 +195,17 @@ impl Pool {
         address
     }
 
+    /// Overwrites a word of the data.
+    pub(super) fn set_word(&mut self, address: u32, word: u32) {
+        let at = address.wrapping_sub(self.base) as usize;
+        if let Some(bytes) = self.bytes.get_mut(at..at + 4) {
+            bytes.copy_from_slice(&word.to_le_bytes());
+        }
+    }
+
     /// The data, and the first free address after it.
-    pub(super) fn finish(self) -> (Vec<u8>, u32) {
+    pub(super) fn finish(mut self) -> (Vec<u8>, u32) {
+        self.add_programs();
         let end = self.base + count(self.bytes.len());
         (self.bytes, end.next_multiple_of(16))
     }
