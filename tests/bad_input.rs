@@ -174,7 +174,14 @@ fn a_folder_and_a_file_that_may_not_be_read() {
     let said = case(&folder, LINT);
     allow("closed", 0o700);
     if is_closed {
-        insta::assert_snapshot!(said);
+        insta::assert_snapshot!(said, @r"
+        $ palisade lint --no-stdlib -p policy.pale -f compact .
+        zz-good.yaml:4:21: high[no-host-network] uses the host's network
+        -- standard error
+        closed: error permission denied
+        closed.yaml: error permission denied
+        -- status 3
+        ");
     } else {
         // Root may read everything: then nothing is to be said, and both are read.
         assert_eq!(said.matches("high[no-host-network]").count(), 3, "{said}");
