@@ -35,7 +35,8 @@ pub(super) fn replace(
     };
     let is_inline = start <= lines.end(head);
     let is_block = new.is_filled_collection();
-    if is_inline && !is_block {
+    let is_lines = site.children(node).next().is_some() && !site.has_brackets(node);
+    if !is_block && (is_inline || (start < end && !is_lines)) {
         let text = write_scalar(new, Around::Block, site.written(node));
         changes.push(if start == end {
             Change::insert(head, format!(" {text}"))
@@ -81,8 +82,8 @@ pub(super) fn replace(
 fn value_end(site: &Site<'_>, trail: &Trail) -> usize {
     let node = trail.node();
     let (_, end) = site.span(node);
-    let has_members = site.children(node).next().is_some() && !site.has_brackets(node);
-    if has_members && site.lines.is_rest_comment(end) {
+    let is_lines = site.children(node).next().is_some() && !site.has_brackets(node);
+    if is_lines && site.lines.is_rest_comment(end) {
         return site.lines.end(end);
     }
     end

@@ -36,7 +36,11 @@ pub(super) fn replace(
     };
     let colon = lines.skip_blank(key);
     changes.push(if lines.byte(colon) == Some(b':') {
-        Change::insert(lines.skip_properties(colon + 1), format!(" {text}"))
+        let head = lines.skip_properties(colon + 1);
+        match lines.byte(head) {
+            Some(b' ') => Change::insert(head + 1, text),
+            _ => Change::insert(head, format!(" {text}")),
+        }
     } else {
         Change::insert(key, format!(": {text}"))
     });
