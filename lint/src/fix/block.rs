@@ -217,7 +217,7 @@ pub(super) fn remove(
     let (first, _) = site.span(list);
     let start = match site.key(node) {
         // The first member may have an anchor before its key.
-        Some((start, _)) if site.children(list).next() == Some(node) => start.min(first),
+        Some((start, _)) if lines.start(first) == lines.start(start) => start.min(first),
         Some((start, _)) => start,
         None => site.dash(list, node).ok_or_else(crowded)?,
     };
