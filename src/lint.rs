@@ -16,6 +16,7 @@ use palisade_lint::walk::{self, Input, Walk};
 use palisade_wasm::host::Context;
 
 use crate::cli::severity_parser;
+use crate::fix::{self, FixArgs};
 use crate::policies;
 use crate::status::Status;
 use crate::terminal::Terminal;
@@ -102,6 +103,9 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "N", env = "PALISADE_JOBS", hide_env = true, value_parser = read_jobs)]
     jobs: Option<std::num::NonZeroUsize>,
 
+    #[command(flatten)]
+    fix: FixArgs,
+
     /// Findings only: no summary, no hints
     #[arg(short, long, env = "PALISADE_QUIET", hide_env = true, value_parser = BoolishValueParser::new())]
     quiet: bool,
@@ -143,9 +147,26 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
         min_severity: args.min_severity,
         context,
     };
-    let report = run::lint(walk, &packs, &settings).context("starting a module")?;
-    write(args, terminal, &report)?;
-    Ok(judge(args, terminal, &report))
+    let fixing = args.fix.plan(&walk)?;
+    let fixed = fixing
+        .lint(walk, |walk| run::lint(walk, &packs, &settings))
+        .context("starting a module")?;
+    let written = fixing.write(&fixed, terminal)?;
+    let report = &fixed.report;
+    if fixing.is_diff() {
+        write_errors(args, terminal, report)?;
+        if !args.quiet {
+            writeln!(terminal.stderr(), "{}", fix::describe_diff(&fixed))?;
+        }
+    } else {
+        write(args, terminal, report, fixing.has_document())?;
+    }
+    let mut status = judge(args, terminal, report).max(written);
+    // Nothing was written, so what could be fixed is still there.
+    if fixing.is_diff() && fixed.severity >= Some(args.fail_on) {
+        status = status.max(Status::Findings);
+    }
+    Ok(status)
 }
 
 fn read_jobs(text: &str) -> Result<std::num::NonZeroUsize, &'static str> {
@@ -179,15 +200,28 @@ fn read_stdin() -> Result<Input> {
     })
 }
 
-fn write(args: &Args, terminal: &Terminal, report: &Report) -> Result<()> {
-    let mut out = terminal.stdout();
-    let look = terminal.stdout_look();
+/// Writes the report, to standard error if standard output is for something else.
+fn write(args: &Args, terminal: &Terminal, report: &Report, is_beside: bool) -> Result<()> {
+    let (mut out, look): (Box<dyn Write>, _) = if is_beside {
+        (Box::new(terminal.stderr()), terminal.stderr_look())
+    } else {
+        (Box::new(terminal.stdout()), terminal.stdout_look())
+    };
     match args.format {
         Format::Pretty => pretty::write_findings(&mut out, &look, report)?,
         Format::Compact => compact::write_findings(&mut out, report)?,
         Format::Json => json::write(&mut out, report)?,
     }
     out.flush()?;
+    write_errors(args, terminal, report)?;
+    if !args.quiet && args.format == Format::Pretty {
+        pretty::write_summary(&mut out, &look, report)?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+fn write_errors(args: &Args, terminal: &Terminal, report: &Report) -> Result<()> {
     let mut err = terminal.stderr();
     match args.format {
         Format::Pretty => pretty::write_errors(&mut err, &terminal.stderr_look(), report)?,
@@ -200,10 +234,6 @@ fn write(args: &Args, terminal: &Terminal, report: &Report) -> Result<()> {
         }
     }
     err.flush()?;
-    if !args.quiet && args.format == Format::Pretty {
-        pretty::write_summary(&mut out, &look, report)?;
-        out.flush()?;
-    }
     Ok(())
 }
 

@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod cli;
 mod eval;
+mod fix;
 mod fmt;
 mod lint;
 mod output;

@@ -9,14 +9,17 @@
 //! change is read again, and a fix whose text would mean anything but what its edits say is refused, so a fix that is
 //! carried out is right whatever the form of the file.
 //!
-//! Start at [`apply()`]: a file and what is wanted of it in, the new text out.
+//! Start at [`apply()`]: a file and what is wanted of it in, the new text out. [`mend`] does it for the findings of a
+//! file, [`run()`] for those of a whole run, again and again until nothing is left to do.
 
 mod apply;
 mod block;
 mod change;
 mod flow;
 mod lines;
+mod mend;
 mod plan;
+mod run;
 mod scalar;
 mod site;
 mod value;
@@ -30,12 +33,14 @@ use palisade_abi::tape::Kind;
 use palisade_wasm::host;
 
 pub use apply::{Applied, State, Wanted, apply};
+pub use mend::{Mended, mend};
+pub use run::{Fixed, FixedFile, run};
 pub use value::Value;
 
 use crate::manifest::{Document, Format};
 
 /// Edits that apply together or not at all.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
     /// Whether it cannot change what a running workload does.
     pub is_safe: bool,
@@ -45,8 +50,40 @@ pub struct Fix {
     pub refusal: Option<Refusal>,
 }
 
+impl Fix {
+    /// The level at which it is carried out.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        if self.is_safe {
+            Level::Safe
+        } else {
+            Level::Unsafe
+        }
+    }
+}
+
+/// Which fixes are carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Those that cannot change what a running workload does.
+    Safe,
+    /// All.
+    Unsafe,
+}
+
+impl Level {
+    /// The word that reports use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+        }
+    }
+}
+
 /// A change of a document's value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// What is done.
     pub kind: EditKind,
@@ -55,7 +92,7 @@ pub struct Edit {
 }
 
 /// What an edit does.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EditKind {
     /// Sets the value, creating what is missing above it.
     Set(Value),

@@ -11,6 +11,7 @@ use palisade_wasm::host::{Context, EvaluateError, Instance, LoadError, Reason, S
 
 use crate::builtin;
 use crate::finding::{FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Unknown};
+use crate::fix;
 use crate::manifest::{self, Document, Format, LineColumns, LineIndex, Problem, ProblemKind, Span};
 use crate::packs::{Pack, Packs};
 use crate::report::{Report, Summary};
@@ -260,6 +261,12 @@ impl File<'_> {
                 lines: self.lines_of(span),
             });
         }
+        let fixes = if result.fixes.is_empty() {
+            Vec::new()
+        } else {
+            let format = Format::of_name(self.name);
+            fix::collect(document, &self.text, format, &result.fixes)
+        };
         Finding {
             policy: Arc::clone(policy),
             check: result.check,
@@ -271,6 +278,7 @@ impl File<'_> {
             object,
             place,
             related,
+            fixes,
         }
     }
 
@@ -358,6 +366,7 @@ impl File<'_> {
                 lines,
             },
             related: related.into_iter().collect(),
+            fixes: Vec::new(),
         });
     }
 

@@ -77,7 +77,9 @@ impl Case {
         let (head, body) = text.split_once("\n<<<\n").unwrap();
         let mut lines = head.lines();
         let title = lines.next().unwrap().to_owned();
-        let parts = body.split_once("\n===").unwrap_or_else(|| panic!("{title}"));
+        let parts = body
+            .split_once("\n===")
+            .unwrap_or_else(|| panic!("{title}"));
         let (mut before, after) = (format!("{}\n", parts.0), parts.1);
         let (outcome, after) = after.split_once('\n').unwrap();
         let mut after = after.split_once(">>>").unwrap().0.to_owned();
@@ -169,7 +171,11 @@ impl Case {
         let applied = apply(&self.before, self.format, &wanted);
         for state in &applied.states {
             if let State::Refused(refusal) = state {
-                assert!(fixes.len() > 1 || applied.text == self.before, "{}", self.title);
+                assert!(
+                    fixes.len() > 1 || applied.text == self.before,
+                    "{}",
+                    self.title
+                );
                 return Err(refusal.to_string());
             }
         }

@@ -75,7 +75,18 @@ impl Random {
 
     fn value(&mut self) -> Value {
         let texts = [
-            "yes", "", "a b", "RuntimeDefault", "1.5", "- x", "a: b #c", "it's \"q\"", "ü\n", "128Mi", "{{ x }}", "~",
+            "yes",
+            "",
+            "a b",
+            "RuntimeDefault",
+            "1.5",
+            "- x",
+            "a: b #c",
+            "it's \"q\"",
+            "ü\n",
+            "128Mi",
+            "{{ x }}",
+            "~",
         ];
         match self.below(8) {
             0 => json!(true),
@@ -165,7 +176,11 @@ impl Probe {
                 self.apply(&mut expected);
             }
             let seen = value_of(new);
-            assert!(same(&seen, &expected), "{:?}\n{seen}\n{expected}", self.edit);
+            assert!(
+                same(&seen, &expected),
+                "{:?}\n{seen}\n{expected}",
+                self.edit
+            );
         }
         let (from, to) = self.own;
         assert!(
@@ -181,7 +196,11 @@ impl Probe {
     }
 
     fn apply(&self, value: &mut Value) {
-        let (last, above) = self.edit.path.split_last().map_or((None, &[][..]), |(last, above)| (Some(last), above));
+        let (last, above) = self
+            .edit
+            .path
+            .split_last()
+            .map_or((None, &[][..]), |(last, above)| (Some(last), above));
         let mut at = value;
         for step in above {
             at = enter(at, step);
@@ -213,7 +232,11 @@ fn enter<'a>(value: &'a mut Value, step: &Step) -> &'a mut Value {
             if value.is_null() {
                 *value = json!({});
             }
-            value.as_object_mut().unwrap().entry(key).or_insert(Value::Null)
+            value
+                .as_object_mut()
+                .unwrap()
+                .entry(key)
+                .or_insert(Value::Null)
         }
         Step::Index(index) => &mut value.as_array_mut().unwrap()[*index as usize],
         Step::Element { .. } => panic!("not used here"),

@@ -41,7 +41,8 @@ pub enum State {
     Done,
     /// It cannot be done in place.
     Refused(Refusal),
-    /// Another fix changed what it is about; whether it is still needed is for the policies to say.
+    /// The text says so already, or another fix changed what it is about: whether it is still needed is for the policies
+    /// to say.
     Overtaken,
 }
 
@@ -109,6 +110,8 @@ impl Work {
         for task in pending {
             match self.plan(&read, &task) {
                 Err(refusal) => self.settle(&task, &State::Refused(refusal)),
+                // The text says so already.
+                Ok(Planned::Together(plan)) if plan.changes.is_empty() => {}
                 Ok(Planned::Together(plan)) if taken.take(task.at, &plan) => {
                     batch.push((task, plan.changes));
                 }
@@ -263,7 +266,8 @@ impl Taken {
             return false;
         }
         // Plans come in the order of the file, mostly, so the nearest is the last.
-        let is_free = |change: &Change| !self.changes.iter().rev().any(|other| other.touches(change));
+        let is_free =
+            |change: &Change| !self.changes.iter().rev().any(|other| other.touches(change));
         if !plan.changes.iter().all(is_free) {
             return false;
         }
@@ -332,7 +336,10 @@ fn verify(before: &Read, text: &str, format: Format, tasks: &[&Task]) -> Result<
         if (old.index, old.item) != (new.index, new.item) {
             return Err(otherwise());
         }
-        let mut own = tasks.iter().filter(|task| task.at == (old.index, old.item)).peekable();
+        let mut own = tasks
+            .iter()
+            .filter(|task| task.at == (old.index, old.item))
+            .peekable();
         if own.peek().is_none() {
             if old.tape == new.tape {
                 continue;

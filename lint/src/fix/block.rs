@@ -61,14 +61,22 @@ pub(super) fn replace(
     if !lines.is_rest_comment(old_end) {
         return Err(crowded());
     }
-    let body = if is_block { block_below(site, trail, new) } else { String::new() };
+    let body = if is_block {
+        block_below(site, trail, new)
+    } else {
+        String::new()
+    };
     if !is_block {
         let text = write_scalar(new, Around::Block, "");
         changes.push(Change::insert(head, format!(" {text}")));
     }
     if is_inline {
         let eol = lines.end(old_end);
-        let gone = if lines.skip_blank(old_end) == eol { eol } else { old_end };
+        let gone = if lines.skip_blank(old_end) == eol {
+            eol
+        } else {
+            old_end
+        };
         changes.push(Change::delete(head, gone));
         changes.push(Change::insert(eol, body));
     } else {
@@ -136,7 +144,9 @@ pub(super) fn insert_members(
     let column = lines.column(start);
     let style = site.style(trail);
     // Where every key has quotes, the new one has them too.
-    let mut keys = site.children(trail.node()).filter_map(|child| site.key(child));
+    let mut keys = site
+        .children(trail.node())
+        .filter_map(|child| site.key(child));
     let quotes = keys.all(|(at, _)| lines.byte(at) == Some(b'"'));
     let at = end_of_last(site, trail)?;
     let mut text = String::new();
@@ -163,7 +173,11 @@ pub(super) fn insert_elements(
     let style = site.style(trail);
     let first = lines.skip_blank(dash + 1);
     // As many blanks behind the dash as the first element has.
-    let gap = if first == lines.end(dash) { 2 } else { first - dash };
+    let gap = if first == lines.end(dash) {
+        2
+    } else {
+        first - dash
+    };
     let at = end_of_last(site, trail)?;
     let last = site.children(node).last();
     let has_brackets = last.is_some_and(|last| site.has_brackets(last));

@@ -89,7 +89,10 @@ pub(super) fn insert(
     let lines = site.lines;
     let node = trail.node();
     let Inside { open, close } = Inside::of(site, node)?;
-    let Some(last) = site.children(node).max_by_key(|&child| part_end(site, child)) else {
+    let Some(last) = site
+        .children(node)
+        .max_by_key(|&child| part_end(site, child))
+    else {
         return insert_first(site, trail, new, changes);
     };
     let start = part_start(site, last);
@@ -101,8 +104,14 @@ pub(super) fn insert(
         lines.indent(start).clone_into(&mut inner.indent);
     }
     let parts: Vec<String> = match new {
-        New::Members(members) => members.iter().map(|(key, value)| inner.member(key, value)).collect(),
-        New::Elements(elements) => elements.iter().map(|value| inner.write(value, "")).collect(),
+        New::Members(members) => members
+            .iter()
+            .map(|(key, value)| inner.member(key, value))
+            .collect(),
+        New::Elements(elements) => elements
+            .iter()
+            .map(|value| inner.write(value, ""))
+            .collect(),
     };
     let comma = lines.skip_comments(end);
     let has_comma = lines.byte(comma) == Some(b',') && comma < close;
@@ -122,7 +131,10 @@ pub(super) fn insert(
             return Err(Refusal::new("something else stands on its line"));
         }
         let after = if has_comma { "," } else { "" };
-        changes.push(Change::insert(lines.end(from), format!("{lead}{text}{after}")));
+        changes.push(Change::insert(
+            lines.end(from),
+            format!("{lead}{text}{after}"),
+        ));
     } else if has_comma {
         changes.push(Change::insert(comma + 1, format!("{lead}{text},")));
     } else {
@@ -147,9 +159,13 @@ fn insert_first(
     let inside = lines.slice(open + 1, close);
     let has_blank = !inside.is_empty() && super::lines::is_blank(inside);
     let has_comment = !inside.trim().is_empty();
-    let text = site.brackets(trail, !has_blank && !has_comment).write(&value, "");
+    let text = site
+        .brackets(trail, !has_blank && !has_comment)
+        .write(&value, "");
     if has_blank || has_comment {
-        let text = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+        let text = text
+            .get(1..text.len().saturating_sub(1))
+            .unwrap_or_default();
         // The blank space that is there stands on both sides afterwards.
         let lead = if has_blank { inside } else { "" };
         changes.push(Change::insert(open + 1, format!("{lead}{text}")));

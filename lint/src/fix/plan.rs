@@ -71,17 +71,16 @@ fn rest_of(site: &Site<'_>, trail: &Trail, rest: &[Step]) -> Vec<Step> {
     let mut rest = rest.to_vec();
     if let Some(Step::Index(index)) = rest.first_mut() {
         let count = site.children(trail.node()).count();
-        *index = if *index as usize == count { 0 } else { u32::MAX };
+        *index = if *index as usize == count {
+            0
+        } else {
+            u32::MAX
+        };
     }
     rest
 }
 
-fn set_value(
-    site: &Site<'_>,
-    plan: &mut Plan,
-    trail: &Trail,
-    new: &Value,
-) -> Result<(), Refusal> {
+fn set_value(site: &Site<'_>, plan: &mut Plan, trail: &Trail, new: &Value) -> Result<(), Refusal> {
     let node = trail.node();
     let old = Value::of(&site.document.tape, node);
     if old.is_same(new) {
@@ -98,7 +97,10 @@ fn set_value(
                 }
             }
             let is_new = |name: &str| old.iter().all(|(known, _)| known != name);
-            let added: Vec<_> = (new.iter()).filter(|(name, _)| is_new(name)).cloned().collect();
+            let added: Vec<_> = (new.iter())
+                .filter(|(name, _)| is_new(name))
+                .cloned()
+                .collect();
             if !added.is_empty() {
                 insert_members(site, plan, trail, &added)?;
             }
@@ -120,15 +122,13 @@ fn set_value(
 
 /// True if every key of `old`, of which there are some, is one of `new`.
 fn is_within(old: &[(String, Value)], new: &[(String, Value)]) -> bool {
-    !old.is_empty() && old.iter().all(|(key, _)| new.iter().any(|(other, _)| key == other))
+    !old.is_empty()
+        && old
+            .iter()
+            .all(|(key, _)| new.iter().any(|(other, _)| key == other))
 }
 
-fn replace(
-    site: &Site<'_>,
-    plan: &mut Plan,
-    trail: &Trail,
-    new: &Value,
-) -> Result<(), Refusal> {
+fn replace(site: &Site<'_>, plan: &mut Plan, trail: &Trail, new: &Value) -> Result<(), Refusal> {
     plan.claims.push(trail.node());
     let is_flow = trail.parent().is_some_and(|parent| site.is_flow(&parent));
     // A document in brackets stays one.
@@ -168,7 +168,12 @@ fn insert_elements(
     if becomes_block(site, trail) {
         return replace(site, plan, trail, &Value::List(elements.to_vec()));
     }
-    flow::insert(site, trail, flow::New::Elements(elements), &mut plan.changes)
+    flow::insert(
+        site,
+        trail,
+        flow::New::Elements(elements),
+        &mut plan.changes,
+    )
 }
 
 /// True for `{}` and `[]` in a block, which what is new replaces by lines of its own.

@@ -30,11 +30,7 @@ pub(super) fn write_scalar(value: &Value, around: Around, old: &str) -> String {
 /// A key as a member of a map has it; `quotes` says to write quotes also where none are needed.
 pub(super) fn write_key(key: &str, around: Around, quotes: bool) -> String {
     let is_plain = around != Around::Json && !quotes && is_plain(key, around) && is_plain_key(key);
-    if is_plain {
-        key.to_owned()
-    } else {
-        quote(key)
-    }
+    if is_plain { key.to_owned() } else { quote(key) }
 }
 
 fn write_string(text: &str, around: Around, old: &str) -> String {
@@ -111,19 +107,71 @@ mod tests {
     #[test]
     fn plain_where_it_stays_a_string() {
         for plain in [
-            "RuntimeDefault", "128Mi", "10m", "a b", "nginx:1.2", "--flag=x", "/etc", "a,b", "x#y", "1.2.3a",
+            "RuntimeDefault",
+            "128Mi",
+            "10m",
+            "a b",
+            "nginx:1.2",
+            "--flag=x",
+            "/etc",
+            "a,b",
+            "x#y",
+            "1.2.3a",
         ] {
             assert_eq!(text(plain, Around::Block, ""), plain);
         }
         for quoted in [
-            "", "yes", "No", "on", "null", "~", "true", "1", "0x1F", "1e3", "1.5", ".5", "1_000", "012", "2001-01-01",
-            "1:30", "1.2.3", "a: b", "a #b", " a", "a ", "a:", "- x", "-", "---", "*x", "&x", "!x", "#x", "@x", "%x",
-            "[x", "{x", "y", "=", "<<", "|", ">", "?", "? x", "'x'", ".inf", "+1",
+            "",
+            "yes",
+            "No",
+            "on",
+            "null",
+            "~",
+            "true",
+            "1",
+            "0x1F",
+            "1e3",
+            "1.5",
+            ".5",
+            "1_000",
+            "012",
+            "2001-01-01",
+            "1:30",
+            "1.2.3",
+            "a: b",
+            "a #b",
+            " a",
+            "a ",
+            "a:",
+            "- x",
+            "-",
+            "---",
+            "*x",
+            "&x",
+            "!x",
+            "#x",
+            "@x",
+            "%x",
+            "[x",
+            "{x",
+            "y",
+            "=",
+            "<<",
+            "|",
+            ">",
+            "?",
+            "? x",
+            "'x'",
+            ".inf",
+            "+1",
         ] {
             assert_eq!(text(quoted, Around::Block, ""), format!("\"{quoted}\""));
         }
         assert_eq!(text("a\nb\t\"", Around::Block, ""), r#""a\nb\t\"""#);
-        assert_eq!(text("\u{85}\u{feff}", Around::Block, ""), r#""\u0085\ufeff""#);
+        assert_eq!(
+            text("\u{85}\u{feff}", Around::Block, ""),
+            r#""\u0085\ufeff""#
+        );
         assert_eq!(text("a,b", Around::Flow, ""), "\"a,b\"");
         assert_eq!(text("nginx:1", Around::Flow, ""), "\"nginx:1\"");
         assert_eq!(text("abc", Around::Json, ""), "\"abc\"");

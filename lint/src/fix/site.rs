@@ -168,7 +168,9 @@ impl<'a> Site<'a> {
                 return None;
             }
             let property = self.lines.slice(at, end);
-            let anchor = property.split([' ', '\t']).find_map(|word| word.strip_prefix('&'));
+            let anchor = property
+                .split([' ', '\t'])
+                .find_map(|word| word.strip_prefix('&'));
             if anchor.is_some() {
                 return anchor;
             }
@@ -202,7 +204,8 @@ impl<'a> Site<'a> {
 
     /// The end of what comes before a value in a block: the `:` or `-`, and anchors and tags beside it.
     pub(super) fn head(&self, trail: &Trail) -> Option<usize> {
-        self.indicator(trail).map(|at| self.lines.skip_properties(at))
+        self.indicator(trail)
+            .map(|at| self.lines.skip_properties(at))
     }
 
     /// True if nothing but the dash comes before an element.
@@ -281,7 +284,8 @@ impl<'a> Site<'a> {
             let (_, end) = self.key(member)?;
             Some(self.lines.slice(end, self.span(member).0))
         });
-        let has_quotes = seen.map(|member| self.key(member))
+        let has_quotes = seen
+            .map(|member| self.key(member))
             .map(|key| key.is_some_and(|(start, _)| self.lines.byte(start) == Some(b'"')));
         let is_json = has_quotes.unwrap_or(self.format == Format::Json);
         let is_tight = is_json && colon == Some(":");

@@ -8,7 +8,7 @@ use super::{Edit, EditKind, Refusal};
 use crate::manifest::{self, Document, Format};
 
 /// A JSON value. Members are in the order of the text; two values are the same whatever their order.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// Null.
     Null,
@@ -302,7 +302,12 @@ mod tests {
         let path = [key("a"), key("b"), Step::Index(0)];
         check("{}", set("1"), &path, r#"{"a": {"b": [1]}}"#);
         check(r#"{"a": null}"#, set("1"), &path, r#"{"a": {"b": [1]}}"#);
-        check(r#"{"a": {"b": [0]}}"#, set("1"), &path, r#"{"a": {"b": [1]}}"#);
+        check(
+            r#"{"a": {"b": [0]}}"#,
+            set("1"),
+            &path,
+            r#"{"a": {"b": [1]}}"#,
+        );
     }
 
     #[test]
@@ -313,10 +318,20 @@ mod tests {
         };
         let list = r#"[{"name": "w"}, {"name": "x", "v": 1}]"#;
         let path = [element.clone(), key("v")];
-        check(list, set("2"), &path, r#"[{"name": "w"}, {"v": 2, "name": "x"}]"#);
+        check(
+            list,
+            set("2"),
+            &path,
+            r#"[{"name": "w"}, {"v": 2, "name": "x"}]"#,
+        );
         check("[]", set("2"), &path, r#"[{"name": "x", "v": 2}]"#);
         let whole = r#"{"v": 3}"#;
-        check(list, set(whole), &[element.clone()], r#"[{"name": "w"}, {"name": "x", "v": 3}]"#);
+        check(
+            list,
+            set(whole),
+            &[element.clone()],
+            r#"[{"name": "w"}, {"name": "x", "v": 3}]"#,
+        );
         check(list, EditKind::Remove, &[element], r#"[{"name": "w"}]"#);
     }
 
