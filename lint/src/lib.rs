@@ -11,4 +11,5 @@ pub mod manifest;
 pub mod packs;
 pub mod report;
 pub mod run;
+pub mod select;
 pub mod walk;

@@ -8,13 +8,14 @@ pub mod diagnostic;
 pub mod diff;
 mod excerpt;
 pub mod json;
+pub mod jsonl;
 mod palette;
 pub mod pretty;
 mod text;
 
 pub use palette::Palette;
 
-use crate::finding::{FileError, Finding, Severity, Unknown, Unread};
+use crate::finding::{FileError, Finding, Severity, Skipped, Unknown, Unread};
 use crate::fix::Level;
 
 /// How a person's report looks.
@@ -52,6 +53,8 @@ pub struct Report {
     pub errors: Vec<FileError>,
     /// What stopped an evaluation: the policy is named in the message.
     pub failures: Vec<FileError>,
+    /// Policies that could not be asked.
+    pub skipped: Vec<Skipped>,
     /// What was passed over on purpose.
     pub unread: Vec<Unread>,
     /// The texts of the files that the lists above point into.

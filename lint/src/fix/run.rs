@@ -51,6 +51,12 @@ pub fn run<E>(
     let original = walk.inputs.clone();
     let mut texts: BTreeMap<Arc<str>, (Arc<str>, Arc<str>)> = BTreeMap::new();
     let mut known = Known::default();
+    let mut names = FxHashSet::default();
+    for input in &original {
+        if !names.insert(input.name()) {
+            known.ambiguous.insert(Arc::clone(input.name()));
+        }
+    }
     let mut current = walk;
     let mut report = lint(current.clone())?;
     for _ in 0..MAX_ROUNDS {
@@ -99,16 +105,19 @@ struct Known {
     refused: BTreeMap<String, Refusal>,
     n_fixed: usize,
     severity: Option<Severity>,
+    /// Names of several inputs.
+    ambiguous: FxHashSet<Arc<str>>,
 }
 
 impl Known {
     /// Fixes each file that has something to fix; gives back name, old and new text of those that changed.
     fn fix(&mut self, report: &Report, level: Level) -> Vec<(Arc<str>, Arc<str>, Arc<str>)> {
         let mut changed = Vec::new();
-        // Findings are sorted by file.
+        // Findings are sorted by file. Of two files with one name it is not known which a finding is about.
         for findings in report.findings.chunk_by(|a, b| a.file == b.file) {
             let Some((name, text)) = findings
                 .first()
+                .filter(|first| !self.ambiguous.contains(&first.file))
                 .and_then(|first| report.sources.get_key_value(&first.file))
             else {
                 continue;
