@@ -9,6 +9,7 @@ mod check;
 mod choose;
 mod cli;
 mod eval;
+mod fix;
 mod fmt;
 mod lint;
 mod output;

@@ -6,6 +6,7 @@
 
 mod builtin;
 pub mod finding;
+pub mod fix;
 pub mod manifest;
 pub mod packs;
 pub mod report;
