@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 pub mod compact;
 pub mod diagnostic;
+pub mod diff;
 mod excerpt;
 pub mod json;
 mod palette;

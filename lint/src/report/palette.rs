@@ -56,6 +56,14 @@ impl Palette {
         self.only_colored(Style::new().dimmed())
     }
 
+    pub(super) fn removed(&self) -> Style {
+        self.only_colored(Style::new().red())
+    }
+
+    pub(super) fn added(&self) -> Style {
+        self.only_colored(Style::new().green())
+    }
+
     pub(super) fn good(&self) -> Style {
         self.only_colored(Style::new().bold().green())
     }

@@ -1,0 +1,118 @@
+//! A change of a file as a unified diff, which `git apply` and `patch -p1` take.
+//!
+//! ```text
+//! --- a/deploy/app.yaml
+//! +++ b/deploy/app.yaml
+//! @@ -9,3 +9,3 @@
+//!      securityContext:
+//! -      privileged: true
+//! +      privileged: false
+//!      image: nginx:1.27
+//! ```
+
+use std::io::{self, Write};
+
+use owo_colors::OwoColorize;
+use similar::{ChangeTag, TextDiff};
+
+use super::Look;
+use super::text::visible;
+
+/// Writes how `old` becomes `new`, three lines around each change; nothing if they are the same. `name` is the file's.
+/// Without colour the lines are written as they are, so that the diff can be applied.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn write(
+    out: &mut dyn Write,
+    look: &Look,
+    name: &str,
+    old: &str,
+    new: &str,
+) -> io::Result<()> {
+    if old == new {
+        return Ok(());
+    }
+    let palette = &look.palette;
+    let (before, after) = (named("a", name), named("b", name));
+    writeln!(out, "{}", format!("--- {before}").style(palette.strong()))?;
+    writeln!(out, "{}", format!("+++ {after}").style(palette.strong()))?;
+    // Only `\n` ends a line of a diff: a lone `\r` is part of one, as for every tool that reads diffs.
+    let old_lines: Vec<&str> = old.split_inclusive('\n').collect();
+    let new_lines: Vec<&str> = new.split_inclusive('\n').collect();
+    let diff = TextDiff::from_slices(&old_lines, &new_lines);
+    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
+        writeln!(
+            out,
+            "{}",
+            hunk.header().to_string().style(palette.related())
+        )?;
+        for change in hunk.iter_changes() {
+            let (sign, style) = match change.tag() {
+                ChangeTag::Equal => (' ', None),
+                ChangeTag::Delete => ('-', Some(palette.removed())),
+                ChangeTag::Insert => ('+', Some(palette.added())),
+            };
+            let line = *change.value_ref();
+            let text = line.strip_suffix('\n').unwrap_or(line);
+            match style.filter(|_| palette.is_colored()) {
+                Some(style) => writeln!(out, "{}", format!("{sign}{}", visible(text)).style(style))?,
+                None if palette.is_colored() => writeln!(out, "{sign}{}", visible(text))?,
+                None => writeln!(out, "{sign}{text}")?,
+            }
+            if text.len() == line.len() {
+                writeln!(out, "\\ No newline at end of file")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The name with the side of the change before it, as git writes it; absolute names stand alone.
+fn named(side: &str, name: &str) -> String {
+    let name = visible(name);
+    if name.starts_with('/') {
+        return name.into_owned();
+    }
+    format!("{side}/{}", name.strip_prefix("./").unwrap_or(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Palette;
+
+    fn show(name: &str, old: &str, new: &str) -> String {
+        let look = Look {
+            width: 80,
+            palette: Palette::plain(),
+        };
+        let mut out = Vec::new();
+        write(&mut out, &look, name, old, new).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_change_has_three_lines_around_it() {
+        let old = "a\nb\nc\nd\ne\nf\ng\nh\ni\n";
+        let new = old.replace("e\n", "E\n");
+        assert_eq!(
+            show("./x/y.yaml", old, &new),
+            "--- a/x/y.yaml\n+++ b/x/y.yaml\n@@ -2,7 +2,7 @@\n b\n c\n d\n-e\n+E\n f\n g\n h\n"
+        );
+        assert_eq!(show("y", old, old), "");
+    }
+
+    #[test]
+    fn line_ends_are_kept_and_a_missing_one_is_said() {
+        assert_eq!(
+            show("/y", "a\r\nb", "a\r\nb\r\n"),
+            "--- /y\n+++ /y\n@@ -1,2 +1,2 @@\n a\r\n-b\n\\ No newline at end of file\n+b\r\n"
+        );
+        assert_eq!(
+            show("y", "", "a\n"),
+            "--- a/y\n+++ b/y\n@@ -0,0 +1 @@\n+a\n"
+        );
+    }
+}
