@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Lint(crate::lint::Args),
     /// Compile policies without running them
     Check(crate::check::Args),
+    /// Run the tests of packs
+    Test(crate::test::Args),
     /// Lay out policies in the standard way
     Fmt(crate::fmt::Args),
     /// Compile a pack to one WebAssembly module

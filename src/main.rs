@@ -14,6 +14,7 @@ mod policies;
 mod read;
 mod status;
 mod terminal;
+mod test;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Lint(args) => lint::run(args, &terminal),
         Command::Check(args) => check::run(args, &terminal),
+        Command::Test(args) => test::run(args, &terminal),
         Command::Fmt(args) => fmt::run(args, &terminal),
         Command::Build(args) => build::run(args, &terminal),
         Command::Eval(args) => eval::run(args, &terminal),

@@ -7,6 +7,7 @@
 mod builtin;
 pub mod finding;
 pub mod manifest;
+pub mod pack_test;
 pub mod packs;
 pub mod report;
 pub mod run;

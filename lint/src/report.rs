@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod diff;
 mod excerpt;
 pub mod json;
+pub mod pack_test;
 mod palette;
 pub mod pretty;
 mod text;

@@ -61,6 +61,31 @@ pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, Lo
     Ok(report)
 }
 
+/// A pack at work: its instance, and which of its policies run.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    /// The pack.
+    pub pack: &'a Pack,
+    /// An instance of its module, configured.
+    pub instance: Instance,
+    /// Which policies run.
+    pub selection: Selection,
+}
+
+/// Reads and judges one text that is at hand.
+#[must_use]
+pub fn lint_text(
+    name: &Arc<str>,
+    bytes: &[u8],
+    judges: &mut [Judge<'_>],
+    settings: &Settings,
+) -> Report {
+    let mut report = Report::default();
+    lint_bytes(name, bytes, judges, settings, &mut report);
+    sort(&mut report);
+    report
+}
+
 fn run_parallel<T: Send>(jobs: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
     match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
         Ok(pool) => pool.broadcast(|_| work()),
@@ -82,7 +107,11 @@ fn run_worker(
         if packs.is_foreign {
             instance.set_deadline(DEADLINE);
         }
-        judges.push((pack, instance));
+        judges.push(Judge {
+            pack,
+            instance,
+            selection: Selection::default(),
+        });
     }
     let mut report = Report::default();
     while let Some(input) = inputs.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -93,7 +122,7 @@ fn run_worker(
 
 fn lint_input(
     input: &Input,
-    judges: &mut [(&Pack, Instance)],
+    judges: &mut [Judge<'_>],
     settings: &Settings,
     report: &mut Report,
 ) {
@@ -109,10 +138,20 @@ fn lint_input(
             return;
         }
     };
-    let read = manifest::read(&bytes, Format::of_name(name));
+    lint_bytes(name, &bytes, judges, settings, report);
+}
+
+fn lint_bytes(
+    name: &Arc<str>,
+    bytes: &[u8],
+    judges: &mut [Judge<'_>],
+    settings: &Settings,
+    report: &mut Report,
+) {
+    let read = manifest::read(bytes, Format::of_name(name));
     let mut file = File {
         name,
-        text: String::from_utf8_lossy(&bytes),
+        text: String::from_utf8_lossy(bytes),
         lines: None,
         settings,
         report,
@@ -171,12 +210,13 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn judge(&mut self, document: &Document, judges: &mut [(&Pack, Instance)]) {
+    fn judge(&mut self, document: &Document, judges: &mut [Judge<'_>]) {
         let mut object = None;
-        for (pack, instance) in judges {
+        for judge in judges {
             let context = &self.settings.context;
-            match instance.evaluate(&document.tape, context, &Selection::default()) {
-                Ok(outcome) => self.add_outcome(document, &mut object, pack, outcome),
+            let outcome = (judge.instance).evaluate(&document.tape, context, &judge.selection);
+            match outcome {
+                Ok(outcome) => self.add_outcome(document, &mut object, judge.pack, outcome),
                 Err(error) => self.fail(&error),
             }
         }
