@@ -7,7 +7,9 @@ mod build;
 mod check;
 mod cli;
 mod eval;
+mod explain;
 mod fmt;
+mod inspect;
 mod lint;
 mod output;
 mod policies;
@@ -44,6 +46,8 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(args, &terminal),
         Command::Fmt(args) => fmt::run(args, &terminal),
         Command::Build(args) => build::run(args, &terminal),
+        Command::Inspect(args) => inspect::run(args, &terminal),
+        Command::Explain(args) => explain::run(args, &terminal),
         Command::Eval(args) => eval::run(args, &terminal),
         Command::Read(args) => read::run(args, &terminal),
     };

@@ -31,6 +31,7 @@ use crate::manifest::{self, Format, Span};
 use crate::packs::Pack;
 use crate::report::Report;
 use crate::run::{self, Judge};
+use crate::suggest::nearest;
 use coverage::Reach;
 use sheet::{Mistake, Scene, Sheet};
 
@@ -255,6 +256,12 @@ impl Trial {
         let files = compare::Files {
             manifest: name,
             expectations: test.expectations.as_ref().map(|(file, _)| file),
+            anchor: &|seen| {
+                let scalars = sheet::Scalars::new(documents);
+                let target = seen.line.saturating_sub(1) as usize;
+                let at = update::anchor(text, &scalars, target, seen.span);
+                u32::try_from(at + 1).unwrap_or(seen.line)
+            },
         };
         let problems = compare::describe(&self.sheet.marks, &self.seen, &self.partners, &files);
         self.outcome.problems.extend(problems);
@@ -295,7 +302,7 @@ impl Bench<'_> {
             return Ok(());
         }
         let pack = self.pack.module.pack();
-        let help = sheet::near(name, self.policies())
+        let help = nearest(name, self.policies())
             .map_or_else(String::new, |near| format!("write `{near}`"));
         Err(Mistake {
             span,
@@ -389,7 +396,7 @@ fn choose_policies(
         let of_profile = bench.docs.policies_of_profile(name);
         if of_profile.is_empty() {
             let profiles = bench.docs.profiles();
-            let near = sheet::near(name, profiles.iter().map(String::as_str));
+            let near = nearest(name, profiles.iter().map(String::as_str));
             mistakes.push(Mistake {
                 span: *span,
                 message: format!("pack {} has no profile `{name}`", bench.docs.pack),

@@ -7,6 +7,8 @@ pub mod compact;
 pub mod diagnostic;
 pub mod diff;
 mod excerpt;
+pub mod explain;
+pub mod inspect;
 pub mod json;
 pub mod pack_test;
 mod palette;

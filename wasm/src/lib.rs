@@ -9,6 +9,7 @@ pub mod docs;
 mod guest_tests;
 pub mod host;
 pub mod index;
+pub mod inspect;
 pub mod projection;
 pub mod section;
 pub mod target;

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::sheet::{Expected, Mark};
+use super::sheet::{Expected, MARK, Mark};
 use super::{Label, Problem, Verdict};
 use crate::finding::{Finding, ObjectName, PolicyInfo, Unknown};
 use crate::manifest::Span;
@@ -57,12 +57,14 @@ impl Seen {
         self.policy.name == mark.policy && self.text.contains(text)
     }
 
-    /// The mark that would stand for it on its own line.
-    pub(super) fn mark(&self) -> String {
-        match self.outcome {
-            Expected::Finding => format!("#~ {}", self.policy.name),
-            Expected::Unknown => format!("#~? {}", self.policy.name),
-        }
+    /// The mark that stands for it on line `at`.
+    fn mark_at(&self, at: u32) -> String {
+        let sign = match self.outcome {
+            Expected::Finding => "",
+            Expected::Unknown => "?",
+        };
+        let up = "^".repeat(at.saturating_sub(self.line) as usize);
+        format!("{MARK}{sign}{up} {}", self.policy.name)
     }
 }
 
@@ -147,6 +149,8 @@ pub(super) struct Files<'a> {
     pub(super) manifest: &'a Arc<str>,
     /// The file that the marks are in, if not the manifest.
     pub(super) expectations: Option<&'a Arc<str>>,
+    /// The line that takes the mark of a result.
+    pub(super) anchor: &'a dyn Fn(&Seen) -> u32,
 }
 
 /// Describes the marks and results that are left without a partner.
@@ -243,7 +247,10 @@ fn unmarked(seen: &Seen, files: &Files<'_>) -> Problem {
         Expected::Unknown => format!("`{policy}` cannot decide, and no mark says so"),
     };
     let help = match files.expectations {
-        None => format!("write `{}` at the end of line {}", seen.mark(), seen.line),
+        None => {
+            let at = (files.anchor)(seen);
+            format!("write `{}` at the end of line {at}", seen.mark_at(at))
+        }
         Some(file) => {
             let sign = match seen.outcome {
                 Expected::Finding => "",
@@ -361,6 +368,7 @@ mod tests {
         let files = Files {
             manifest: &manifest,
             expectations: None,
+            anchor: &|seen| seen.line,
         };
         let titles = |marks: &[Mark], results: &[Seen]| -> Vec<String> {
             let problems = describe(marks, results, &pair(marks, results), &files);
@@ -380,8 +388,8 @@ mod tests {
         assert_eq!(
             titles(&[mark(3, "p", None)], &[seen(3, "q", "a")]),
             [
-                "`p` finds nothing here",
-                "`q` finds something without a mark"
+                "`q` finds something without a mark",
+                "`p` finds nothing here"
             ]
         );
     }

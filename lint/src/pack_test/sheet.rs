@@ -11,6 +11,7 @@
 use palisade_abi::tape::{Kind, NodeId};
 
 use crate::manifest::{Document, Format, Layout, Span, print, read};
+use crate::suggest::nearest;
 
 /// What begins a mark.
 pub(super) const MARK: &str = "#~";
@@ -291,7 +292,7 @@ fn set(text: &str, span: Span, scene: &mut Scene) -> Result<(), (String, String)
             let names = value.unwrap_or(rest).split(',').map(str::trim);
             let names: Vec<_> = names
                 .filter(|name| !name.is_empty())
-                .map(|name| (name.to_owned(), span))
+                .map(|name| (name.to_owned(), span_in(span, text, name)))
                 .collect();
             if names.is_empty() {
                 return wrong("this line names nothing", "write names, separated by commas");
@@ -312,7 +313,7 @@ fn set(text: &str, span: Span, scene: &mut Scene) -> Result<(), (String, String)
             }
         },
         _ => {
-            let near = near(word, SETTINGS.into_iter());
+            let near = nearest(word, SETTINGS);
             let help = near.map_or_else(
                 || format!("what can be set: {}", SETTINGS.join(", ")),
                 |near| format!("write `{near}`"),
@@ -321,6 +322,13 @@ fn set(text: &str, span: Span, scene: &mut Scene) -> Result<(), (String, String)
         }
     }
     Ok(())
+}
+
+/// The place of `part`, which is a part of `text`, which ends where `span` does.
+fn span_in(span: Span, text: &str, part: &str) -> Span {
+    let after = text.len() - (part.as_ptr() as usize - text.as_ptr() as usize);
+    let start = span.end - u32::try_from(after).unwrap_or(0);
+    Span::new(start, start + u32::try_from(part.len()).unwrap_or(0))
 }
 
 /// A value as it may stand in YAML, as JSON.
@@ -354,18 +362,6 @@ fn read_time(text: &str) -> Option<String> {
     }
     let has_zone = time.ends_with('Z') || time.len() > 6 && time.is_ascii();
     (shape(time.get(..9)?, "T00:00:00") && has_zone).then(|| text.to_owned())
-}
-
-/// The name that was probably meant, if one is near.
-pub(super) fn near<'a>(
-    word: &str,
-    names: impl Iterator<Item = &'a str>,
-) -> Option<&'a str> {
-    names
-        .map(|name| (strsim::damerau_levenshtein(word, name), name))
-        .filter(|&(distance, name)| distance <= name.len().min(word.len()).div_ceil(3))
-        .min()
-        .map(|(_, name)| name)
 }
 
 /// The values of documents that are written as text, in the order of the file.

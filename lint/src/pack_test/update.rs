@@ -152,7 +152,15 @@ fn rewrite_marks(text: &str, name: &str, trial: &Trial) -> String {
     }
     for seen in new {
         let target = seen.line.max(1) as usize - 1;
-        let at = anchor(text, &mut rows, &scalars, target, seen.span);
+        let at = anchor(text, &scalars, target, seen.span);
+        while rows.len() <= at {
+            rows.push(Row {
+                whole: "",
+                first_mark: None,
+                marks: Vec::new(),
+                is_changed: true,
+            });
+        }
         let body = format!("{}{}", seen.policy.name, trial.suffix(seen));
         if let Some(row) = rows.get_mut(at) {
             row.marks.push((sign(seen.outcome), body, target));
@@ -200,20 +208,22 @@ fn line_of(text: &str, at: usize) -> usize {
         .saturating_sub(1)
 }
 
-/// The line that takes a mark about line `target`: the first from there on that does not end inside of a text.
-fn anchor(
-    text: &str,
-    rows: &mut Vec<Row<'_>>,
-    scalars: &Scalars,
-    target: usize,
-    span: Span,
-) -> usize {
-    let lines: Vec<_> = sheet::lines(text).collect();
-    for (nth, line) in lines.iter().enumerate().skip(target).take(rows.len() - target.min(rows.len())) {
+/// The line that takes a mark about line `target`, both from 0: the first from there on that does not end inside of a
+/// text; the line after the last one if there is none.
+pub(super) fn anchor(text: &str, scalars: &Scalars, target: usize, span: Span) -> usize {
+    let mut n_lines = 0;
+    for (nth, line) in sheet::lines(text).enumerate() {
+        if nth > 0 && line.text.is_empty() && line.start == text.len() {
+            break;
+        }
+        n_lines = nth + 1;
+        if nth < target {
+            continue;
+        }
         let end = line.span(0, line.text.len()).end;
         // The header of a text in block style may have a comment, its lines may not, and nor may the last of them.
         let is_header = nth == target && span.text(text).starts_with(['|', '>']);
-        let holder = scalars.span_at(end).or_else(|| scalars.span_at(end.saturating_sub(1)));
+        let holder = (scalars.span_at(end)).or_else(|| scalars.span_at(end.saturating_sub(1)));
         let is_inside = holder.is_some_and(|scalar| {
             let is_block = scalar.text(text).starts_with(['|', '>']);
             let goes_on = end < scalar.end;
@@ -223,14 +233,7 @@ fn anchor(
             return nth;
         }
     }
-    // A new line at the end, which must then begin on a line of its own.
-    rows.push(Row {
-        whole: "",
-        first_mark: None,
-        marks: Vec::new(),
-        is_changed: true,
-    });
-    rows.len() - 1
+    n_lines
 }
 
 /// The lines with their marks; marks that point up count the lines that are left.
@@ -317,4 +320,30 @@ fn rewrite_expectations(text: &str, trial: &Trial) -> String {
     marks.sort_by_key(|&(line, _)| line);
     let lines = marks.into_iter().map(|(_, line)| line + "\n");
     head + &lines.collect::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The line that takes a mark about the value of `needle`, counted from 1.
+    fn line(text: &str, needle: &str) -> usize {
+        let read = manifest::read(text.as_bytes(), Format::Yaml);
+        assert!(read.problems.is_empty(), "{:?}", read.problems);
+        let start = text.find(needle).unwrap();
+        let span = Span::new(start as u32, (start + needle.len()) as u32);
+        anchor(text, &Scalars::new(&read.documents), line_of(text, start), span) + 1
+    }
+
+    #[test]
+    fn a_mark_stands_where_a_comment_may() {
+        assert_eq!(line("a: b\n", "b"), 1);
+        assert_eq!(line("a: {b: 1,\n  c: 2}\n", "1"), 1);
+        assert_eq!(line("a: \"b\n  c\n  d\"\ne: f\n", "\"b"), 3);
+        assert_eq!(line("a: b\n  c\ne: f\n", "b"), 2);
+        assert_eq!(line("a: |\n  b\n  c\nd: e\n", "|"), 1);
+        assert_eq!(line("a: |\n  b\n  c\nd: e\n", "b"), 4);
+        assert_eq!(line("a: |\n  b\n  c\n", "b"), 4);
+        assert_eq!(line("a: |\n  b", "b"), 3);
+    }
 }
