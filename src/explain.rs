@@ -26,7 +26,11 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The policy
-    #[arg(value_name = "POLICY", required_unless_present = "list", conflicts_with = "list")]
+    #[arg(
+        value_name = "POLICY",
+        required_unless_present = "list",
+        conflicts_with = "list"
+    )]
     policy: Option<String>,
 
     /// All policies, a line each

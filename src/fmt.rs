@@ -75,10 +75,15 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
             writeln!(notes, "{}", describe(n_sound, tally.n_changed, is_dry))?;
         }
         if tally.n_broken > 0 {
-            writeln!(notes, "{} with errors, left as written", count(tally.n_broken))?;
+            writeln!(
+                notes,
+                "{} with errors, left as written",
+                count(tally.n_broken)
+            )?;
         }
         if tally.n_unread > 0 {
-            writeln!(notes, "{} not read", tally.n_unread)?;
+            let noun = if tally.n_unread == 1 { "path" } else { "paths" };
+            writeln!(notes, "{} {noun} not read", tally.n_unread)?;
         }
         notes.flush()?;
     }
@@ -129,7 +134,12 @@ fn format_file(
     };
     tally.n_read += 1;
     let laid_out = if args.diff {
-        lay_out(&mut terminal.stderr(), &terminal.stderr_look(), &name, &text)?
+        lay_out(
+            &mut terminal.stderr(),
+            &terminal.stderr_look(),
+            &name,
+            &text,
+        )?
     } else {
         lay_out(out, &terminal.stdout_look(), &name, &text)?
     };
@@ -186,12 +196,7 @@ fn format_input(args: &Args, terminal: &Terminal) -> Result<Status> {
 }
 
 /// The text in the standard layout; nothing, and its errors on `out`, if it cannot be parsed.
-fn lay_out(
-    out: &mut dyn Write,
-    look: &Look,
-    name: &str,
-    text: &str,
-) -> Result<Option<String>> {
+fn lay_out(out: &mut dyn Write, look: &Look, name: &str, text: &str) -> Result<Option<String>> {
     match format(FileId(0), text) {
         Ok(laid_out) => Ok(Some(laid_out)),
         Err(diagnostics) => {

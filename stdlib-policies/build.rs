@@ -90,7 +90,9 @@ fn compile_pack(engine: &Engine, folder: &Path, out: &Path) -> Result<String, Bo
 /// The documentation with an example for each policy that its pack's tests have one for.
 fn add_examples(docs: &str, tests: &[(String, String)]) -> Result<String, Box<dyn Error>> {
     let mut docs: serde_json::Value = serde_json::from_str(docs)?;
-    let policies = docs.get_mut("policies").and_then(|list| list.as_array_mut());
+    let policies = docs
+        .get_mut("policies")
+        .and_then(|list| list.as_array_mut());
     for policy in policies.into_iter().flatten() {
         let name = policy.get("name").and_then(|name| name.as_str());
         let found = name.and_then(|name| example::find_example(name, tests));

@@ -23,7 +23,10 @@ pub(crate) fn duplicate_key() -> (Arc<PolicyInfo>, Severity) {
 
 /// An object that no API server takes, whatever its kind.
 pub(crate) fn malformed_object() -> (Arc<PolicyInfo>, Severity) {
-    let policy = describe(MALFORMED_OBJECT, "Objects have a kind and well-formed metadata");
+    let policy = describe(
+        MALFORMED_OBJECT,
+        "Objects have a kind and well-formed metadata",
+    );
     (policy, Severity::High)
 }
 

@@ -127,6 +127,12 @@ pub struct Label {
     pub text: String,
 }
 
+impl Label {
+    fn position(&self) -> (Arc<str>, Span) {
+        (Arc::clone(&self.file), self.span)
+    }
+}
+
 impl Problem {
     /// A problem of the test itself at a place of `file`.
     fn mistake(file: &Arc<str>, mistake: Mistake) -> Self {
@@ -218,6 +224,8 @@ impl Trial {
                 trial.outcome.problems.extend(problems);
             }
         }
+        let first = |problem: &Problem| problem.labels.first().map(Label::position);
+        trial.outcome.problems.sort_by_key(first);
         trial
     }
 
@@ -251,6 +259,10 @@ impl Trial {
             self.outcome.problems.push(Problem::of_file(name, title));
         }
         self.is_judged = self.outcome.problems.len() == n_mistakes;
+        if !self.is_judged {
+            // What was not read has no findings, which is not the fault of its marks.
+            return;
+        }
         self.seen = compare::collect(&report);
         self.partners = compare::pair(&self.sheet.marks, &self.seen);
         let files = compare::Files {
@@ -267,11 +279,9 @@ impl Trial {
         self.outcome.problems.extend(problems);
         self.outcome.n_findings = self.partners.iter().flatten().count();
         self.outcome.reach = coverage::measure(bench, &stage.policies, documents, &report);
-        if self.is_judged {
-            let (fixed, problems) = fixed::check(&mut stage, test, &report);
-            self.fixed = fixed;
-            self.outcome.problems.extend(problems);
-        }
+        let (fixed, problems) = fixed::check(&mut stage, test, &report);
+        self.fixed = fixed;
+        self.outcome.problems.extend(problems);
     }
 }
 
@@ -429,7 +439,10 @@ fn start(bench: &Bench<'_>, scene: &Scene, mistakes: &mut Vec<Mistake>) -> Optio
     let mut instance = match bench.pack.module.instantiate() {
         Ok(instance) => instance,
         Err(error) => {
-            fail(Span::default(), format!("the pack cannot be started: {error}"));
+            fail(
+                Span::default(),
+                format!("the pack cannot be started: {error}"),
+            );
             return None;
         }
     };
@@ -439,7 +452,10 @@ fn start(bench: &Bench<'_>, scene: &Scene, mistakes: &mut Vec<Mistake>) -> Optio
             Some((owner, name)) => (owner.to_owned(), name),
             None => (bench.docs.owner_of_param(name).to_owned(), name.as_str()),
         };
-        owners.entry(owner).or_default().insert(name, (value, *span));
+        owners
+            .entry(owner)
+            .or_default()
+            .insert(name, (value, *span));
     }
     let json = |text: &str| serde_json::Value::from(text).to_string();
     let members = owners.iter().map(|(owner, params)| {
@@ -459,9 +475,14 @@ fn start(bench: &Bench<'_>, scene: &Scene, mistakes: &mut Vec<Mistake>) -> Optio
             for problem in problems {
                 let mut path = problem.path.splitn(3, '.');
                 let owner = path.next().unwrap_or_default();
-                let named = owners.get(owner).and_then(|params| params.get(path.next()?));
+                let named = owners
+                    .get(owner)
+                    .and_then(|params| params.get(path.next()?));
                 let any = || scene.params.first().map(|(_, _, span)| *span);
-                let span = named.map(|(_, span)| *span).or_else(any).unwrap_or_default();
+                let span = named
+                    .map(|(_, span)| *span)
+                    .or_else(any)
+                    .unwrap_or_default();
                 fail(span, format!("{}: {}", problem.path, problem.message));
             }
             None

@@ -120,12 +120,7 @@ fn run_worker(
     Ok(report)
 }
 
-fn lint_input(
-    input: &Input,
-    judges: &mut [Judge<'_>],
-    settings: &Settings,
-    report: &mut Report,
-) {
+fn lint_input(input: &Input, judges: &mut [Judge<'_>], settings: &Settings, report: &mut Report) {
     let name = input.name();
     let bytes = match read_input(input) {
         Ok(bytes) => bytes,

@@ -10,17 +10,20 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
         .into_iter()
         .filter_map(|name| {
             let limit = name.len().min(word.len()).div_ceil(3);
-            let distance = strsim::damerau_levenshtein(word, name);
+            let whole = strsim::damerau_levenshtein(word, name);
             // A name that was cut short, or misspelt and cut short, is nearer than it looks.
             let n_letters = word.chars().count();
             let start: String = name.chars().take(n_letters).collect();
-            let to_start = strsim::damerau_levenshtein(word, &start) + 1;
-            let to_start = Some(to_start).filter(|_| n_letters >= MIN_PREFIX);
-            let distance = distance.min(to_start.unwrap_or(distance));
-            (distance <= limit).then_some((distance, name))
+            let cut = strsim::damerau_levenshtein(word, &start) + 1;
+            let (distance, is_cut) = if cut < whole && n_letters >= MIN_PREFIX {
+                (cut, true)
+            } else {
+                (whole, false)
+            };
+            (distance <= limit).then_some((distance, is_cut, name))
         })
         .min()
-        .map(|(_, name)| name)
+        .map(|(_, _, name)| name)
 }
 
 #[cfg(test)]
@@ -34,6 +37,10 @@ mod tests {
         assert_eq!(nearest("no-hostnetwork", names), Some("no-host-network"));
         assert_eq!(nearest("no-hosst", names), Some("no-host-network"));
         assert_eq!(nearest("pinned-image", names), None);
+        assert_eq!(
+            nearest("no-wildcard", ["no-wildcard-x", "no-wildcards"]),
+            Some("no-wildcards")
+        );
         assert_eq!(nearest("", names), None);
     }
 }

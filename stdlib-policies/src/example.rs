@@ -41,7 +41,9 @@ fn cut_out(policy: &str, text: &str) -> Option<String> {
     kept.reverse();
     // `kind` says what is looked at, and stands beside the way to the place, not on it.
     if let Some(kind) = kind_of(&lines, marked)
-        && kept.first().is_some_and(|first| !first.starts_with("kind:"))
+        && kept
+            .first()
+            .is_some_and(|first| !first.starts_with("kind:"))
     {
         kept.insert(0, kind.to_owned());
     }
@@ -122,7 +124,10 @@ spec:
     fn a_mark_may_point_up_and_own_tests_come_first() {
         let tests = [
             ("tests/a.yaml".to_owned(), "a: 1 #~ no-x\n".to_owned()),
-            ("tests/no-x.more.yaml".to_owned(), "b: |\n  c\n#~^^ no-x\n".to_owned()),
+            (
+                "tests/no-x.more.yaml".to_owned(),
+                "b: |\n  c\n#~^^ no-x\n".to_owned(),
+            ),
         ];
         assert_eq!(find_example("no-x", &tests).as_deref(), Some("b: |"));
     }

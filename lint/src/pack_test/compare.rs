@@ -186,7 +186,6 @@ pub(super) fn describe(
     }
     problems.extend(left_seen.into_iter().map(|seen| unmarked(seen, files)));
     problems.extend(left_marks.into_iter().map(|mark| unfound(mark, files)));
-    problems.sort_by_key(|problem| problem.labels.first().map(|label| (label.file.clone(), label.span)));
     problems
 }
 
@@ -203,7 +202,8 @@ impl Near {
         if mark.policy != seen.policy.name {
             return false;
         }
-        let (is_same_line, is_same_outcome) = (mark.line == seen.line, mark.expected == seen.outcome);
+        let (is_same_line, is_same_outcome) =
+            (mark.line == seen.line, mark.expected == seen.outcome);
         match self {
             Self::OtherText => is_same_line && is_same_outcome,
             Self::OtherOutcome => is_same_line,
@@ -379,10 +379,13 @@ mod tests {
             ["`p` says something else"]
         );
         assert_eq!(
-            titles(&[mark(3, "p", None)], &[seen(1, "p", "a"), seen(4, "p", "a")]),
+            titles(
+                &[mark(3, "p", None)],
+                &[seen(1, "p", "a"), seen(4, "p", "a")]
+            ),
             [
-                "`p` finds something without a mark",
-                "`p` finds this on another line"
+                "`p` finds this on another line",
+                "`p` finds something without a mark"
             ]
         );
         assert_eq!(

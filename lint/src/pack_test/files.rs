@@ -242,7 +242,12 @@ mod tests {
                 let policies = ["no-x", "no-y"];
                 let policy = test.read(&policies).unwrap().policy;
                 (
-                    test.manifest.strip_prefix(&tests).unwrap().to_str().unwrap().to_owned(),
+                    test.manifest
+                        .strip_prefix(&tests)
+                        .unwrap()
+                        .to_str()
+                        .unwrap()
+                        .to_owned(),
                     test.fixed.is_some(),
                     test.expectations.is_some(),
                     policy,
@@ -254,8 +259,18 @@ mod tests {
             [
                 ("a.yaml".to_owned(), true, false, None),
                 ("b.json".to_owned(), false, true, None),
-                ("no-x/deploy.yaml".to_owned(), false, false, Some("no-x".to_owned())),
-                ("no-y.pass.yaml".to_owned(), false, false, Some("no-y".to_owned())),
+                (
+                    "no-x/deploy.yaml".to_owned(),
+                    false,
+                    false,
+                    Some("no-x".to_owned())
+                ),
+                (
+                    "no-y.pass.yaml".to_owned(),
+                    false,
+                    false,
+                    Some("no-y".to_owned())
+                ),
             ]
         );
         assert_eq!(found.strays.len(), 2);

@@ -164,7 +164,12 @@ pub(super) fn find_marks(line: &str) -> Vec<(usize, usize)> {
     starts
         .iter()
         .zip(ends)
-        .map(|(&at, end)| (at, at + line.get(at..end).map_or(0, |mark| mark.trim_end().len())))
+        .map(|(&at, end)| {
+            (
+                at,
+                at + line.get(at..end).map_or(0, |mark| mark.trim_end().len()),
+            )
+        })
         .collect()
 }
 
@@ -249,16 +254,17 @@ fn read_setting(text: &str, span: Span, sheet: &mut Sheet) {
 
 fn set(text: &str, span: Span, scene: &mut Scene) -> Result<(), (String, String)> {
     let wrong = |message: &str, help: &str| Err((message.to_owned(), help.to_owned()));
-    let end = text
-        .find([' ', '\t', '=', '{'])
-        .unwrap_or(text.len());
+    let end = text.find([' ', '\t', '=', '{']).unwrap_or(text.len());
     let (word, rest) = text.split_at_checked(end).unwrap_or((text, ""));
     let rest = rest.trim();
     let value = rest.strip_prefix('=').map(str::trim);
     match word {
         "param" => {
             let Some((name, value)) = rest.split_once('=') else {
-                return wrong("this parameter has no value", "write `#! param NAME = value`");
+                return wrong(
+                    "this parameter has no value",
+                    "write `#! param NAME = value`",
+                );
             };
             let Some(value) = read_value(value.trim()) else {
                 return wrong(
@@ -295,7 +301,10 @@ fn set(text: &str, span: Span, scene: &mut Scene) -> Result<(), (String, String)
                 .map(|name| (name.to_owned(), span_in(span, text, name)))
                 .collect();
             if names.is_empty() {
-                return wrong("this line names nothing", "write names, separated by commas");
+                return wrong(
+                    "this line names nothing",
+                    "write names, separated by commas",
+                );
             }
             if word == "policies" {
                 scene.policies.extend(names);
@@ -349,10 +358,13 @@ fn read_time(text: &str) -> Option<String> {
     let (date, time) = text.split_at_checked(10)?;
     let shape = |text: &str, shape: &str| {
         text.len() == shape.len()
-            && text.bytes().zip(shape.bytes()).all(|(byte, wanted)| match wanted {
-                b'0' => byte.is_ascii_digit(),
-                _ => byte == wanted,
-            })
+            && text
+                .bytes()
+                .zip(shape.bytes())
+                .all(|(byte, wanted)| match wanted {
+                    b'0' => byte.is_ascii_digit(),
+                    _ => byte == wanted,
+                })
     };
     if !shape(date, "0000-00-00") {
         return None;
@@ -374,8 +386,8 @@ impl Scalars {
         let mut spans: Vec<Span> = documents
             .iter()
             .flat_map(|document| {
-                let nodes = (0..document.tape.len())
-                    .filter_map(|nth| u32::try_from(nth).ok().map(NodeId));
+                let nodes =
+                    (0..document.tape.len()).filter_map(|nth| u32::try_from(nth).ok().map(NodeId));
                 nodes.flat_map(|node| {
                     let value = match document.tape.kind(node) {
                         Kind::List | Kind::Map => None,
@@ -522,7 +534,10 @@ a: 1
         let params: Vec<_> = (sheet.scene.params.iter())
             .map(|(name, value, _)| (name.as_str(), value.as_str()))
             .collect();
-        assert_eq!(params, [("limit.max", "\"4Gi\""), ("names", "[\"a\",\"b\"]")]);
+        assert_eq!(
+            params,
+            [("limit.max", "\"4Gi\""), ("names", "[\"a\",\"b\"]")]
+        );
         assert_eq!(sheet.scene.now.as_deref(), Some("2026-01-01T00:00:00Z"));
         assert_eq!(sheet.scene.cluster_version.unwrap().0, "1.30");
         assert_eq!(sheet.scene.policies.len(), 2);
@@ -539,7 +554,10 @@ a: 1
             ("#! now = yesterday", "this is no time"),
             ("#! now = 2026-01-01T25", "this is no time"),
             ("#! param x", "this parameter has no value"),
-            ("#! param x = [", "the value of this parameter cannot be read"),
+            (
+                "#! param x = [",
+                "the value of this parameter cannot be read",
+            ),
             ("#! policies", "this line names nothing"),
             ("#! request 1", "this request cannot be read"),
             ("#! cluster_version", "this version has no value"),
@@ -552,13 +570,17 @@ a: 1
 
     #[test]
     fn expectations_name_a_line_and_a_policy() {
-        let sheet = read_expectations("#! profile p\n# why\n\n3 one\r\n 14 ?two: text\nx three\n0 four\n");
+        let sheet =
+            read_expectations("#! profile p\n# why\n\n3 one\r\n 14 ?two: text\nx three\n0 four\n");
         let marks: Vec<_> = (sheet.marks.iter())
             .map(|mark| (mark.line, mark.expected, mark.policy.as_str()))
             .collect();
         assert_eq!(
             marks,
-            [(3, Expected::Finding, "one"), (14, Expected::Unknown, "two")]
+            [
+                (3, Expected::Finding, "one"),
+                (14, Expected::Unknown, "two")
+            ]
         );
         assert_eq!(sheet.mistakes.len(), 2);
         assert_eq!(sheet.scene.profiles.len(), 1);

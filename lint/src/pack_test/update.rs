@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::sheet::{self, Expected, Mark, Scalars};
 use super::compare::Seen;
+use super::sheet::{self, Expected, Mark, Scalars};
 use super::{Bench, Outcome, Test, Trial};
 use crate::manifest::{self, Format, Span};
 
@@ -148,7 +148,8 @@ fn rewrite_marks(text: &str, name: &str, trial: &Trial) -> String {
         }
         let body = mark.span.text(text).trim_start_matches(sheet::MARK);
         let body = body.trim_start_matches(['?', '^']).trim_start();
-        row.marks.push((sign(mark.expected), body.to_owned(), mark.line as usize - 1));
+        row.marks
+            .push((sign(mark.expected), body.to_owned(), mark.line as usize - 1));
     }
     for seen in new {
         let target = seen.line.max(1) as usize - 1;
@@ -274,7 +275,11 @@ fn join(rows: &[Row<'_>]) -> String {
             let up = "^".repeat(number(nth).saturating_sub(number(*target)));
             text.push_str(&format!("{space}{}{sign}{up} {body}", sheet::MARK));
         }
-        text.push_str(if row.whole.is_empty() { "\n" } else { row.line_end() });
+        text.push_str(if row.whole.is_empty() {
+            "\n"
+        } else {
+            row.line_end()
+        });
     }
     text
 }
@@ -332,7 +337,12 @@ mod tests {
         assert!(read.problems.is_empty(), "{:?}", read.problems);
         let start = text.find(needle).unwrap();
         let span = Span::new(start as u32, (start + needle.len()) as u32);
-        anchor(text, &Scalars::new(&read.documents), line_of(text, start), span) + 1
+        anchor(
+            text,
+            &Scalars::new(&read.documents),
+            line_of(text, start),
+            span,
+        ) + 1
     }
 
     #[test]

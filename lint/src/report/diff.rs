@@ -24,13 +24,7 @@ use super::text::visible;
 /// # Errors
 ///
 /// If `out` cannot be written to.
-pub fn write(
-    out: &mut dyn Write,
-    look: &Look,
-    name: &str,
-    old: &str,
-    new: &str,
-) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, look: &Look, name: &str, old: &str, new: &str) -> io::Result<()> {
     if old == new {
         return Ok(());
     }
@@ -57,7 +51,9 @@ pub fn write(
             let line = *change.value_ref();
             let text = line.strip_suffix('\n').unwrap_or(line);
             match style.filter(|_| palette.is_colored()) {
-                Some(style) => writeln!(out, "{}", format!("{sign}{}", visible(text)).style(style))?,
+                Some(style) => {
+                    writeln!(out, "{}", format!("{sign}{}", visible(text)).style(style))?
+                }
                 None if palette.is_colored() => writeln!(out, "{sign}{}", visible(text))?,
                 None => writeln!(out, "{sign}{text}")?,
             }

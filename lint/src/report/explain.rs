@@ -43,7 +43,11 @@ pub fn write_policy(
     write!(out, "{}", visible(&policy.name).style(palette.strong()))?;
     if !policy.title.is_empty() {
         let room = look.width.saturating_sub(width(&policy.name) + 2).max(20);
-        write!(out, ": {}", wrap(&visible(&policy.title), room).join("\n    "))?;
+        write!(
+            out,
+            ": {}",
+            wrap(&visible(&policy.title), room).join("\n    ")
+        )?;
     }
     let mut facts = vec![format!("pack {}", visible(explained.pack))];
     facts.insert(
@@ -54,7 +58,12 @@ pub fn write_policy(
             "off by default".to_owned()
         },
     );
-    facts.extend(policy.category.as_deref().map(|text| visible(text).into_owned()));
+    facts.extend(
+        policy
+            .category
+            .as_deref()
+            .map(|text| visible(text).into_owned()),
+    );
     writeln!(
         out,
         "\n{} {}",
@@ -74,7 +83,10 @@ pub fn write_policy(
         page.field("needs", &format!("Kubernetes {since}"))?;
     }
     for (nth, param) in policy.params.iter().enumerate() {
-        page.field(if nth == 0 { "parameters" } else { "" }, &describe_param(param))?;
+        page.field(
+            if nth == 0 { "parameters" } else { "" },
+            &describe_param(param),
+        )?;
         if !param.doc.is_empty() {
             page.field("", &format!("  {}", param.doc))?;
         }
@@ -94,7 +106,8 @@ pub fn write_policy(
 ///
 /// If `out` cannot be written to.
 pub fn write_list(out: &mut dyn Write, look: &Look, policies: &[Explained<'_>]) -> io::Result<()> {
-    let column = |text: &dyn Fn(&Explained<'_>) -> usize| policies.iter().map(text).max().unwrap_or(0);
+    let column =
+        |text: &dyn Fn(&Explained<'_>) -> usize| policies.iter().map(text).max().unwrap_or(0);
     let names = column(&|explained| width(&visible(&explained.policy.name)));
     let packs = column(&|explained| width(&visible(explained.pack)));
     for explained in policies {
@@ -168,8 +181,12 @@ pub(super) fn describe_param(param: &ParamDocs) -> String {
 
 /// The word of a severity as it is colored everywhere.
 pub(super) fn severity_style(look: &Look, word: &str) -> owo_colors::Style {
-    let known = Severity::ALL.into_iter().find(|severity| severity.as_str() == word);
-    known.map_or_else(owo_colors::Style::new, |severity| look.palette.severity(severity))
+    let known = Severity::ALL
+        .into_iter()
+        .find(|severity| severity.as_str() == word);
+    known.map_or_else(owo_colors::Style::new, |severity| {
+        look.palette.severity(severity)
+    })
 }
 
 /// `pod: Pod, Deployment` for a view, the kind itself for a kind.
@@ -221,11 +238,7 @@ impl Page<'_> {
         self.lines(label, lines.iter().map(AsRef::as_ref))
     }
 
-    fn lines<'b>(
-        &mut self,
-        label: &str,
-        lines: impl Iterator<Item = &'b str>,
-    ) -> io::Result<()> {
+    fn lines<'b>(&mut self, label: &str, lines: impl Iterator<Item = &'b str>) -> io::Result<()> {
         for (nth, line) in lines.enumerate() {
             let label = if nth == 0 { label } else { "" };
             let label = format!("{label:<LABELS$}");

@@ -31,7 +31,12 @@ pub fn write(out: &mut dyn Write, look: &Look, name: &str, module: &Inspection) 
         let label = format!("{label:<LABELS$}");
         let lines = wrap(&text, look.width.saturating_sub(LABELS).max(20));
         let indent = format!("\n{}", " ".repeat(LABELS));
-        writeln!(out, "{}{}", label.style(palette.faint()), lines.join(&indent))
+        writeln!(
+            out,
+            "{}{}",
+            label.style(palette.faint()),
+            lines.join(&indent)
+        )
     };
     field("pack", visible(&module.index.pack).into_owned())?;
     field(
@@ -121,7 +126,10 @@ fn core_text(module: &Inspection) -> String {
     match &module.core_hash {
         None => format!("{size}, without a hash"),
         Some(hash) if module.is_intact => format!("{size}, blake3 {}", hex(hash)),
-        Some(hash) => format!("{size}, changed since it was built: its blake3 was {}", hex(hash)),
+        Some(hash) => format!(
+            "{size}, changed since it was built: its blake3 was {}",
+            hex(hash)
+        ),
     }
 }
 
