@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::builder::BoolishValueParser;
+use palisade_lang::schema::near::nearest;
 use palisade_lint::explain::{self, Explained};
 use palisade_lint::packs::{PackError, Standard};
 use palisade_lint::report::explain as report;
-use palisade_lint::suggest::nearest;
 
 use crate::inspect::Format;
 use crate::policies;
@@ -91,9 +91,12 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     };
     if let Some(name) = args.policy.as_deref().filter(|_| chosen.is_empty()) {
         let names = all.iter().map(|explained| explained.policy.name.as_str());
-        let help = match nearest(name, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`palisade explain --list` names all".to_owned(),
+        let near: Vec<String> = (nearest(name, names).iter())
+            .map(|near| format!("`{near}`"))
+            .collect();
+        let help = match near.join(" or ") {
+            near if !near.is_empty() => format!("did you mean {near}?"),
+            _ => "`palisade explain --list` names all".to_owned(),
         };
         terminal.complain(&format!("there is no policy `{name}`; {help}"));
         return Ok(Status::Wrong);

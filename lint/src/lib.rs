@@ -12,5 +12,4 @@ pub mod pack_test;
 pub mod packs;
 pub mod report;
 pub mod run;
-pub mod suggest;
 pub mod walk;

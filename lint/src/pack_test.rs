@@ -18,6 +18,7 @@ mod update;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use palisade_lang::schema::near::nearest;
 use palisade_wasm::docs::PackDocs;
 use palisade_wasm::host::{Context, Instance, Selection};
 use palisade_wasm::index::Route;
@@ -31,7 +32,6 @@ use crate::manifest::{self, Format, Span};
 use crate::packs::Pack;
 use crate::report::Report;
 use crate::run::{self, Judge};
-use crate::suggest::nearest;
 use coverage::Reach;
 use sheet::{Mistake, Scene, Sheet};
 
@@ -312,14 +312,23 @@ impl Bench<'_> {
             return Ok(());
         }
         let pack = self.pack.module.pack();
-        let help = nearest(name, self.policies())
-            .map_or_else(String::new, |near| format!("write `{near}`"));
+        let help = suggest(name, self.policies());
         Err(Mistake {
             span,
             message: format!("pack {pack} has no policy `{name}`"),
             help,
         })
     }
+}
+
+/// What to write instead of `name`; nothing if no name is near.
+fn suggest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let near = nearest(name, names);
+    let near: Vec<String> = near.iter().map(|near| format!("`{near}`")).collect();
+    if near.is_empty() {
+        return String::new();
+    }
+    format!("write {}", near.join(" or "))
 }
 
 /// The scene of a test: an instance with its settings.
@@ -406,11 +415,10 @@ fn choose_policies(
         let of_profile = bench.docs.policies_of_profile(name);
         if of_profile.is_empty() {
             let profiles = bench.docs.profiles();
-            let near = nearest(name, profiles.iter().map(String::as_str));
             mistakes.push(Mistake {
                 span: *span,
                 message: format!("pack {} has no profile `{name}`", bench.docs.pack),
-                help: near.map_or_else(String::new, |near| format!("write `{near}`")),
+                help: suggest(name, profiles.iter().map(String::as_str)),
             });
         }
         chosen.extend(of_profile);
@@ -450,7 +458,16 @@ fn start(bench: &Bench<'_>, scene: &Scene, mistakes: &mut Vec<Mistake>) -> Optio
     for (name, value, span) in &scene.params {
         let (owner, name) = match name.split_once('.') {
             Some((owner, name)) => (owner.to_owned(), name),
-            None => (bench.docs.owner_of_param(name).to_owned(), name.as_str()),
+            None => match bench.docs.owners_of_param(name).as_slice() {
+                // The module says that there is no such parameter.
+                [] => (bench.docs.pack.clone(), name.as_str()),
+                [owner] => ((*owner).to_owned(), name.as_str()),
+                owners @ [first, ..] => {
+                    let owners = owners.join(" and ");
+                    fail(*span, format!("{owners} have a parameter `{name}`: write `{first}.{name}`"));
+                    continue;
+                }
+            },
         };
         owners
             .entry(owner)

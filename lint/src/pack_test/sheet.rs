@@ -9,9 +9,9 @@
 //! ```
 
 use palisade_abi::tape::{Kind, NodeId};
+use palisade_lang::schema::near::nearest;
 
 use crate::manifest::{Document, Format, Layout, Span, print, read};
-use crate::suggest::nearest;
 
 /// What begins a mark.
 pub(super) const MARK: &str = "#~";
@@ -323,6 +323,7 @@ fn set(text: &str, span: Span, scene: &mut Scene) -> Result<(), (String, String)
         },
         _ => {
             let near = nearest(word, SETTINGS);
+            let near = near.first();
             let help = near.map_or_else(
                 || format!("what can be set: {}", SETTINGS.join(", ")),
                 |near| format!("write `{near}`"),

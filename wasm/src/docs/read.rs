@@ -131,15 +131,15 @@ impl PackDocs {
         policies.map(|policy| policy.name.as_str()).collect()
     }
 
-    /// The policy or pack that has a parameter: the pack's own first; the pack if there is none.
+    /// The owners that a parameter may have: the pack alone if it declares it, else the policies that do.
     #[must_use]
-    pub fn owner_of_param(&self, name: &str) -> &str {
+    pub fn owners_of_param(&self, name: &str) -> Vec<&str> {
         let has = |params: &[ParamDocs]| params.iter().any(|param| param.name == name);
         if has(&self.params) {
-            return &self.pack;
+            return vec![&self.pack];
         }
-        let owner = self.policies.iter().find(|policy| has(&policy.params));
-        owner.map_or(&self.pack, |policy| &policy.name)
+        let owners = self.policies.iter().filter(|policy| has(&policy.params));
+        owners.map(|policy| policy.name.as_str()).collect()
     }
 }
 
@@ -223,8 +223,8 @@ mod tests {
         assert_eq!(docs.policies_of_profile("two"), ["x", "y"]);
         assert_eq!(docs.policies_of_profile("one"), ["x"]);
         assert!(docs.policies_of_profile("three").is_empty());
-        let owners = ["a", "b", "c"].map(|name| docs.owner_of_param(name));
-        assert_eq!(owners, ["p", "x", "p"]);
+        let owners = ["a", "b", "c"].map(|name| docs.owners_of_param(name));
+        assert_eq!(owners, [vec!["p"], vec!["x"], vec![]]);
     }
 
     #[test]
