@@ -61,12 +61,18 @@ pub(crate) enum Command {
     Lint(crate::lint::Args),
     /// Compile policies without running them
     Check(crate::check::Args),
+    /// Run the tests of packs
+    Test(crate::test::Args),
     /// Lay out policies in the standard way
     Fmt(crate::fmt::Args),
     /// Compile a pack to one WebAssembly module
     Build(crate::build::Args),
+    /// Say what a module holds
+    Inspect(crate::inspect::Args),
     /// Run a module on one document and print its verdict as JSON
     Eval(crate::eval::Args),
+    /// Say what a policy asks for, and why
+    Explain(crate::explain::Args),
     /// Print manifests as the API server sees them
     Read(crate::read::Args),
 }

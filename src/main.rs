@@ -10,13 +10,16 @@ mod choose;
 mod cli;
 mod eval;
 mod fix;
+mod explain;
 mod fmt;
+mod inspect;
 mod lint;
 mod output;
 mod policies;
 mod read;
 mod status;
 mod terminal;
+mod test;
 
 use std::process::ExitCode;
 
@@ -43,8 +46,11 @@ fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Lint(args) => lint::run(args, &terminal),
         Command::Check(args) => check::run(args, &terminal),
+        Command::Test(args) => test::run(args, &terminal),
         Command::Fmt(args) => fmt::run(args, &terminal),
         Command::Build(args) => build::run(args, &terminal),
+        Command::Inspect(args) => inspect::run(args, &terminal),
+        Command::Explain(args) => explain::run(args, &terminal),
         Command::Eval(args) => eval::run(args, &terminal),
         Command::Read(args) => read::run(args, &terminal),
     };

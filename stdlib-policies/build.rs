@@ -13,8 +13,13 @@ use palisade_lang::check::{Options, Source, compile};
 use palisade_lang::diagnostic::Diagnostic;
 use palisade_lang::span::FileId;
 use palisade_wasm::build::build_module;
+use palisade_wasm::docs::write_docs;
 use palisade_wasm::host::{Engine, Image};
 use palisade_wasm::target::Target;
+
+#[path = "src/example.rs"]
+#[allow(unreachable_pub, reason = "it is public in the library")]
+mod example;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("packs");
@@ -28,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let name = compile_pack(&engine, &folder, &out)?;
         writeln!(
             list,
-            "    Embedded {{ index: include_bytes!(\"{name}.index\"), native: include_bytes!(\"{name}.native\") }},"
+            "    Embedded {{ index: include_bytes!(\"{name}.index\"), native: include_bytes!(\"{name}.native\"), docs: include_bytes!(\"{name}.docs\") }},"
         )?;
     }
     list.push_str("]\n");
@@ -77,7 +82,43 @@ fn compile_pack(engine: &Engine, folder: &Path, out: &Path) -> Result<String, Bo
     let image = Image::precompile(engine, &build_module(&program, Target::Core)?)?;
     fs::write(out.join(format!("{}.index", program.pack)), image.index)?;
     fs::write(out.join(format!("{}.native", program.pack)), image.native)?;
+    let docs = add_examples(&write_docs(&program), &read_tests(&folder.join("tests"))?)?;
+    fs::write(out.join(format!("{}.docs", program.pack)), docs)?;
     Ok(program.pack)
+}
+
+/// The documentation with an example for each policy that its pack's tests have one for.
+fn add_examples(docs: &str, tests: &[(String, String)]) -> Result<String, Box<dyn Error>> {
+    let mut docs: serde_json::Value = serde_json::from_str(docs)?;
+    let policies = docs
+        .get_mut("policies")
+        .and_then(|list| list.as_array_mut());
+    for policy in policies.into_iter().flatten() {
+        let name = policy.get("name").and_then(|name| name.as_str());
+        let found = name.and_then(|name| example::find_example(name, tests));
+        if let (Some(found), Some(members)) = (found, policy.as_object_mut()) {
+            members.insert("examples".to_owned(), vec![found].into());
+        }
+    }
+    Ok(docs.to_string())
+}
+
+/// The manifests at and below a folder, by name.
+fn read_tests(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
+    let mut tests = Vec::new();
+    if !folder.is_dir() {
+        return Ok(tests);
+    }
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            tests.append(&mut read_tests(&path)?);
+        } else if path.extension().is_some_and(|found| found == "yaml") {
+            tests.push((path.display().to_string(), fs::read_to_string(&path)?));
+        }
+    }
+    tests.sort();
+    Ok(tests)
 }
 
 fn find_sources(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {

@@ -5,9 +5,11 @@
 //! Knows nothing of the grammar of Pale, and prints nothing.
 
 mod builtin;
+pub mod explain;
 pub mod finding;
 pub mod fix;
 pub mod manifest;
+pub mod pack_test;
 pub mod packs;
 pub mod report;
 pub mod run;

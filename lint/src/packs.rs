@@ -360,6 +360,15 @@ pub fn is_module(path: &Path) -> bool {
     has_extension(path, "wasm")
 }
 
+/// The bytes of a compiled module.
+///
+/// # Errors
+///
+/// If the file cannot be read or is longer than any sensible one.
+pub fn read_module(path: &Path) -> Result<Vec<u8>, PackError> {
+    read_bounded(path, MAX_MODULE)
+}
+
 fn load_standard(engine: &Engine) -> Result<Vec<Pack>, PackError> {
     let fail = |error| PackError::Module {
         path: STANDARD.to_owned(),

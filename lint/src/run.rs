@@ -73,7 +73,7 @@ pub struct Settings {
 pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, StartError> {
     let jobs = settings.jobs.clamp(1, walk.inputs.len().max(1));
     let next = AtomicUsize::new(0);
-    let stopped: Vec<AtomicBool> = packs.packs.iter().map(|_| AtomicBool::new(false)).collect();
+    let stopped: Vec<Arc<AtomicBool>> = packs.packs.iter().map(|_| Arc::default()).collect();
     let work = || run_worker(&walk.inputs, &next, packs, &stopped, settings);
     let parts = if jobs == 1 {
         vec![work()]
@@ -109,6 +109,20 @@ fn count_policies(packs: &Packs, choice: &Choice) -> usize {
         .sum()
 }
 
+/// Reads and judges one text that is at hand.
+#[must_use]
+pub fn lint_text(
+    name: &Arc<str>,
+    bytes: &[u8],
+    judges: &mut [Judge<'_>],
+    settings: &Settings,
+) -> Report {
+    let mut report = Report::default();
+    lint_bytes(name, bytes, judges, settings, &mut report);
+    sort(&mut report);
+    report
+}
+
 fn run_parallel<T: Send>(jobs: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
     match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
         Ok(pool) => pool.broadcast(|_| work()),
@@ -122,7 +136,7 @@ fn run_worker(
     inputs: &[Input],
     next: &AtomicUsize,
     packs: &Packs,
-    stopped: &[AtomicBool],
+    stopped: &[Arc<AtomicBool>],
     settings: &Settings,
 ) -> Result<Report, StartError> {
     let mut judges = Vec::new();
@@ -138,19 +152,31 @@ fn run_worker(
 }
 
 /// A pack at work in one thread.
-struct Judge<'a> {
+#[derive(Debug)]
+pub struct Judge<'a> {
     pack: &'a Pack,
     instance: Instance,
     selection: Selection,
     /// In some thread it ran past its deadline. It would do so again on every other object, and the run would never end.
-    stopped: &'a AtomicBool,
+    stopped: Arc<AtomicBool>,
 }
 
 impl<'a> Judge<'a> {
+    /// A pack with an instance of its module that was given its settings.
+    #[must_use]
+    pub fn new(pack: &'a Pack, instance: Instance, selection: Selection) -> Self {
+        Self {
+            pack,
+            instance,
+            selection,
+            stopped: Arc::default(),
+        }
+    }
+
     fn start(
         pack: &'a Pack,
         chosen: PackChoice,
-        stopped: &'a AtomicBool,
+        stopped: &Arc<AtomicBool>,
     ) -> Result<Self, StartError> {
         let name = || pack.module.pack().to_owned();
         let instance = pack.module.instantiate();
@@ -175,7 +201,7 @@ impl<'a> Judge<'a> {
             pack,
             instance,
             selection: chosen.selection,
-            stopped,
+            stopped: Arc::clone(stopped),
         })
     }
 }
@@ -193,10 +219,20 @@ fn lint_input(input: &Input, judges: &mut [Judge<'_>], settings: &Settings, repo
             return;
         }
     };
-    let read = manifest::read(&bytes, Format::of_name(name));
+    lint_bytes(name, &bytes, judges, settings, report);
+}
+
+fn lint_bytes(
+    name: &Arc<str>,
+    bytes: &[u8],
+    judges: &mut [Judge<'_>],
+    settings: &Settings,
+    report: &mut Report,
+) {
+    let read = manifest::read(bytes, Format::of_name(name));
     let mut file = File {
         name,
-        text: String::from_utf8_lossy(&bytes),
+        text: String::from_utf8_lossy(bytes),
         lines: None,
         settings,
         report,

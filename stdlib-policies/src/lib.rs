@@ -3,12 +3,15 @@
 //! The packs lie in `packs/`, one folder each, in Pale like any other. The build script compiles them to native code
 //! that is part of this library, so that using them costs no compilation.
 
+pub mod example;
+
 use palisade_wasm::host::{Engine, Image, LoadError, Module};
 
 /// A pack as the build script left it.
 struct Embedded {
     index: &'static [u8],
     native: &'static [u8],
+    docs: &'static [u8],
 }
 
 const PACKS: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
@@ -20,6 +23,12 @@ const PACKS: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 /// If this machine cannot run native code of the platform that Palisade was built for.
 pub fn load(engine: &Engine) -> Result<Vec<Module>, LoadError> {
     PACKS.iter().map(|pack| load_pack(engine, pack)).collect()
+}
+
+/// What the packs say about their policies, as `palisade.docs` does (native code keeps no such section), in the order of
+/// [`load`]. Nothing reads it but who asks here.
+pub fn docs() -> impl Iterator<Item = &'static [u8]> {
+    PACKS.iter().map(|pack| pack.docs)
 }
 
 #[expect(

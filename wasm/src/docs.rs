@@ -1,12 +1,19 @@
 //! The custom section `palisade.docs`: JSON for people, which nothing but explanations opens.
 //!
 //! ```text
-//! {"pack": "…", "policies": [{"name": "…", "title": "…", "doc": "Markdown", "severity": "high", "default": true,
-//!   "category": "…", "profiles": […], "controls": […], "links": […], "since": "1.31", "checks": 2}]}
+//! {"pack": "…", "views": {"pod": ["Pod", "apps/Deployment", …]}, "policies": [{"name": "…", "title": "…",
+//!   "doc": "Markdown", "severity": "high", "default": true, "on": ["pod"], "category": "…", "profiles": […],
+//!   "controls": […], "links": […], "since": "1.31", "checks": 2, "params": [{"name": "…", "type": "…", "default": "…",
+//!   "doc": "…"}]}], "params": […], "profiles": [{"name": "…", "policies": […]}]}
 //! ```
-//! Members that say nothing are left out. `checks` counts what stands in the policy, without check 0.
+//! Members that say nothing are left out. `checks` counts what stands in the policy, without check 0. The kinds of a view
+//! are those of `views`; a kind has its group before it unless that is the core group.
 
-use palisade_lang::program::{Policy, Program, Severity};
+mod read;
+
+pub use read::{PackDocs, ParamDocs, PolicyDocs, ViewDocs};
+
+use palisade_lang::program::{KindRef, Policy, Program, Severity, Target};
 use serde_json::{Map, Value};
 
 /// Name of the custom section.
@@ -15,35 +22,64 @@ pub const SECTION: &str = "palisade.docs";
 /// The contents of the section.
 #[must_use]
 pub fn write_docs(program: &Program) -> String {
-    let policies = program.policies.iter().map(describe).collect();
-    let mut docs = Map::new();
-    docs.insert("pack".into(), program.pack.as_str().into());
-    docs.insert("policies".into(), Value::Array(policies));
-    Value::Object(docs).to_string()
+    let views = program.views.iter().map(|view| {
+        let kinds: Vec<String> = view.arms.iter().map(|arm| kind_name(&arm.kind)).collect();
+        (view.name.clone(), Value::from(kinds))
+    });
+    let policies = program.policies.iter();
+    let policies = policies.map(|policy| describe(program, policy)).collect();
+    compact([
+        ("pack", program.pack.as_str().into()),
+        ("views", Value::Object(views.collect())),
+        ("policies", Value::Array(policies)),
+    ])
+    .to_string()
 }
 
-fn describe(policy: &Policy) -> Value {
+fn describe(program: &Program, policy: &Policy) -> Value {
     let since = policy.since.map(|version| format!("1.{}", version.0));
-    let members = [
+    compact([
         ("name", Value::from(policy.name.as_str())),
         ("title", policy.title.as_str().into()),
         ("doc", policy.doc.as_str().into()),
         ("severity", severity_word(policy.severity).into()),
         ("default", policy.on_by_default.into()),
+        ("on", targets(program, policy).into()),
         ("category", policy.category.as_deref().into()),
         ("profiles", policy.profiles.clone().into()),
         ("controls", policy.controls.clone().into()),
         ("links", policy.links.clone().into()),
         ("since", since.into()),
         ("checks", policy.checks.len().into()),
-    ];
+    ])
+}
+
+/// What the policy is on, as its header says it.
+fn targets(program: &Program, policy: &Policy) -> Vec<String> {
+    let targets = policy.targets.iter();
+    let names = targets.filter_map(|target| match target {
+        Target::Kind(kind) => Some(kind_name(kind)),
+        Target::View(view) => (program.views.get(view.0 as usize)).map(|view| view.name.clone()),
+    });
+    names.collect()
+}
+
+/// `Pod`, `apps/Deployment`.
+fn kind_name(kind: &KindRef) -> String {
+    match kind.groups.first().map(String::as_str) {
+        None | Some("") => kind.kind.clone(),
+        Some(group) => format!("{group}/{}", kind.kind),
+    }
+}
+
+/// A map without the members that say nothing.
+fn compact<const N: usize>(members: [(&str, Value); N]) -> Value {
     let members = members.map(|(key, value)| (key.to_owned(), value));
-    Value::Object(
-        members
-            .into_iter()
-            .filter(|(_, value)| !is_silent(value))
-            .collect(),
-    )
+    let said: Map<String, Value> = members
+        .into_iter()
+        .filter(|(_, value)| !is_silent(value))
+        .collect();
+    Value::Object(said)
 }
 
 fn is_silent(value: &Value) -> bool {
@@ -51,7 +87,8 @@ fn is_silent(value: &Value) -> bool {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
-        Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

@@ -10,6 +10,7 @@ mod guest_tests;
 pub mod host;
 pub mod index;
 pub mod profiles;
+pub mod inspect;
 pub mod projection;
 pub mod section;
 pub mod settings;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use miette::{LabeledSpan, NamedSource, Severity, SourceCode};
 use palisade_lang::diagnostic::{Diagnostic, Level};
+use palisade_lang::span::Span;
 
 /// The sources of a compilation, in the order of their file ids.
 #[derive(Debug, Clone, Default)]
@@ -21,9 +22,14 @@ impl SourceTexts {
     /// Name and text of the file that a diagnostic is about.
     #[must_use]
     pub fn of(&self, diagnostic: &Diagnostic) -> (&str, &str) {
-        self.files
-            .get(diagnostic.span().file.0 as usize)
-            .map_or(("", ""), |(name, text)| (name, text))
+        self.at(diagnostic.span()).unwrap_or_default()
+    }
+
+    /// Name and text of the file that a span lies in.
+    #[must_use]
+    pub fn at(&self, span: Span) -> Option<(&str, &str)> {
+        let (name, text) = self.files.get(span.file.0 as usize)?;
+        Some((name, text))
     }
 }
 

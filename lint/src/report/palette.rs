@@ -44,6 +44,10 @@ impl Palette {
         self.only_colored(Style::new().bold().red())
     }
 
+    pub(super) fn warning(&self) -> Style {
+        self.only_colored(Style::new().bold().yellow())
+    }
+
     pub(super) fn related(&self) -> Style {
         self.only_colored(Style::new().blue())
     }

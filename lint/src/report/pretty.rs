@@ -194,7 +194,7 @@ fn write_head(out: &mut dyn Write, look: &Look, finding: &Finding) -> io::Result
     })
 }
 
-fn write_location(
+pub(super) fn write_location(
     out: &mut dyn Write,
     look: &Look,
     marks: &[Mark],

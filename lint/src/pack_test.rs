@@ -1,0 +1,508 @@
+//! Tests of a pack: manifests whose findings are written where they belong.
+//!
+//! ```text
+//! tests/*.yaml ── sheet: marks, scene ──┐
+//!      └── run: findings, unknowns ─────┴── compare ── problems, each with its place
+//! ```
+//!
+//! Start at [`find_tests`] for the files of a pack and at [`judge`] for one of them, which opens no file and so serves
+//! editors as well. [`update`] writes marks instead of comparing them, [`coverage`] says what no test reaches.
+
+mod compare;
+pub mod coverage;
+mod files;
+mod fixed;
+mod sheet;
+mod update;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use palisade_lang::schema::near::nearest;
+use palisade_wasm::docs::PackDocs;
+use palisade_wasm::host::{Context, Instance, Selection};
+use palisade_wasm::index::Route;
+
+pub use files::{FindError, TestFiles, Tests, find_tests};
+pub use update::{Change, update};
+
+use crate::builtin;
+use crate::finding::Severity;
+use crate::manifest::{self, Format, Span};
+use crate::packs::Pack;
+use crate::report::Report;
+use crate::run::{self, Judge};
+use coverage::Reach;
+use sheet::{Mistake, Scene, Sheet};
+
+/// A test in memory.
+#[derive(Debug, Clone)]
+pub struct Test {
+    /// The manifest, as reports name it, and its text.
+    pub manifest: (Arc<str>, Arc<str>),
+    /// The file of expectations beside it, where the format has no comments.
+    pub expectations: Option<(Arc<str>, Arc<str>)>,
+    /// What its fixes are to make of it.
+    pub fixed: Option<(Arc<str>, Arc<str>)>,
+    /// The policy that the test is named after: it runs alone unless the scene says otherwise.
+    pub policy: Option<String>,
+}
+
+/// What tests are judged with.
+#[derive(Debug)]
+pub struct Bench<'a> {
+    /// The pack.
+    pub pack: &'a Pack,
+    /// What its documentation says; parameters and targets are taken from it.
+    pub docs: &'a PackDocs,
+    /// The release judged against where a test names none, such as `1.31`.
+    pub cluster_version: &'a str,
+    /// Reads a release as a test writes it: `1.31`, or why it is none.
+    pub read_version: fn(&str) -> Result<String, String>,
+    /// The kinds of object that the pack's module reads.
+    pub routes: &'a [Route],
+}
+
+/// How a test went.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// What is not as it should be, in the order of the file; none for a test that passed.
+    pub problems: Vec<Problem>,
+    /// Findings that came as marked.
+    pub n_findings: usize,
+    /// What the test reached of the pack.
+    pub reach: Reach,
+    /// The texts that problems point into.
+    pub sources: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+impl Outcome {
+    /// True if everything came as marked.
+    #[must_use]
+    pub fn is_pass(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// True if the test itself is wrong, so that it says nothing about the policies.
+    #[must_use]
+    pub fn has_mistakes(&self) -> bool {
+        (self.problems.iter()).any(|problem| problem.verdict == Verdict::Mistake)
+    }
+}
+
+/// Whose fault a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// What was found is not what was marked.
+    Mismatch,
+    /// The test cannot be read or run.
+    Mistake,
+}
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Whose fault it is.
+    pub verdict: Verdict,
+    /// What is wrong, in a line.
+    pub title: String,
+    /// The object that it is about; may be empty.
+    pub object: String,
+    /// Where, the most telling place first. Empty if it is about the test as a whole.
+    pub labels: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// A text that should be another: name, as it is, as it should be.
+    pub change: Option<(Arc<str>, Arc<str>, Arc<str>)>,
+}
+
+/// A place with what is said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The file.
+    pub file: Arc<str>,
+    /// The bytes.
+    pub span: Span,
+    /// A few words.
+    pub text: String,
+}
+
+impl Label {
+    fn position(&self) -> (Arc<str>, Span) {
+        (Arc::clone(&self.file), self.span)
+    }
+}
+
+impl Problem {
+    /// A problem of the test itself at a place of `file`.
+    fn mistake(file: &Arc<str>, mistake: Mistake) -> Self {
+        Self {
+            verdict: Verdict::Mistake,
+            title: mistake.message,
+            object: String::new(),
+            labels: vec![Label {
+                file: Arc::clone(file),
+                span: mistake.span,
+                text: String::new(),
+            }],
+            help: Some(mistake.help).filter(|help| !help.is_empty()),
+            change: None,
+        }
+    }
+
+    /// A problem of a whole file.
+    fn of_file(file: &str, title: &str) -> Self {
+        Self {
+            verdict: Verdict::Mistake,
+            title: format!("{file}: {title}"),
+            object: String::new(),
+            labels: Vec::new(),
+            help: None,
+            change: None,
+        }
+    }
+}
+
+/// Runs a test and compares what was found with what is marked.
+#[must_use]
+pub fn judge(bench: &Bench<'_>, test: &Test) -> Outcome {
+    Trial::run(bench, test).outcome
+}
+
+/// A test that was run, with what led to its outcome.
+struct Trial {
+    /// The marks, as far as they could be read.
+    sheet: Sheet,
+    seen: Vec<compare::Seen>,
+    /// For each mark its result.
+    partners: Vec<Option<usize>>,
+    /// What the fixes make of the manifest, if there are any.
+    fixed: Option<String>,
+    outcome: Outcome,
+    /// False if the policies could not be run, so that the marks say nothing.
+    is_judged: bool,
+}
+
+impl Trial {
+    fn run(bench: &Bench<'_>, test: &Test) -> Self {
+        let (name, text) = &test.manifest;
+        let read = manifest::read(text.as_bytes(), Format::of_name(name));
+        let mut sheet = sheet::read_comments(text, &read.documents);
+        let mut problems: Vec<Problem> = std::mem::take(&mut sheet.mistakes)
+            .into_iter()
+            .map(|mistake| Problem::mistake(name, mistake))
+            .collect();
+        // Where the setting of a scene is written.
+        let mut scene_file = name;
+        let mut sources = BTreeMap::from([(Arc::clone(name), Arc::clone(text))]);
+        if let Some((file, text)) = &test.expectations {
+            sources.insert(Arc::clone(file), Arc::clone(text));
+            let mut written = sheet::read_expectations(text);
+            let mistakes = std::mem::take(&mut written.mistakes);
+            problems.extend((mistakes.into_iter()).map(|mistake| Problem::mistake(file, mistake)));
+            sheet = written;
+            scene_file = file;
+        }
+        let mut trial = Self {
+            sheet,
+            seen: Vec::new(),
+            partners: Vec::new(),
+            fixed: None,
+            outcome: Outcome {
+                problems,
+                sources,
+                ..Outcome::default()
+            },
+            is_judged: false,
+        };
+        trial.check_marks(bench, scene_file);
+        match Stage::set(bench, test, &trial.sheet.scene) {
+            Ok(stage) => trial.compare(stage, bench, test, &read.documents),
+            Err(mistakes) => {
+                let problems = mistakes.into_iter();
+                let problems = problems.map(|mistake| Problem::mistake(scene_file, mistake));
+                trial.outcome.problems.extend(problems);
+            }
+        }
+        let first = |problem: &Problem| problem.labels.first().map(Label::position);
+        trial.outcome.problems.sort_by_key(first);
+        trial
+    }
+
+    /// Marks of policies that do not exist are mistakes, and are not compared.
+    fn check_marks(&mut self, bench: &Bench<'_>, file: &Arc<str>) {
+        let mut kept = Vec::new();
+        for mark in std::mem::take(&mut self.sheet.marks) {
+            match bench.check_policy(&mark.policy, mark.span) {
+                Ok(()) => kept.push(mark),
+                Err(mistake) => self.outcome.problems.push(Problem::mistake(file, mistake)),
+            }
+        }
+        self.sheet.marks = kept;
+    }
+
+    fn compare(
+        &mut self,
+        mut stage: Stage<'_>,
+        bench: &Bench<'_>,
+        test: &Test,
+        documents: &[manifest::Document],
+    ) {
+        let (name, text) = &test.manifest;
+        let report = stage.lint(name, text);
+        let n_mistakes = self.outcome.problems.len();
+        for error in &report.errors {
+            self.outcome.problems.push(unreadable(error));
+        }
+        for failure in &report.failures {
+            let title = failure.message.as_str();
+            self.outcome.problems.push(Problem::of_file(name, title));
+        }
+        self.is_judged = self.outcome.problems.len() == n_mistakes;
+        if !self.is_judged {
+            // What was not read has no findings, which is not the fault of its marks.
+            return;
+        }
+        self.seen = compare::collect(&report);
+        self.partners = compare::pair(&self.sheet.marks, &self.seen);
+        let files = compare::Files {
+            manifest: name,
+            expectations: test.expectations.as_ref().map(|(file, _)| file),
+            anchor: &|seen| {
+                let scalars = sheet::Scalars::new(documents);
+                let target = seen.line.saturating_sub(1) as usize;
+                let at = update::anchor(text, &scalars, target, seen.span);
+                u32::try_from(at + 1).unwrap_or(seen.line)
+            },
+        };
+        let problems = compare::describe(&self.sheet.marks, &self.seen, &self.partners, &files);
+        self.outcome.problems.extend(problems);
+        self.outcome.n_findings = self.partners.iter().flatten().count();
+        self.outcome.reach = coverage::measure(bench, &stage.policies, documents, &report);
+        let (fixed, problems) = fixed::check(&mut stage, test, &report);
+        self.fixed = fixed;
+        self.outcome.problems.extend(problems);
+    }
+}
+
+/// A manifest, or a part of it, that cannot be read.
+fn unreadable(error: &crate::finding::FileError) -> Problem {
+    let Some((span, _)) = error.at else {
+        return Problem::of_file(&error.file, &error.message);
+    };
+    Problem {
+        labels: vec![Label {
+            file: Arc::clone(&error.file),
+            span,
+            text: error.message.clone(),
+        }],
+        ..Problem::of_file(&error.file, "cannot be read")
+    }
+}
+
+impl Bench<'_> {
+    /// The names of the policies that a test may speak of.
+    fn policies(&self) -> impl Iterator<Item = &str> {
+        let own = self.pack.policies.iter().map(|policy| policy.name.as_str());
+        own.chain(builtin::NAMES)
+    }
+
+    fn check_policy(&self, name: &str, span: Span) -> Result<(), Mistake> {
+        if self.policies().any(|known| known == name) {
+            return Ok(());
+        }
+        let pack = self.pack.module.pack();
+        let help = suggest(name, self.policies());
+        Err(Mistake {
+            span,
+            message: format!("pack {pack} has no policy `{name}`"),
+            help,
+        })
+    }
+}
+
+/// What to write instead of `name`; nothing if no name is near.
+fn suggest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let near = nearest(name, names);
+    let near: Vec<String> = near.iter().map(|near| format!("`{near}`")).collect();
+    if near.is_empty() {
+        return String::new();
+    }
+    format!("write {}", near.join(" or "))
+}
+
+/// The scene of a test: an instance with its settings.
+struct Stage<'a> {
+    judges: Vec<Judge<'a>>,
+    /// The policies that run, by number.
+    policies: Vec<u32>,
+    settings: run::Settings,
+}
+
+impl<'a> Stage<'a> {
+    fn set(bench: &Bench<'a>, test: &Test, scene: &Scene) -> Result<Self, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let policies = choose_policies(bench, test, scene, &mut mistakes);
+        let cluster_version = match &scene.cluster_version {
+            None => bench.cluster_version.to_owned(),
+            Some((version, span)) => (bench.read_version)(version).unwrap_or_else(|reason| {
+                mistakes.push(Mistake {
+                    span: *span,
+                    message: format!("`{version}` is no release of Kubernetes"),
+                    help: reason,
+                });
+                String::new()
+            }),
+        };
+        if let Some((_, span)) = &scene.request {
+            mistakes.push(Mistake {
+                span: *span,
+                message: "requests are not judged yet".to_owned(),
+                help: "leave the test out until policies can read `request`".to_owned(),
+            });
+        }
+        let instance = start(bench, scene, &mut mistakes);
+        let Some(instance) = instance.filter(|_| mistakes.is_empty()) else {
+            return Err(mistakes);
+        };
+        let selection = Selection::only(bench.pack.module.n_policies(), policies.iter().copied());
+        Ok(Self {
+            judges: vec![Judge::new(bench.pack, instance, selection)],
+            policies,
+            settings: run::Settings {
+                jobs: 1,
+                min_severity: Severity::Info,
+                context: Context {
+                    now: scene.now.clone(),
+                    cluster_version: Some(cluster_version),
+                },
+            },
+        })
+    }
+
+    fn lint(&mut self, name: &Arc<str>, text: &str) -> Report {
+        run::lint_text(name, text.as_bytes(), &mut self.judges, &self.settings)
+    }
+}
+
+/// The numbers of the policies that a test is about: those of its scene or its profile, else the one it is named after,
+/// else all of the pack.
+fn choose_policies(
+    bench: &Bench<'_>,
+    test: &Test,
+    scene: &Scene,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<u32> {
+    let all = 0..bench.pack.module.n_policies();
+    let mut chosen: Vec<&str> = Vec::new();
+    for (name, span) in &scene.policies {
+        if name == "all" {
+            return all.collect();
+        }
+        match bench.check_policy(name, *span) {
+            Ok(()) => chosen.push(name),
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    for (name, span) in &scene.profiles {
+        if name == "all" {
+            return all.collect();
+        }
+        let of_profile = bench.docs.policies_of_profile(name);
+        if of_profile.is_empty() {
+            let profiles = bench.docs.profiles();
+            mistakes.push(Mistake {
+                span: *span,
+                message: format!("pack {} has no profile `{name}`", bench.docs.pack),
+                help: suggest(name, profiles.iter().map(String::as_str)),
+            });
+        }
+        chosen.extend(of_profile);
+    }
+    if scene.policies.is_empty() && scene.profiles.is_empty() {
+        match &test.policy {
+            Some(policy) => chosen.push(policy),
+            None => return all.collect(),
+        }
+    }
+    all.zip(&bench.pack.policies)
+        .filter(|(_, policy)| chosen.contains(&policy.name.as_str()))
+        .map(|(number, _)| number)
+        .collect()
+}
+
+/// An instance with the parameters of the scene.
+fn start(bench: &Bench<'_>, scene: &Scene, mistakes: &mut Vec<Mistake>) -> Option<Instance> {
+    let mut fail = |span: Span, message: String| {
+        mistakes.push(Mistake {
+            span,
+            message,
+            help: String::new(),
+        });
+    };
+    let mut instance = match bench.pack.module.instantiate() {
+        Ok(instance) => instance,
+        Err(error) => {
+            fail(
+                Span::default(),
+                format!("the pack cannot be started: {error}"),
+            );
+            return None;
+        }
+    };
+    let mut owners: BTreeMap<String, BTreeMap<&str, (&str, Span)>> = BTreeMap::new();
+    for (name, value, span) in &scene.params {
+        let (owner, name) = match name.split_once('.') {
+            Some((owner, name)) => (owner.to_owned(), name),
+            None => match bench.docs.owners_of_param(name).as_slice() {
+                // The module says that there is no such parameter.
+                [] => (bench.docs.pack.clone(), name.as_str()),
+                [owner] => ((*owner).to_owned(), name.as_str()),
+                owners @ [first, ..] => {
+                    let owners = owners.join(" and ");
+                    fail(*span, format!("{owners} have a parameter `{name}`: write `{first}.{name}`"));
+                    continue;
+                }
+            },
+        };
+        owners
+            .entry(owner)
+            .or_default()
+            .insert(name, (value, *span));
+    }
+    let json = |text: &str| serde_json::Value::from(text).to_string();
+    let members = owners.iter().map(|(owner, params)| {
+        let params: Vec<String> = params
+            .iter()
+            .map(|(name, (value, _))| format!("{}:{value}", json(name)))
+            .collect();
+        format!("{}:{{{}}}", json(owner), params.join(","))
+    });
+    let settings = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
+    if scene.params.is_empty() {
+        return Some(instance);
+    }
+    match instance.configure(&settings) {
+        Ok(Ok(())) => Some(instance),
+        Ok(Err(problems)) => {
+            for problem in problems {
+                let mut path = problem.path.splitn(3, '.');
+                let owner = path.next().unwrap_or_default();
+                let named = owners
+                    .get(owner)
+                    .and_then(|params| params.get(path.next()?));
+                let any = || scene.params.first().map(|(_, _, span)| *span);
+                let span = named
+                    .map(|(_, span)| *span)
+                    .or_else(any)
+                    .unwrap_or_default();
+                fail(span, format!("{}: {}", problem.path, problem.message));
+            }
+            None
+        }
+        Err(error) => {
+            fail(Span::default(), error.to_string());
+            None
+        }
+    }
+}
