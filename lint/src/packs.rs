@@ -410,6 +410,7 @@ fn check_pack(pack: &PackFiles) -> Result<Checked, PackError> {
         .collect();
     let options = Options {
         pack: pack.name.clone(),
+        ..Options::default()
     };
     let compiled = compile(&sources, &options);
     Ok(Checked {
