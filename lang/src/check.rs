@@ -170,8 +170,19 @@ fn check(
     for (tree, text) in trees {
         pack.check_file(&env, tree, text);
     }
-    check_declarations(&env);
+    let unused = check_declarations(&env);
     let profiles = profiles::resolve(&env, &pack.profiles, &pack.policies);
+    let is_error = |found: &Diagnostic| found.level == Level::Error;
+    let broken = env
+        .diagnostics
+        .borrow()
+        .iter()
+        .chain(&pack.diagnostics)
+        .any(is_error);
+    // What is wrong may be what would use them.
+    if env.n_policies > 0 && !broken {
+        pack.diagnostics.extend(unused);
+    }
     let program = Program {
         pack: env.pack.clone(),
         records: env.take_records(),
@@ -218,17 +229,12 @@ fn declare_pack_params<'t>(env: &Env<'_>, trees: &'t [Tree<'_>]) -> BTreeMap<&'t
     names
 }
 
-/// Looks into all declarations of the pack, used or not, and warns of those that nothing uses.
-fn check_declarations(env: &Env<'_>) {
-    let broken = env
-        .diagnostics
-        .borrow()
-        .iter()
-        .any(|found| found.level == Level::Error);
-    let warns = env.n_policies > 0 && !broken;
-    let unused = |what: &str, name: &str, span: Span| {
+/// Looks into all declarations of the pack, used or not. Gives warnings of those that nothing uses.
+fn check_declarations(env: &Env<'_>) -> Vec<Diagnostic> {
+    let mut all = Vec::new();
+    let mut unused = |what: &str, name: &str, span: Span| {
         let message = format!("nothing uses the {what} `{name}`");
-        env.report(
+        all.push(
             Diagnostic::warning("unused-declaration", message, span, "unused")
                 .with_help("remove it, or begin its name with `_`"),
         );
@@ -245,7 +251,7 @@ fn check_declarations(env: &Env<'_>) {
                     .with_help("give it another name"),
             );
         }
-        if warns && !was_used {
+        if !was_used {
             unused("function", name, function.span);
         }
     }
@@ -254,7 +260,7 @@ fn check_declarations(env: &Env<'_>) {
         let mut ctx = Ctx::apart(env, env.text(constant.span.file));
         ctx.named_constant(name, constant.span);
         ctx.hand_over();
-        if warns && !was_used {
+        if !was_used {
             unused("constant", name, constant.span);
         }
     }
@@ -266,7 +272,7 @@ fn check_declarations(env: &Env<'_>) {
             span: ty.span,
         });
         ctx.hand_over();
-        if warns && !was_used {
+        if !was_used {
             unused("type", name, ty.span);
         }
     }
@@ -275,7 +281,7 @@ fn check_declarations(env: &Env<'_>) {
         let mut ctx = Ctx::apart(env, env.text(kind.span.file));
         ctx.declared_kind(None, name, kind.span);
         ctx.hand_over();
-        if warns && !was_used {
+        if !was_used {
             unused("kind", name, kind.span);
         }
     }
@@ -285,17 +291,18 @@ fn check_declarations(env: &Env<'_>) {
         let mut ctx = Ctx::apart(env, env.text(span.file));
         ctx.check_view_alone(name, span);
         ctx.hand_over();
-        if warns && !was_used {
+        if !was_used {
             unused("view", name, span);
         }
     }
     let params = env.params.borrow();
     let used = env.params_used.borrow();
     for (param, used) in params.iter().zip(used.iter()) {
-        if param.policy.is_none() && !used && warns && !param.name.starts_with('_') {
-            env.report(params::unused_param(&param.name, param.span));
+        if param.policy.is_none() && !used && !param.name.starts_with('_') {
+            all.push(params::unused_param(&param.name, param.span));
         }
     }
+    all
 }
 
 /// The `pack` header, of which there is one at most.

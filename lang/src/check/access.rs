@@ -168,6 +168,13 @@ impl Ctx<'_> {
 
     /// `base[index]`
     pub(super) fn index(&mut self, base: &ast::Expr, index: &ast::Expr, span: Span) -> Expr {
+        if let (Some(text), Some(record)) = (literal_key(index), self.record_substitution(base)) {
+            let name = Name {
+                text,
+                span: index.span,
+            };
+            return self.substituted_field(record, &name, span);
+        }
         let base = self.value(base, None);
         let read = match base.ty.base.clone() {
             BaseType::Error => {

@@ -205,10 +205,14 @@ impl Ctx<'_> {
             };
             let what = prose(&unordered.ty.base);
             let message = format!("{what} is not ordered");
-            self.report(
-                Diagnostic::error("type-mismatch", message, unordered.span, "no order")
-                    .with_help("compare with `==`, `!=` or `in`"),
-            );
+            let diagnostic =
+                Diagnostic::error("type-mismatch", message, unordered.span, "no order");
+            self.report(match unordered.ty.base {
+                BaseType::Any | BaseType::IntOrString => {
+                    diagnostic.with_help("say what it is, such as `as int`")
+                }
+                _ => diagnostic.with_help("compare with `==`, `!=` or `in`"),
+            });
             return error_expr(span);
         }
         // One absent operand at a time: the first one's edit makes the second one's unneeded, or the next run says so.

@@ -342,6 +342,9 @@ impl Ctx<'_> {
         match self.source(operand.span) {
             Some(text) if matches!(from, BaseType::String | BaseType::Enum(_)) => {
                 let call = format!("{function}({text})");
+                if value.ty.optional {
+                    return diagnostic.with_help(format!("write `{call}`"));
+                }
                 diagnostic
                     .with_help(format!("write `{call}`"))
                     .with_edit(span, call)

@@ -35,6 +35,9 @@ impl Ctx<'_> {
             self.create(target, edit);
             return None;
         }
+        if edit.kind == ast::EditKind::Upsert && self.upsert_into_list(edit) {
+            return None;
+        }
         let path = self.value(&edit.path, None);
         if path.ty.base == BaseType::Error {
             if let Some(value) = &edit.value
@@ -76,16 +79,8 @@ impl Ctx<'_> {
                 }
             },
             ast::EditKind::Upsert => {
-                let wanted = written.ty.base.clone();
-                // An upsert into a map is what setting does anyway.
-                if !matches!(written.kind, ExprKind::MapMember { .. }) {
-                    if let Some(value) = &edit.value {
-                        self.edit_value(value, &wanted);
-                    }
-                    self.not_carried_out("`upsert` into a list", edit.span);
-                    return None;
-                }
-                (EditKind::Set, wanted)
+                // Into a map this is what setting does anyway.
+                (EditKind::Set, written.ty.base.clone())
             }
         };
         let value = edit
@@ -100,6 +95,28 @@ impl Ctx<'_> {
             path: written,
             value,
         })
+    }
+
+    /// Checks an `upsert` whose path is an element of a list, by its key. False if it is none.
+    fn upsert_into_list(&mut self, edit: &ast::Edit) -> bool {
+        let ast::ExprKind::Index { base, index } = &edit.path.kind else {
+            return false;
+        };
+        let n_before = self.diagnostics.len();
+        let list = self.value(base, None);
+        let BaseType::List(element) = list.ty.base.clone() else {
+            // It is looked at again as a path.
+            self.diagnostics.truncate(n_before);
+            return false;
+        };
+        if self.is_editable(&list) {
+            self.typed(index, &BaseType::String);
+            if let Some(value) = &edit.value {
+                self.edit_value(value, &element);
+            }
+            self.not_carried_out("`upsert` into a list", edit.span);
+        }
+        true
     }
 
     /// `create KIND { … }`

@@ -2,7 +2,7 @@
 
 use super::context::Ctx;
 use super::words::{near, type_name};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::program::{
     BaseType, Block, Body, Check, CheckId, DECLARED_RECORDS, Expr, ExprKind, MessagePart, Param,
     ParamId, Policy, Severity, Stmt, Type,
@@ -183,7 +183,11 @@ impl Ctx<'_> {
 
     /// Warns of parameters of the policy that nothing uses.
     pub(super) fn warn_of_unused_params(&mut self) {
-        if self.broken {
+        let has_errors = self
+            .diagnostics
+            .iter()
+            .any(|found| found.level == Level::Error);
+        if self.broken || has_errors {
             return;
         }
         for (name, id, span) in self.scope.params.clone() {
@@ -215,7 +219,13 @@ impl Ctx<'_> {
             .chain(params)
             .chain(pack)
             .chain(constants);
-        all.chain([String::from("cluster_version")]).collect()
+        let severities: &[&str] = if self.scope.has_severities {
+            &super::policy::SEVERITIES
+        } else {
+            &[]
+        };
+        let words = severities.iter().chain(&["cluster_version"]);
+        all.chain(words.map(|word| (*word).to_owned())).collect()
     }
 
     /// The one of them that was probably meant.

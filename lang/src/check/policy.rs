@@ -167,7 +167,10 @@ impl Ctx<'_> {
         }
         for computed in &resolved.computed {
             let (target, object, part) = self.root_of(computed);
-            self.bind_target(&object, &part, "object", span);
+            self.bind_target(&object, &part, computed.root_name(), span);
+            // The part that the way begins with is in scope of the view's arm only.
+            self.scope.locals.truncate(1);
+            let n_before = self.diagnostics.len();
             types.push((object, part));
             let (first, block) = self.through(computed, &mut |ctx| {
                 let n_facts = ctx.facts.len();
@@ -189,6 +192,11 @@ impl Ctx<'_> {
                     }],
                 }
             });
+            // What is constant in one arm is not in another.
+            let said = self.diagnostics.split_off(n_before);
+            let is_arms = |found: &Diagnostic| found.code.starts_with("always-");
+            self.diagnostics
+                .extend(said.into_iter().filter(|found| !is_arms(found)));
             bodies.push(Body {
                 targets: vec![target],
                 guard: first,

@@ -102,9 +102,9 @@ impl Ctx<'_> {
                     Some(name) => diagnostic
                         .with_help(format!("go through `{name}` of it"))
                         .with_edit(source.span.after(), format!(".{name}")),
-                    None if *other == BaseType::Any => diagnostic.with_help(
-                        "read single fields: what a kind without schema holds is not known",
-                    ),
+                    None if *other == BaseType::Any => {
+                        diagnostic.with_help("say what it is, such as `as [any]`")
+                    }
                     None => diagnostic.with_help("go through a list or a map"),
                 };
                 self.report(diagnostic);

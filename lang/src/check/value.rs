@@ -227,6 +227,10 @@ impl Ctx<'_> {
             diagnostic = diagnostic
                 .with_help(format!("write `{near}`"))
                 .with_edit(span, near);
+        } else if self.scope.is_apart && self.is_of_policies(name) {
+            diagnostic = diagnostic
+                .with_help("take it as a parameter of a function")
+                .with_note("Declarations outside of policies know no object.");
         } else if let Some(bound) = self.names.iter().find(|info| info.local.name == name) {
             diagnostic = diagnostic
                 .with_label(bound.span, "bound in another block")
@@ -248,6 +252,11 @@ impl Ctx<'_> {
             diagnostic = diagnostic.with_help(format!("bind it with `let {name} = …`"));
         }
         self.report(diagnostic);
+    }
+
+    /// Whether the name means something in policies only.
+    fn is_of_policies(&self, name: &str) -> bool {
+        matches!(name, "object" | "request" | "old") || self.env.views.contains_key(name)
     }
 
     /// `-80`

@@ -69,6 +69,16 @@ pub(super) struct Computed {
     steps: Vec<(String, usize)>,
 }
 
+impl Computed {
+    /// What is called the part where the way begins.
+    pub(super) fn root_name(&self) -> &str {
+        match &self.root {
+            Root::Kind(..) => "object",
+            Root::View(name) => name,
+        }
+    }
+}
+
 /// Where a computed part begins.
 #[derive(Debug, Clone)]
 enum Root {

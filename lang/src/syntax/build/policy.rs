@@ -255,17 +255,6 @@ impl<'s> Builder<'s> {
                 )
                 .with_help("write `KIND`, `GROUP/KIND` or `GROUP/VERSION/KIND`"),
             );
-        } else if let Some(kind) = &target.group
-            && kind
-                .text
-                .starts_with(|first: char| first.is_ascii_uppercase())
-        {
-            self.report_later(
-                "subresources",
-                &format!("`{}`", self.slice(span)),
-                span,
-                "a subresource",
-            );
         }
         target
     }
