@@ -38,6 +38,9 @@ pub(super) enum State<T> {
     Done(T),
 }
 
+/// The groups of a declared kind, and the type of its objects.
+pub(super) type KindType = (Vec<String>, BaseType);
+
 /// All that a pack declares.
 #[derive(Debug)]
 pub(super) struct Env<'t> {
@@ -66,7 +69,7 @@ pub(super) struct Env<'t> {
     pub(super) orders: RefCell<Vec<Vec<String>>>,
     pub(super) type_states: RefCell<BTreeMap<String, State<Type>>>,
     pub(super) const_states: RefCell<BTreeMap<String, State<(Const, BaseType)>>>,
-    pub(super) kind_states: RefCell<BTreeMap<String, State<(Vec<String>, BaseType)>>>,
+    pub(super) kind_states: RefCell<BTreeMap<String, State<KindType>>>,
     pub(super) fn_states: RefCell<BTreeMap<String, Checking>>,
     /// Functions whose bodies are being looked at, the innermost last.
     pub(super) fn_stack: RefCell<Vec<String>>,
