@@ -33,7 +33,7 @@ impl Ctx<'_> {
                 self.broken = true;
                 return error_expr(span);
             }
-            return self.substituted_field(record, name, span);
+            return self.substituted_field(&record, name, span);
         }
         let base = self.value(base, None);
         if name.text.is_empty() {
@@ -173,7 +173,7 @@ impl Ctx<'_> {
                 text,
                 span: index.span,
             };
-            return self.substituted_field(record, &name, span);
+            return self.substituted_field(&record, &name, span);
         }
         let base = self.value(base, None);
         let read = match base.ty.base.clone() {

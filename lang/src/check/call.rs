@@ -364,8 +364,8 @@ impl Ctx<'_> {
     }
 
     /// The field of a record that is written out.
-    pub(super) fn substituted_field(&mut self, record: Subst, name: &Name, span: Span) -> Expr {
-        let known: Vec<String> = match &record {
+    pub(super) fn substituted_field(&mut self, record: &Subst, name: &Name, span: Span) -> Expr {
+        let known: Vec<String> = match record {
             Subst::Value(value) => return self.member(value, name, span),
             Subst::Record(members) => {
                 if let Some((_, value)) = members.iter().find(|(member, _)| *member == name.text) {

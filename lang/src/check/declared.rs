@@ -152,7 +152,7 @@ impl Ctx<'_> {
         BaseType::Record(vec![record])
     }
 
-    /// The type that an OpenAPI schema describes.
+    /// The type that an `OpenAPI` schema describes.
     fn structural(&self, schema: &Value, name: &str) -> BaseType {
         let is = |key: &str| schema.get(key).and_then(Value::as_bool) == Some(true);
         if is("x-kubernetes-int-or-string") {

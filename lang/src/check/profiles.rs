@@ -11,9 +11,9 @@ use crate::span::Span;
 use crate::syntax::ast::{self, Name, ProfileEntry};
 
 /// The profiles of a program: those that are declared, and those that only attributes name.
-pub(super) fn resolve<'t>(
+pub(super) fn resolve(
     env: &Env<'_>,
-    declared: &[(&'t ast::Profile, &str)],
+    declared: &[(&ast::Profile, &str)],
     policies: &[Policy],
 ) -> Vec<Profile> {
     let mut all = Profiles {
@@ -105,14 +105,11 @@ impl<'t> Profiles<'_, 't> {
             policies: self.named_by_policies(name),
             settings: Vec::new(),
         };
-        if let Some(extends) = &profile.extends {
-            match self.extended(extends, stack) {
-                Some(base) => {
-                    add_all(&mut found.policies, base.policies);
-                    found.settings = base.settings;
-                }
-                None => {}
-            }
+        if let Some(extends) = &profile.extends
+            && let Some(base) = self.extended(extends, stack)
+        {
+            add_all(&mut found.policies, base.policies);
+            found.settings = base.settings;
         }
         stack.pop();
         let mut own: Vec<(ParamId, Span)> = Vec::new();

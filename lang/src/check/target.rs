@@ -219,7 +219,7 @@ impl Ctx<'_> {
         let found = self.kind_with_since(&owner).map(|(kind, object, since)| {
             let object = subresource_type(name, object);
             Found {
-                target: Some(Target::Subresource(kind.clone(), name.to_owned())),
+                target: Some(Target::Subresource(kind, name.to_owned())),
                 view: None,
                 computed: Vec::new(),
                 kinds: Vec::new(),

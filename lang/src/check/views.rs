@@ -55,6 +55,7 @@ pub(super) struct ViewDef<'t> {
 /// A view after checking.
 #[derive(Debug)]
 pub(super) struct ViewInfo {
+    name: String,
     pub(super) part: BaseType,
     /// Arms that are plain paths, and the type of their objects.
     pub(super) table: Vec<(Arm, BaseType)>,
@@ -220,9 +221,13 @@ impl<'s> Ctx<'s> {
             None => {
                 def.info.replace(Some(State::Open));
                 let at = def.span.unwrap_or(span);
-                let mut ctx = Ctx::apart(self.env, self.env.text(at.file));
-                let info = ctx.look_into_view(name, def).map(Rc::new);
-                ctx.hand_over();
+                let info = self.env.deeper(span, || {
+                    let mut ctx = Ctx::apart(self.env, self.env.text(at.file));
+                    let info = ctx.look_into_view(name, def).map(Rc::new);
+                    ctx.hand_over();
+                    info
+                });
+                let info = info.flatten();
                 def.info.replace(Some(State::Done(info.clone())));
                 info
             }
@@ -246,6 +251,7 @@ impl<'s> Ctx<'s> {
             None => BaseType::Error,
         };
         let mut info = ViewInfo {
+            name: name.to_owned(),
             part: part.clone(),
             table: Vec::new(),
             computed: Vec::new(),
@@ -290,6 +296,7 @@ impl<'s> Ctx<'s> {
                     }
                     self.check_path_arm(arm, &inner.part, word, info);
                 }
+                None if inner.table.is_empty() => {}
                 None => info.computed.push(Computed {
                     root: Root::View(word.to_owned()),
                     steps: vec![own_step.clone()],
@@ -438,14 +445,14 @@ impl<'s> Ctx<'s> {
         };
         let ty = self.name(start.1).map(|info| info.local.ty.base.clone());
         let from = (start.0, start.1, ty.unwrap_or(BaseType::Any));
-        self.arm_step(&computed.steps, 0, from, inner)
+        self.arm_step(&computed.steps, 0, &from, inner)
     }
 
     fn arm_step(
         &mut self,
         steps: &[(String, usize)],
         at: usize,
-        from: (String, LocalId, BaseType),
+        from: &(String, LocalId, BaseType),
         inner: &mut dyn FnMut(&mut Self) -> Block,
     ) -> (Option<Expr>, Block) {
         let Some((view, index)) = steps.get(at) else {
@@ -516,7 +523,7 @@ impl<'s> Ctx<'s> {
         let is_last = at + 1 >= steps.len();
         let block = match next {
             _ if is_last => inner(self),
-            Some(next) => self.arm_step(steps, at + 1, next, inner).1,
+            Some(next) => self.arm_step(steps, at + 1, &next, inner).1,
             None => {
                 self.report(
                     Diagnostic::error(
@@ -601,7 +608,7 @@ impl<'s> Ctx<'s> {
         };
         let ty = Type::plain(info.part.clone());
         let span = source.span;
-        let element = self.add_local("part", ty.clone(), Binding::Element, span);
+        let element = self.add_local(&info.name, ty.clone(), Binding::Element, span);
         let body = each(
             self,
             Subst::Value(Expr {
