@@ -1,0 +1,47 @@
+//! What is refused says why and where, and what is taken becomes a table or a program.
+
+use palisade_pattern::{Block, Refusal, Syntax, check, compile};
+
+fn refused(text: &str, syntax: Syntax) -> (Refusal, usize) {
+    let error = compile(text, syntax).unwrap_err();
+    (error.refusal, error.at)
+}
+
+#[test]
+fn refusals_say_where() {
+    let regex = |text| refused(text, Syntax::Regex);
+    assert_eq!(regex("ab)"), (Refusal::Unopened, 2));
+    assert_eq!(regex("(ab"), (Refusal::Unclosed, 3));
+    assert_eq!(regex("a**"), (Refusal::RepeatsNothing, 3));
+    assert_eq!(regex("a{3,2}"), (Refusal::BadRepeat, 6));
+    assert_eq!(regex("[b-a]"), (Refusal::BadRange, 4));
+    assert_eq!(regex(r"a\y"), (Refusal::BadEscape, 2));
+    assert_eq!(regex("(?=a)"), (Refusal::Unsupported, 3));
+    assert_eq!(regex("(a{1000}){1000}").0, Refusal::TooLarge);
+    assert_eq!(regex(&"(".repeat(200)).0, Refusal::TooDeep);
+    assert_eq!(regex(&"a".repeat(1001)), (Refusal::TooLong, 0));
+    let glob = |text| refused(text, Syntax::Glob);
+    assert_eq!(glob("a{b"), (Refusal::Unclosed, 3));
+    assert_eq!(glob("a}"), (Refusal::Unopened, 2));
+    assert_eq!(glob("a\\"), (Refusal::BadEscape, 2));
+}
+
+#[test]
+fn small_automata_are_tables_and_large_ones_programs() {
+    let is_table = |text| Block::to_match(text, Syntax::Regex).unwrap().is_table();
+    assert!(is_table("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"));
+    assert!(!is_table("[ab]*a[ab]{14}c"));
+    assert!(!Block::to_find("a", Syntax::Regex).unwrap().is_table());
+    // What can never match is two bytes of states.
+    let never = Block::to_match("[^\\x00-\\x{10FFFF}]", Syntax::Regex).unwrap();
+    assert_eq!(never.0, [0, 0, 0, 0, 0, 255, 0, 0]);
+}
+
+#[test]
+fn the_same_pattern_gives_the_same_block() {
+    for text in ["(?i)a|bc*", r"\bx\b", "é+[^a-z]"] {
+        let block = Block::to_match(text, Syntax::Regex);
+        assert_eq!(block, Block::to_match(text, Syntax::Regex));
+        assert!(check(text, Syntax::Regex).is_ok());
+    }
+}
