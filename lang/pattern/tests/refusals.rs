@@ -9,6 +9,7 @@ fn refused(text: &str, syntax: Syntax) -> (Refusal, usize) {
 
 #[test]
 fn refusals_say_where() {
+    let (deep, long) = ("(".repeat(200), "a".repeat(1001));
     let regex = |text| refused(text, Syntax::Regex);
     assert_eq!(regex("ab)"), (Refusal::Unopened, 2));
     assert_eq!(regex("(ab"), (Refusal::Unclosed, 3));
@@ -18,8 +19,8 @@ fn refusals_say_where() {
     assert_eq!(regex(r"a\y"), (Refusal::BadEscape, 2));
     assert_eq!(regex("(?=a)"), (Refusal::Unsupported, 3));
     assert_eq!(regex("(a{1000}){1000}").0, Refusal::TooLarge);
-    assert_eq!(regex(&"(".repeat(200)).0, Refusal::TooDeep);
-    assert_eq!(regex(&"a".repeat(1001)), (Refusal::TooLong, 0));
+    assert_eq!(regex(&deep).0, Refusal::TooDeep);
+    assert_eq!(regex(&long), (Refusal::TooLong, 0));
     let glob = |text| refused(text, Syntax::Glob);
     assert_eq!(glob("a{b"), (Refusal::Unclosed, 3));
     assert_eq!(glob("a}"), (Refusal::Unopened, 2));
