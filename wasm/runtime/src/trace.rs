@@ -8,6 +8,8 @@
 //! ```
 
 use crate::arena::{take, take_zeros};
+use crate::functions::times::{order_duration, order_timestamp};
+use crate::functions::versions::order_version;
 use crate::layout::{FIRST_ADDRESS, STEP_INDEX, STEP_KEY};
 use crate::node::{after, copy, field, first, second, set_field, set_word, word};
 use crate::program::find_key;
@@ -414,6 +416,24 @@ pub extern "C" fn witness_in_quantity(needle: u32, list: u32, into: u32, mask: u
     equal_elements(needle, list, into, mask, |a, b| {
         u32::from(crate::quantity::order_quantity(a, b) == 0)
     })
+}
+
+/// See [`witness_in`], for versions.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_in_version(needle: u32, list: u32, into: u32, mask: u32) -> u32 {
+    equal_elements(needle, list, into, mask, |a, b| u32::from(order_version(a, b) == 0))
+}
+
+/// See [`witness_in`], for spans of time.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_in_duration(needle: u32, list: u32, into: u32, mask: u32) -> u32 {
+    equal_elements(needle, list, into, mask, |a, b| u32::from(order_duration(a, b) == 0))
+}
+
+/// See [`witness_in`], for points in time.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_in_timestamp(needle: u32, list: u32, into: u32, mask: u32) -> u32 {
+    equal_elements(needle, list, into, mask, |a, b| u32::from(order_timestamp(a, b) == 0))
 }
 
 /// Adds what `list` (one list of a joined one) says to `into`; a needle with a place gathers the first located element.

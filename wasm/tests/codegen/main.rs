@@ -13,6 +13,8 @@
 
 mod build;
 mod conditions;
+mod constructs;
 mod guest;
+mod params;
 mod policies;
 mod size;
