@@ -4,7 +4,9 @@
 //! [`status::Status`] that the process ends with; an error that it returns is one line on standard error and status 2.
 
 mod build;
+mod cache;
 mod check;
+mod choose;
 mod cli;
 mod eval;
 mod explain;

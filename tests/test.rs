@@ -137,6 +137,31 @@ fn a_test_is_about_the_policies_it_names_or_is_named_after() {
 }
 
 #[test]
+fn profiles_choose_policies_and_unknown_parameters_are_mistakes() {
+    let folder = pack();
+    folder.write(
+        "trial/policies.pale",
+        &POLICIES.replace("    severity critical\n", "    severity critical\n    profiles pss-baseline\n"),
+    );
+    let both = pod("    image: nginx\n    securityContext: {privileged: true} #~ no-privileged\n");
+    folder.write("trial/tests/a.yaml", &format!("#! profile baseline\n{both}"));
+    folder.write(
+        "trial/tests/b.yaml",
+        &format!("#! profile pss-baseline\n#! policies no-wildcards\n{both}"),
+    );
+    assert_eq!(
+        palisade(&folder, "test trial").stdout,
+        "trial: 2 tests passed, 2 findings\n"
+    );
+    folder.write(
+        "trial/tests/c.yaml",
+        &format!("#! param no-privileged.max = 4Gi\n#! param no-privilege.max = 1\n{both}"),
+    );
+    folder.write("trial/tests/d.yaml", &format!("#! param no-privileged.max = 4Gi\n{both}"));
+    insta::assert_snapshot!(case(&folder, "test trial"));
+}
+
+#[test]
 fn formats_without_comments_have_a_file_of_expectations() {
     let folder = pack();
     let json = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"},

@@ -8,12 +8,11 @@ use crate::finding::{PolicyInfo, Severity};
 use crate::manifest::{Document, Span};
 
 /// The pack that reports name for these findings.
-const PACK: &str = "palisade";
-
-/// The names of these findings' policies.
-pub(crate) const NAMES: [&str; 2] = [DUPLICATE_KEY, MALFORMED_OBJECT];
+pub(crate) const PACK: &str = "palisade";
 const DUPLICATE_KEY: &str = "yaml-duplicate-key";
 const MALFORMED_OBJECT: &str = "malformed-object";
+/// What they are called.
+pub(crate) const NAMES: [&str; 2] = [DUPLICATE_KEY, MALFORMED_OBJECT];
 
 /// A key that stands twice in a map. The API server takes the last value, and says nothing.
 pub(crate) fn duplicate_key() -> (Arc<PolicyInfo>, Severity) {
@@ -58,5 +57,6 @@ fn describe(name: &str, title: &str) -> Arc<PolicyInfo> {
         pack: PACK.to_owned(),
         title: title.to_owned(),
         controls: Vec::new(),
+        on_by_default: true,
     })
 }

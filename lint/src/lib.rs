@@ -12,4 +12,5 @@ pub mod pack_test;
 pub mod packs;
 pub mod report;
 pub mod run;
+pub mod select;
 pub mod walk;

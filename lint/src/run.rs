@@ -3,23 +3,53 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use palisade_abi::tape::{Kind, NodeId};
-use palisade_wasm::host::{Context, EvaluateError, Instance, LoadError, Reason, Selection, Status};
+use palisade_wasm::host::{
+    Cause, Context, EvaluateError, Instance, LoadError, Reason, Selection, SettingsProblem, Status,
+};
+use palisade_wasm::index::NO_SETTINGS;
+use thiserror::Error;
 
 use crate::builtin;
-use crate::finding::{FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Unknown};
+use crate::finding::{
+    FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Skipped, Unknown,
+};
 use crate::manifest::{self, Document, Format, LineColumns, LineIndex, Problem, ProblemKind, Span};
 use crate::packs::{Pack, Packs};
 use crate::report::{Report, Summary};
+use crate::select::{Choice, PackChoice};
 use crate::walk::{Input, Walk, describe_io};
 
-/// Tick of the clock that ends evaluations of modules that were not compiled here.
-const TICK: Duration = Duration::from_millis(100);
-/// Ticks that one document may take in such a module.
-const DEADLINE: u64 = 100;
+/// Why a run does not begin.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A module cannot be started.
+    #[error("cannot start the pack `{pack}`: {error}")]
+    Module {
+        /// The pack.
+        pack: String,
+        /// What is wrong with its module.
+        error: LoadError,
+    },
+    /// A module refuses its settings.
+    #[error("the pack `{pack}` refuses its settings")]
+    Settings {
+        /// The pack.
+        pack: String,
+        /// What it says, at least one.
+        problems: Vec<SettingsProblem>,
+    },
+    /// A module fails when it reads its settings.
+    #[error("the pack `{pack}` cannot read its settings: {error}")]
+    Configure {
+        /// The pack.
+        pack: String,
+        /// How it ended.
+        error: EvaluateError,
+    },
+}
 
 /// How a run is done.
 #[derive(Debug, Clone)]
@@ -30,46 +60,36 @@ pub struct Settings {
     pub min_severity: Severity,
     /// What policies are told besides the document.
     pub context: Context,
+    /// Which policies run; the default is what the modules say.
+    pub choice: Choice,
 }
 
 /// Reads and judges what a walk found.
 ///
 /// # Errors
 ///
-/// If a module that was loaded cannot be started.
-pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, LoadError> {
-    let clock = packs.is_foreign.then(|| packs.engine.start_clock(TICK));
+/// If a module that was loaded cannot be started or refuses its settings.
+pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, StartError> {
     let jobs = settings.jobs.clamp(1, walk.inputs.len().max(1));
     let next = AtomicUsize::new(0);
-    let work = || run_worker(&walk.inputs, &next, packs, settings);
+    let stopped: Vec<AtomicBool> = packs.packs.iter().map(|_| AtomicBool::new(false)).collect();
+    let work = || run_worker(&walk.inputs, &next, packs, &stopped, settings);
     let parts = if jobs == 1 {
         vec![work()]
     } else {
         run_parallel(jobs, work)
     };
-    drop(clock);
     let mut report = Report {
         errors: walk.errors,
         unread: walk.unread,
         ..Report::default()
     };
-    report.summary.policies = packs.n_policies();
+    report.summary.policies = count_policies(packs, &settings.choice);
     for part in parts {
         add(&mut report, part?);
     }
     sort(&mut report);
     Ok(report)
-}
-
-/// A pack at work: its instance, and which of its policies run.
-#[derive(Debug)]
-pub struct Judge<'a> {
-    /// The pack.
-    pub pack: &'a Pack,
-    /// An instance of its module, configured.
-    pub instance: Instance,
-    /// Which policies run.
-    pub selection: Selection,
 }
 
 /// Reads and judges one text that is at hand.
@@ -86,6 +106,22 @@ pub fn lint_text(
     report
 }
 
+fn count_policies(packs: &Packs, choice: &Choice) -> usize {
+    let defaults = |pack: &Pack| {
+        pack.policies
+            .iter()
+            .filter(|policy| policy.on_by_default)
+            .count()
+    };
+    let packs = packs.packs.iter().enumerate();
+    packs
+        .map(|(nth, pack)| match choice.packs.get(nth) {
+            Some(chosen) => chosen.n_policies,
+            None => defaults(pack),
+        })
+        .sum()
+}
+
 fn run_parallel<T: Send>(jobs: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
     match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
         Ok(pool) => pool.broadcast(|_| work()),
@@ -99,19 +135,13 @@ fn run_worker(
     inputs: &[Input],
     next: &AtomicUsize,
     packs: &Packs,
+    stopped: &[AtomicBool],
     settings: &Settings,
-) -> Result<Report, LoadError> {
+) -> Result<Report, StartError> {
     let mut judges = Vec::new();
-    for pack in &packs.packs {
-        let mut instance = pack.module.instantiate()?;
-        if packs.is_foreign {
-            instance.set_deadline(DEADLINE);
-        }
-        judges.push(Judge {
-            pack,
-            instance,
-            selection: Selection::default(),
-        });
+    for ((nth, pack), stopped) in packs.packs.iter().enumerate().zip(stopped) {
+        let chosen = settings.choice.packs.get(nth).cloned().unwrap_or_default();
+        judges.push(Judge::start(pack, chosen, stopped)?);
     }
     let mut report = Report::default();
     while let Some(input) = inputs.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -120,15 +150,64 @@ fn run_worker(
     Ok(report)
 }
 
+/// A pack at work in one thread.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    pack: &'a Pack,
+    instance: Instance,
+    selection: Selection,
+    /// In some thread it ran past its deadline. It would do so again on every other object, and the run would never end.
+    stopped: &'a AtomicBool,
+}
+
+impl<'a> Judge<'a> {
+    /// A pack that judges what was chosen of it. `stopped` says, for all threads, that it ran past its deadline.
+    ///
+    /// # Errors
+    ///
+    /// If its module cannot be started or refuses its settings.
+    pub fn start(
+        pack: &'a Pack,
+        chosen: PackChoice,
+        stopped: &'a AtomicBool,
+    ) -> Result<Self, StartError> {
+        let name = || pack.module.pack().to_owned();
+        let instance = pack.module.instantiate();
+        let mut instance = instance.map_err(|error| StartError::Module {
+            pack: name(),
+            error,
+        })?;
+        if chosen.settings.is_some() || pack.module.has_params() {
+            let settings = chosen.settings.as_deref().unwrap_or(NO_SETTINGS);
+            instance
+                .configure(settings)
+                .map_err(|error| StartError::Configure {
+                    pack: name(),
+                    error,
+                })?
+                .map_err(|problems| StartError::Settings {
+                    pack: name(),
+                    problems,
+                })?;
+        }
+        Ok(Self {
+            pack,
+            instance,
+            selection: chosen.selection,
+            stopped,
+        })
+    }
+}
+
 fn lint_input(input: &Input, judges: &mut [Judge<'_>], settings: &Settings, report: &mut Report) {
     let name = input.name();
     let bytes = match read_input(input) {
         Ok(bytes) => bytes,
-        Err(error) => {
+        Err(message) => {
             report.errors.push(FileError {
                 file: Arc::clone(name),
                 at: None,
-                message: describe_io(&error),
+                message,
             });
             return;
         }
@@ -177,19 +256,24 @@ pub fn is_object(document: &Document) -> bool {
     says("apiVersion") && says("kind")
 }
 
-fn read_input(input: &Input) -> std::io::Result<Cow<'_, [u8]>> {
+/// The bytes of an input, or why there are none.
+fn read_input(input: &Input) -> Result<Cow<'_, [u8]>, String> {
     use std::io::Read;
-    match input {
-        Input::Text { bytes, .. } => Ok(Cow::Borrowed(bytes)),
-        Input::File { path, .. } => {
-            let mut bytes = Vec::new();
-            // One byte more than is read, so that the reader says that the file is too long.
-            std::fs::File::open(path)?
-                .take(manifest::MAX_BYTES as u64 + 1)
-                .read_to_end(&mut bytes)?;
-            Ok(Cow::Owned(bytes))
-        }
+    const MOST: u64 = manifest::MAX_BYTES as u64;
+    let path = match input {
+        Input::Text { bytes, .. } => return Ok(Cow::Borrowed(bytes)),
+        Input::File { path, .. } => path,
+    };
+    let fail = |error: std::io::Error| describe_io(&error);
+    let file = std::fs::File::open(path).map_err(fail)?;
+    let meta = file.metadata().map_err(fail)?;
+    if meta.is_file() && meta.len() > MOST {
+        return Err(format!("longer than {} MiB", MOST >> 20));
     }
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
+    // One byte more than is read, so that the reader says that the file is too long.
+    file.take(MOST + 1).read_to_end(&mut bytes).map_err(fail)?;
+    Ok(Cow::Owned(bytes))
 }
 
 /// A file while it is being judged.
@@ -208,11 +292,14 @@ impl File<'_> {
     fn judge(&mut self, document: &Document, judges: &mut [Judge<'_>]) {
         let mut object = None;
         for judge in judges {
+            if judge.stopped.load(Ordering::Relaxed) {
+                continue;
+            }
             let context = &self.settings.context;
             let outcome = (judge.instance).evaluate(&document.tape, context, &judge.selection);
             match outcome {
                 Ok(outcome) => self.add_outcome(document, &mut object, judge.pack, outcome),
-                Err(error) => self.fail(&error),
+                Err(error) => self.fail(&error, judge),
             }
         }
     }
@@ -262,7 +349,10 @@ impl File<'_> {
                     let name = &policy.name;
                     self.fail_with(format!("policy `{name}` failed on {object}"));
                 }
-                Status::NotApplicable => {}
+                Status::NotApplicable => self.report.skipped.push(Skipped {
+                    policy: Arc::clone(policy),
+                    reason: "it judges requests to the API server, and a file is none",
+                }),
             }
         }
         if outcome.out_of_steps {
@@ -364,7 +454,8 @@ impl File<'_> {
                 builtin::malformed_object()
             }
         };
-        if severity < self.settings.min_severity {
+        let is_silent = self.settings.choice.silent.contains(policy.name.as_str());
+        if severity < self.settings.min_severity || is_silent {
             return;
         }
         let path = document.map_or_else(String::new, |document| {
@@ -396,8 +487,15 @@ impl File<'_> {
         });
     }
 
-    fn fail(&mut self, error: &EvaluateError) {
-        self.fail_with(error.to_string());
+    fn fail(&mut self, error: &EvaluateError, judge: &Judge<'_>) {
+        if error.cause != Cause::Deadline {
+            self.fail_with(error.to_string());
+        } else if !judge.stopped.swap(true, Ordering::Relaxed) {
+            let pack = judge.pack.module.pack();
+            self.fail_with(format!(
+                "{error}; the pack `{pack}` was stopped and did not judge what came after"
+            ));
+        }
     }
 
     fn fail_with(&mut self, message: String) {
@@ -437,6 +535,7 @@ fn add(report: &mut Report, part: Report) {
         unknown,
         errors,
         failures,
+        skipped,
         unread,
         sources,
     } = part;
@@ -449,6 +548,7 @@ fn add(report: &mut Report, part: Report) {
     report.unknown.extend(unknown);
     report.errors.extend(errors);
     report.failures.extend(failures);
+    report.skipped.extend(skipped);
     report.unread.extend(unread);
     report.sources.extend(sources);
 }
@@ -458,4 +558,7 @@ fn sort(report: &mut Report) {
     report.unknown.sort_by(Unknown::order);
     report.errors.sort_by(FileError::order);
     report.failures.sort_by(FileError::order);
+    // Once for each policy, not for each object.
+    report.skipped.sort_by(Skipped::order);
+    report.skipped.dedup();
 }

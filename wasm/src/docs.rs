@@ -4,7 +4,7 @@
 //! {"pack": "…", "views": {"pod": ["Pod", "apps/Deployment", …]}, "policies": [{"name": "…", "title": "…",
 //!   "doc": "Markdown", "severity": "high", "default": true, "on": ["pod"], "category": "…", "profiles": […],
 //!   "controls": […], "links": […], "since": "1.31", "checks": 2, "params": [{"name": "…", "type": "…", "default": "…",
-//!   "doc": "…"}]}], "params": […], "profiles": [{"name": "…", "policies": […]}]}
+//!   "doc": "…"}]}], "params": […], "profiles": ["…"]}
 //! ```
 //! Members that say nothing are left out. `checks` counts what stands in the policy, without check 0. The kinds of a view
 //! are those of `views`; a kind has its group before it unless that is the core group.

@@ -10,6 +10,7 @@ mod guest_tests;
 pub mod host;
 pub mod index;
 pub mod inspect;
+pub mod profiles;
 pub mod projection;
 pub mod section;
 pub mod target;
@@ -18,3 +19,6 @@ mod testing;
 
 /// The guest runtime that code generation works on a copy of.
 pub const RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.wasm"));
+
+/// Changes with everything that decides which module sources become: for caches of modules.
+pub const COMPILER: &str = concat!(env!("CARGO_PKG_VERSION"), "-", env!("PALISADE_COMPILER"));

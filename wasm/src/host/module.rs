@@ -28,6 +28,8 @@ pub(super) struct Shared {
     /// By policy: its first check and how many it has.
     pub(super) checks: Vec<(u32, u32)>,
     pub(super) linked: Linked,
+    /// Keeps the clock going for as long as there is something to run.
+    engine: Engine,
     index: Vec<u8>,
 }
 
@@ -41,8 +43,14 @@ impl std::fmt::Debug for Linked {
 }
 
 pub(super) fn find_index(wasm: &[u8]) -> Result<&[u8], LoadError> {
+    if section::is_component(wasm) {
+        return Err(LoadError::Component);
+    }
     if !section::is_module(wasm) {
         return Err(LoadError::NotWasm);
+    }
+    if !section::is_whole(wasm) {
+        return Err(LoadError::CutShort);
     }
     let index = section::find(wasm, index::SECTION).ok_or(LoadError::NotOurs)?;
     IndexView::new(index)?;
@@ -114,8 +122,9 @@ impl Module {
     ///
     /// # Errors
     ///
-    /// If there is no memory for it, or its exports are not those of the interface.
+    /// If there is no memory for it, it does not come to an end, or its exports are not those of the interface.
     pub fn instantiate(&self) -> Result<Instance, LoadError> {
+        self.shared.engine.start_clock()?;
         Instance::new(self.clone())
     }
 
@@ -131,6 +140,13 @@ impl Module {
     #[must_use]
     pub fn n_policies(&self) -> u32 {
         u32::try_from(self.shared.checks.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether it has parameters, so that it is to be configured even if nothing is set: one may have no default.
+    #[must_use]
+    pub fn has_params(&self) -> bool {
+        let n_params = self.view().map(|view| view.n_params());
+        n_params.is_some_and(|n_params| n_params != Ok(0))
     }
 
     /// A policy by number.
@@ -177,6 +193,7 @@ impl Module {
                 .collect::<Result<_, _>>()?,
             checks: checks.collect::<Result<_, _>>()?,
             linked: Linked(supply_imports(engine, module)?),
+            engine: engine.clone(),
             index,
         };
         Ok(Self {
