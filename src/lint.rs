@@ -19,6 +19,7 @@ use palisade_wasm::host::Context;
 use crate::cache::CacheArgs;
 use crate::choose::ChooseArgs;
 use crate::cli::severity_parser;
+use crate::fix::{self, FixArgs};
 use crate::output::write_file;
 use crate::status::Status;
 use crate::terminal::Terminal;
@@ -128,6 +129,9 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "N", env = "PALISADE_JOBS", hide_env = true, value_parser = read_jobs)]
     jobs: Option<std::num::NonZeroUsize>,
 
+    #[command(flatten)]
+    fix: FixArgs,
+
     /// Findings only: no summary, no hints
     #[arg(short, long, env = "PALISADE_QUIET", hide_env = true, value_parser = BoolishValueParser::new())]
     quiet: bool,
@@ -161,8 +165,8 @@ impl Format {
 
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     let context = Context {
-        now: None,
         cluster_version: Some(cluster_version(args.kubernetes.as_deref())?),
+        ..Context::default()
     };
     let standard = if args.no_stdlib {
         Standard::Left
@@ -197,10 +201,26 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
         context,
         choice,
     };
-    let report =
-        run::lint(walk, &packs, &settings).map_err(|error| choose::explain(error, &args.choose))?;
-    write(args, terminal, &report)?;
-    Ok(judge(args, terminal, &report))
+    let fixing = args.fix.plan(&walk)?;
+    let fixed = fixing
+        .lint(walk, |walk| run::lint(walk, &packs, &settings))
+        .map_err(|error| choose::explain(error, &args.choose))?;
+    let written = fixing.write(&fixed, terminal)?;
+    let report = &fixed.report;
+    if fixing.is_diff() {
+        write_errors(args, terminal, report)?;
+        if !args.quiet {
+            writeln!(terminal.stderr(), "{}", fix::describe_diff(&fixed))?;
+        }
+    } else {
+        write(args, terminal, report, fixing.has_document())?;
+    }
+    let mut status = judge(args, terminal, report).max(written);
+    // Nothing was written, so what could be fixed is still there.
+    if fixing.is_diff() && fixed.severity >= Some(args.fail_on) {
+        status = status.max(Status::Findings);
+    }
+    Ok(status)
 }
 
 fn read_jobs(text: &str) -> Result<std::num::NonZeroUsize, &'static str> {
@@ -243,11 +263,15 @@ fn read_stdin(name: &str) -> Result<Input> {
     })
 }
 
-/// The report to standard output, or at once to a file; what is wrong with the inputs to standard error.
-fn write(args: &Args, terminal: &Terminal, report: &Report) -> Result<()> {
+/// The report to standard output, or at once to a file; what is wrong with the inputs to standard error. Where standard
+/// output is for a document the report goes to standard error as well.
+fn write(args: &Args, terminal: &Terminal, report: &Report, is_beside: bool) -> Result<()> {
     let Some(path) = &args.output else {
-        let mut out = terminal.stdout();
-        let look = terminal.stdout_look();
+        let (mut out, look): (Box<dyn Write>, _) = if is_beside {
+            (Box::new(terminal.stderr()), terminal.stderr_look())
+        } else {
+            (Box::new(terminal.stdout()), terminal.stdout_look())
+        };
         write_findings(args, &mut out, &look, report)?;
         out.flush()?;
         write_errors(args, terminal, report)?;

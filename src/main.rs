@@ -10,6 +10,7 @@ mod choose;
 mod cli;
 mod eval;
 mod explain;
+mod fix;
 mod fmt;
 mod inspect;
 mod lint;

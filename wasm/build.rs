@@ -25,6 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=runtime");
     println!("cargo:rerun-if-changed=abi/src/layout.rs");
+    println!("cargo:rerun-if-changed=../lang/pattern/src/dialect.rs");
     println!("cargo:rustc-env=PALISADE_TARGET={}", env::var("TARGET")?);
 
     println!(

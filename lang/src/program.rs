@@ -16,10 +16,73 @@ pub struct MinorVersion(pub u16);
 pub struct Program {
     /// The pack's kebab-case name.
     pub pack: String,
+    /// Records that the sources declare: [`RecordRef::id`] − [`DECLARED_RECORDS`] is an index.
+    pub records: Vec<RecordType>,
+    /// Parameters, those of the pack first, then those of the policies in order: [`ParamId`] is an index.
+    pub params: Vec<Param>,
+    /// The profiles, by name.
+    pub profiles: Vec<Profile>,
     /// The views that policies of this program use.
     pub views: Vec<View>,
     /// The policies, in the order of files and text.
     pub policies: Vec<Policy>,
+}
+
+/// First id of a record that the sources declare, rather than the schema.
+pub const DECLARED_RECORDS: u32 = 1 << 24;
+
+/// A record that the sources declare.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordType {
+    /// Its name; empty if it has none.
+    pub name: String,
+    /// Its members, in order.
+    pub fields: Vec<RecordField>,
+}
+
+/// A member of a declared record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordField {
+    /// As in the document.
+    pub name: String,
+    /// Optional if its absence is a value.
+    pub ty: Type,
+    /// What its absence means.
+    pub default: Option<Const>,
+}
+
+/// Index of a parameter in its program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ParamId(pub u32);
+
+/// A parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Param {
+    /// The policy, as an index; none for a parameter of the pack.
+    pub policy: Option<u32>,
+    /// Its name.
+    pub name: String,
+    /// Documentation; empty if it has none.
+    pub doc: String,
+    /// What it may hold.
+    pub ty: Type,
+    /// Its value if none is given; none if one must be given. A parameter of an optional type has [`Const::Absent`].
+    pub default: Option<Const>,
+    /// What must be true of it: a policy without targets and with one `require`, whose message says what is wrong.
+    pub constraint: Option<Box<Policy>>,
+    /// Where it was declared.
+    pub span: Span,
+}
+
+/// A selection of policies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// Its kebab-case name.
+    pub name: String,
+    /// Its policies, as indices, in order. What it extends is included.
+    pub policies: Vec<u32>,
+    /// Values of parameters that it sets, at most one for each.
+    pub settings: Vec<(ParamId, Const)>,
 }
 
 /// Index of a view in its program.
@@ -60,6 +123,21 @@ pub enum Target {
     Kind(KindRef),
     /// The parts that a view finds.
     View(ViewId),
+    /// Requests for a subresource of a kind, such as `Pod/exec`; the part is the object that the request carries.
+    Subresource(KindRef, String),
+}
+
+/// What a request does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    /// A new object.
+    Create,
+    /// A changed object.
+    Update,
+    /// An object goes; there is only the old one.
+    Delete,
+    /// A connection to a subresource.
+    Connect,
 }
 
 /// How serious a finding is.
@@ -98,20 +176,35 @@ pub struct Policy {
     pub links: Vec<String>,
     /// False for `default off`.
     pub on_by_default: bool,
-    /// What it is on; at least one, no two of which can meet in one object.
-    pub targets: Vec<Target>,
+    /// The operations it judges; create and update unless it says otherwise. Without a request all documents count as
+    /// created.
+    pub operations: Vec<Operation>,
+    /// Whether it is about requests only: without the request, or without the old object, it is not applicable.
+    pub needs: Vec<ContextPart>,
     /// The oldest Kubernetes in which all that it reads exists; absent if that is older than the schemas.
     pub since: Option<MinorVersion>,
     /// Names of the policy: [`LocalId`] is an index. The first two are the object and the part.
     pub locals: Vec<Local>,
-    /// The condition of the header.
-    pub guard: Option<Expr>,
-    /// What it says.
-    pub body: Block,
-    /// Its checks in the order of text: [`CheckId`] is an index.
+    /// What it says; at least one. No two targets of all its bodies can meet in one object, but for bodies of an
+    /// expression's view arms, which run one after the other.
+    pub bodies: Vec<Body>,
+    /// Its checks in the order of bodies and text: [`CheckId`] is an index. A check that stands in several bodies (a
+    /// view's arms) is here several times.
     pub checks: Vec<Check>,
     /// The name in the header.
     pub span: Span,
+}
+
+/// What a policy says about some of its targets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Body {
+    /// What it is on; at least one.
+    pub targets: Vec<Target>,
+    /// The condition of the header.
+    pub guard: Option<Expr>,
+    /// What it says. For a view's arm that is an expression this is a `for` over its parts, whose element stands for the
+    /// part, and the target is the kind.
+    pub block: Block,
 }
 
 /// Index of a local in its policy.
@@ -166,14 +259,49 @@ pub struct Check {
     pub condition: Expr,
     /// What a finding says.
     pub message: Vec<MessagePart>,
-    /// Severity of this check's findings, if not the policy's.
-    pub severity: Option<Severity>,
+    /// Severity of this check's findings, if not the policy's: an expression of text (`low`); often a constant.
+    pub severity: Option<Expr>,
     /// The place, if not derived: a located expression.
     pub place: Option<Expr>,
     /// Earlier `require`s on whose narrowing this check depends, in order.
     pub guards: Vec<CheckId>,
+    /// What would mend it, in order; the first that applies is offered.
+    pub fixes: Vec<Fix>,
     /// The whole statement.
     pub span: Span,
+}
+
+/// Edits that are made together or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fix {
+    /// True unless it may change behaviour.
+    pub is_safe: bool,
+    /// The condition after `when`.
+    pub condition: Option<Expr>,
+    /// What is done; at least one.
+    pub edits: Vec<Edit>,
+}
+
+/// One edit of a fix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// What is done.
+    pub kind: EditKind,
+    /// Where: names, members, map members and elements only.
+    pub path: Expr,
+    /// The value, in which records may stand; a removal has none.
+    pub value: Option<Expr>,
+}
+
+/// What an edit does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditKind {
+    /// Sets the value, creating parents.
+    Set,
+    /// Removes the member or element.
+    Remove,
+    /// Appends the value to the list.
+    Append,
 }
 
 /// Statements in order.
@@ -271,6 +399,18 @@ pub enum BaseType {
     Quantity,
     /// A whole number or text.
     IntOrString,
+    /// A version, as text: components of digits, with a prerelease or a vendor's suffix.
+    Version,
+    /// An image reference, as text.
+    Image,
+    /// A range of addresses, as text.
+    Cidr,
+    /// An address, as text.
+    Ip,
+    /// A pattern for whole values.
+    Glob,
+    /// A regular expression.
+    Regex,
     /// A point in time, as text.
     Timestamp,
     /// A span of time, as text.
@@ -385,6 +525,150 @@ pub enum ExprKind {
     IsKnown(Box<Expr>),
     /// `any`, `all`, `no`.
     Quantifier(Box<Quantifier>),
+    /// The value of a parameter.
+    Param(ParamId),
+    /// What the host says about the evaluation.
+    Context(ContextPart),
+    /// Evaluates `let`s of its own, in order, then the body: a function that was called.
+    With {
+        /// Names bound by [`Binding::Let`], used nowhere else.
+        locals: Vec<LocalId>,
+        /// What is computed.
+        body: Box<Expr>,
+    },
+    /// `if c then a else b`; a condition if its type is bool.
+    If {
+        /// The condition.
+        condition: Box<Expr>,
+        /// The value if it is true.
+        then: Box<Expr>,
+        /// The value if it is false.
+        otherwise: Box<Expr>,
+    },
+    /// `[e for x in xs where g by k]`
+    Comprehension(Box<Comprehension>),
+    /// `first x in xs where g by k`, `last …`: one element of the first generator, absent if there is none. The element
+    /// expression is that generator's name.
+    Pick(Pick, Box<Comprehension>),
+    /// `count(x in xs where g)`; the element expression is not evaluated.
+    Count(Box<Comprehension>),
+    /// `e as T` of untyped JSON: absent if a scalar type does not accept the value; a record, list or map that it does not
+    /// accept is a shape finding.
+    Cast(Box<Expr>),
+    /// A function of the language.
+    Call(Builtin, Vec<Expr>),
+    /// A record written out; only within the value of an edit.
+    Record(Vec<(String, Expr)>),
+}
+
+/// What a host may say about an evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContextPart {
+    /// `request`
+    Request,
+    /// `old`, the object before the change.
+    Old,
+}
+
+/// `e for x in xs, y in ys where g by k`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comprehension {
+    /// At least one; later ones may use the names of earlier ones.
+    pub generators: Vec<Generator>,
+    /// The condition after `where`.
+    pub guard: Option<Expr>,
+    /// The element.
+    pub element: Expr,
+    /// What it is sorted by, and as what.
+    pub order: Option<(Expr, Domain)>,
+}
+
+/// Which element is picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pick {
+    /// The first, or the first of those with the least key.
+    First,
+    /// The last, or the last of those with the greatest key.
+    Last,
+}
+
+/// The functions of the language. `docs/meaning.md` has a line for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(
+    missing_docs,
+    reason = "named as in the language; docs/meaning.md says what they do"
+)]
+pub enum Builtin {
+    // Text
+    Len,
+    StartsWith,
+    EndsWith,
+    Contains,
+    Lower,
+    Upper,
+    Trim,
+    TrimPrefix,
+    TrimSuffix,
+    Split,
+    Join,
+    Replace,
+    Substring,
+    FindAll,
+    Entropy,
+    CleanPath,
+    PathWithin,
+    /// `text matches pattern`, `text like pattern`
+    Matches,
+    // Numbers
+    Add,
+    Subtract,
+    Multiply,
+    /// `div`
+    IntegerDivide,
+    Remainder,
+    Negate,
+    Abs,
+    Min,
+    Max,
+    Sum,
+    AddQuantity,
+    SubtractQuantity,
+    /// `int(text)`
+    Int,
+    /// `octal(text)`
+    Octal,
+    /// `quantity(text)`
+    Quantity,
+    /// `percent_of(value, whole)`
+    PercentOf,
+    /// `version(text)`
+    Version,
+    /// Position of a text in a constant list, for ordered enums.
+    Rank,
+    // Collections
+    Size,
+    Keys,
+    Values,
+    SubsetOf,
+    Union,
+    Intersect,
+    Minus,
+    Unique,
+    Sort,
+    // The field
+    /// `image(text)`: the text if it is an image reference.
+    Image,
+    Cidr,
+    Ip,
+    /// `ip in cidr`, or a range within a range.
+    WithinCidr,
+    Selects,
+    Grants,
+    HostMatches,
+    /// `namespace(object)`
+    Namespace,
+    // The run
+    ClusterVersion,
 }
 
 /// `any x in xs, y in ys where g: p`
@@ -437,8 +721,14 @@ pub enum Const {
     String(String),
     /// A quantity as written.
     Quantity(String),
+    /// A pattern for whole values.
+    Glob(String),
+    /// A regular expression.
+    Regex(String),
     /// A list.
     List(Vec<Const>),
+    /// A record or a map, members in order; only in defaults and settings of parameters and fields.
+    Map(Vec<(String, Const)>),
 }
 
 /// Comparisons. `!=` is `not` around `Equal`.
@@ -467,6 +757,16 @@ pub enum Domain {
     String,
     /// Exact decimals.
     Quantity,
+    /// Numbers of either kind, by exact value.
+    Number,
+    /// Versions.
+    Version,
+    /// Spans of time.
+    Duration,
+    /// Points in time.
+    Timestamp,
+    /// The left a text, the right a pattern that it has as a whole. No ordering.
+    Pattern,
     /// JSON scalars of whatever kind: equal only within a kind (numbers by value). No ordering.
     Scalar,
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use palisade_abi::place::Step;
 
+use crate::fix::{Fix, Level};
 use crate::manifest::{LineColumns, Span};
 
 /// How serious a finding is.
@@ -138,9 +139,18 @@ pub struct Finding {
     pub place: Place,
     /// Other places that take part.
     pub related: Vec<Place>,
+    /// What would mend it, each on its own.
+    pub fixes: Vec<Fix>,
 }
 
 impl Finding {
+    /// The level at which a fix of it is carried out; nothing if it has none that can be.
+    #[must_use]
+    pub fn fix_level(&self) -> Option<Level> {
+        let possible = self.fixes.iter().filter(|fix| fix.refusal.is_none());
+        possible.map(Fix::level).min()
+    }
+
     /// The order of reports: file, line, column, policy, message, check.
     #[must_use]
     pub fn order(&self, other: &Self) -> Ordering {

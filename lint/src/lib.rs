@@ -7,6 +7,7 @@
 mod builtin;
 pub mod explain;
 pub mod finding;
+pub mod fix;
 pub mod manifest;
 pub mod pack_test;
 pub mod packs;

@@ -29,8 +29,10 @@ mod yaml;
 
 pub use document::{Document, Identity};
 pub use object::find_object_problems;
+pub(crate) use print::push_string;
 pub use print::{Layout, print};
 pub use problem::{Problem, ProblemKind};
+pub(crate) use scalar::{is_plain_key, is_plain_string};
 pub use span::{LineColumns, LineIndex, Span};
 
 /// Longest file that is read, in bytes.

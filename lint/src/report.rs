@@ -19,6 +19,7 @@ mod text;
 pub use palette::Palette;
 
 use crate::finding::{FileError, Finding, Severity, Skipped, Unknown, Unread};
+use crate::fix::Level;
 
 /// How a person's report looks.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ pub struct Summary {
     pub documents: usize,
     /// Policies that took part.
     pub policies: usize,
+    /// Findings that were fixed, and are not in the report.
+    pub fixed: usize,
 }
 
 /// Everything that a run says, in the order of reports.
@@ -65,6 +68,13 @@ impl Report {
     /// The text of a file that a finding points into.
     fn source(&self, file: &str) -> &str {
         self.sources.get(file).map_or("", |text| text)
+    }
+
+    /// Findings with a fix that is carried out at `level`.
+    #[must_use]
+    pub fn n_fixable(&self, level: Level) -> usize {
+        let is_fixable = |finding: &&Finding| finding.fix_level().is_some_and(|own| own <= level);
+        self.findings.iter().filter(is_fixable).count()
     }
 
     /// Findings by severity, the most serious first, without the severities that have none.

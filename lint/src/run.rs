@@ -16,6 +16,7 @@ use crate::builtin;
 use crate::finding::{
     FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Skipped, Unknown,
 };
+use crate::fix;
 use crate::manifest::{self, Document, Format, LineColumns, LineIndex, Problem, ProblemKind, Span};
 use crate::packs::{Pack, Packs};
 use crate::report::{Report, Summary};
@@ -385,6 +386,12 @@ impl File<'_> {
                 lines: self.lines_of(span),
             });
         }
+        let fixes = if result.fixes.is_empty() {
+            Vec::new()
+        } else {
+            let format = Format::of_name(self.name);
+            fix::collect(document, &self.text, format, &result.fixes)
+        };
         Finding {
             policy: Arc::clone(policy),
             check: result.check,
@@ -396,6 +403,7 @@ impl File<'_> {
             object,
             place,
             related,
+            fixes,
         }
     }
 
@@ -484,6 +492,7 @@ impl File<'_> {
                 lines,
             },
             related: related.into_iter().collect(),
+            fixes: Vec::new(),
         });
     }
 

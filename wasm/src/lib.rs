@@ -13,6 +13,7 @@ pub mod inspect;
 pub mod profiles;
 pub mod projection;
 pub mod section;
+pub mod settings;
 pub mod target;
 #[cfg(test)]
 mod testing;

@@ -1,6 +1,6 @@
 //! The words of diagnostics: types as users write them, near names, lists of names.
 
-use crate::program::{BaseType, Type};
+use crate::program::{BaseType, RecordRef, Type};
 use crate::schema::near::nearest;
 
 /// A type as users write it: `[string]`, `quantity?`.
@@ -18,10 +18,20 @@ pub(super) fn base_name(base: &BaseType) -> String {
         BaseType::String | BaseType::Enum(_) => "string".into(),
         BaseType::Quantity => "quantity".into(),
         BaseType::IntOrString => "int | string".into(),
+        BaseType::Version => "version".into(),
+        BaseType::Image => "image".into(),
+        BaseType::Cidr => "cidr".into(),
+        BaseType::Ip => "ip".into(),
+        BaseType::Glob => "glob".into(),
+        BaseType::Regex => "regex".into(),
         BaseType::Timestamp => "timestamp".into(),
         BaseType::Duration => "duration".into(),
         BaseType::Record(records) => {
-            let mut names: Vec<&str> = records.iter().map(|record| record.name.as_str()).collect();
+            let name = |record: &'_ RecordRef| match record.name.as_str() {
+                "" => "record".to_owned(),
+                name => name.to_owned(),
+            };
+            let mut names: Vec<String> = records.iter().map(name).collect();
             names.dedup();
             match names.split_at_checked(3) {
                 Some((first, rest)) if !rest.is_empty() => {
@@ -45,6 +55,12 @@ pub(super) fn prose(base: &BaseType) -> String {
         BaseType::String | BaseType::Enum(_) => "a string".into(),
         BaseType::Quantity => "a quantity".into(),
         BaseType::IntOrString => "an int or string".into(),
+        BaseType::Version => "a version".into(),
+        BaseType::Image => "an image".into(),
+        BaseType::Cidr => "a cidr".into(),
+        BaseType::Ip => "an ip".into(),
+        BaseType::Glob => "a glob".into(),
+        BaseType::Regex => "a regex".into(),
         BaseType::Timestamp => "a timestamp".into(),
         BaseType::Duration => "a duration".into(),
         BaseType::Record(_) => {

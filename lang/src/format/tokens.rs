@@ -90,7 +90,7 @@ fn token(rest: &str, first: char) -> (Kind, usize) {
             run(|letter| letter.is_ascii_alphanumeric() || letter == '_'),
         );
     }
-    let is_double = ["==", "!=", "<=", ">=", "??"]
+    let is_double = ["==", "!=", "<=", ">=", "=>", "??"]
         .iter()
         .any(|double| rest.starts_with(double));
     let len = if is_double { 2 } else { first.len_utf8() };

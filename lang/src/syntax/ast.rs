@@ -69,23 +69,246 @@ pub struct Item {
 pub enum ItemKind {
     /// `policy NAME on TARGETS { … }`
     Policy(Policy),
+    /// `profile NAME [extends OTHER] { … }`
+    Profile(Profile),
+    /// `view NAME: TYPE { … }`, `extend view NAME { … }`
+    View(View),
+    /// `fn NAME(PARAMETERS) = EXPRESSION`
+    Fn(Fn),
+    /// `const NAME[: TYPE] = EXPRESSION`
+    Const(Const),
+    /// `type NAME = TYPE`
+    Type(TypeDeclaration),
+    /// `kind NAME from …`, `kind NAME for …`
+    Kind(KindDeclaration),
+    /// `use PACK`
+    Use(Name),
+    /// A `param` of the pack, which all its policies may use.
+    Param(Param),
     /// What could not be understood.
     Error,
 }
 
-/// `policy NAME on TARGETS [where GUARD] { … }`
+/// `profile NAME [extends OTHER] { include A, B; set POLICY.param = value }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// The kebab-case name.
+    pub name: Name,
+    /// The profile that it adds to.
+    pub extends: Option<Name>,
+    /// What it holds, in order.
+    pub entries: Vec<ProfileEntry>,
+}
+
+/// A line of a profile.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a pack has few profiles")]
+pub enum ProfileEntry {
+    /// `include A, B`: policies or packs.
+    Include(Vec<Name>),
+    /// `set POLICY.param = value`
+    Set {
+        /// The policy, or the pack for a shared parameter.
+        policy: Name,
+        /// The parameter.
+        param: Name,
+        /// Its value; a constant.
+        value: Expr,
+    },
+}
+
+/// `view NAME: TYPE { KINDS [where GUARD] => EXPRESSION … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// True for `extend view`.
+    pub extend: bool,
+    /// The name.
+    pub name: Name,
+    /// The type of a part; `extend view` has none.
+    pub ty: Option<TypeExpr>,
+    /// Where the part is, by kind.
+    pub arms: Vec<ViewArm>,
+}
+
+/// `KIND or VIEW, … [where GUARD] => EXPRESSION`
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewArm {
+    /// The kinds and views.
+    pub targets: Vec<Target>,
+    /// The condition after `where`.
+    pub guard: Option<Expr>,
+    /// The part, or a list of parts; the object's fields are in scope.
+    pub value: Expr,
+    /// The whole arm.
+    pub span: Span,
+}
+
+/// `fn NAME(a: TYPE, b) [: TYPE] = EXPRESSION`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fn {
+    /// The name.
+    pub name: Name,
+    /// What it takes, in order.
+    pub params: Vec<FnParam>,
+    /// The type of its result, if written.
+    pub result: Option<TypeExpr>,
+    /// What it computes.
+    pub body: Expr,
+}
+
+/// A parameter of a function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FnParam {
+    /// The name.
+    pub name: Name,
+    /// The type, if written.
+    pub ty: Option<TypeExpr>,
+}
+
+/// `const NAME[: TYPE] = EXPRESSION`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Const {
+    /// The name.
+    pub name: Name,
+    /// The type, if written.
+    pub ty: Option<TypeExpr>,
+    /// The value.
+    pub value: Expr,
+}
+
+/// `type NAME = TYPE`
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeDeclaration {
+    /// The name.
+    pub name: Name,
+    /// What it stands for.
+    pub ty: TypeExpr,
+}
+
+/// `kind NAME from FORMAT "glob", … [merged first|last] { fields }`, `kind NAME for GROUP { fields }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct KindDeclaration {
+    /// The name.
+    pub name: Name,
+    /// Where its objects come from.
+    pub source: KindSource,
+    /// Its fields; absent for `from crd`.
+    pub fields: Option<Vec<FieldDeclaration>>,
+}
+
+/// Where the objects of a declared kind come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum KindSource {
+    /// `for GROUP`: an API object.
+    Group(Name),
+    /// `from FORMAT "…", …`; of the format `crd` the text is the path of the definition.
+    File {
+        /// `json`, `yaml`, `toml`, `dockerfile`, `keyvalue`, `text`, `crd`.
+        format: Name,
+        /// The strings, without their quotes.
+        patterns: Vec<Name>,
+        /// `first` or `last` after `merged`.
+        merged: Option<Name>,
+    },
+}
+
+/// `param NAME: TYPE [= DEFAULT] [where CONSTRAINT]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Param {
+    /// The name.
+    pub name: Name,
+    /// The type.
+    pub ty: TypeExpr,
+    /// The value if none is given.
+    pub default: Option<Expr>,
+    /// What must be true of it.
+    pub constraint: Option<Expr>,
+    /// The documentation above it.
+    pub doc: Option<Doc>,
+    /// The whole declaration, without its documentation.
+    pub span: Span,
+}
+
+/// A type as written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeExpr {
+    /// What it is.
+    pub kind: TypeExprKind,
+    /// The whole type.
+    pub span: Span,
+}
+
+/// The kinds of type.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TypeExprKind {
+    /// `bool`, `Pod`, `apps/Deployment`, `SecurityContext`, `pod`.
+    Name(Target),
+    /// `[T]`
+    List(Box<TypeExpr>),
+    /// `{string: T}`
+    Map(Box<TypeExpr>),
+    /// `{ field: T = default, … }`
+    Record(Vec<FieldDeclaration>),
+    /// `"A" | "B"`, or `"A" < "B"`, which is ordered.
+    Enum {
+        /// The members, without their quotes.
+        members: Vec<Name>,
+        /// True if they are joined by `<`.
+        ordered: bool,
+    },
+    /// `T | U`
+    Union(Vec<TypeExpr>),
+    /// `T?`
+    Optional(Box<TypeExpr>),
+    /// Nothing, where a type was expected; has its diagnostic.
+    Hole,
+}
+
+/// `name: TYPE [= DEFAULT]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldDeclaration {
+    /// The name, quoted or not.
+    pub name: Name,
+    /// The type.
+    pub ty: TypeExpr,
+    /// What its absence means.
+    pub default: Option<Expr>,
+    /// The documentation above it.
+    pub doc: Option<Doc>,
+    /// The whole declaration, without its documentation.
+    pub span: Span,
+}
+
+/// `policy NAME on TARGETS [where GUARD] { … }`, or without `on` and with a body for each kind of target.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     /// The kebab-case name.
     pub name: Name,
+    /// The kinds and views after `on` in the header; empty if it has bodies of its own.
+    pub targets: Vec<Target>,
+    /// The condition after `where` in the header.
+    pub guard: Option<Expr>,
+    /// Severity, profiles and the like, in order.
+    pub attributes: Vec<Attribute>,
+    /// Its parameters, in order.
+    pub params: Vec<Param>,
+    /// The statements.
+    pub body: Block,
+    /// `on TARGETS [where GUARD] { … }` in its block, in order.
+    pub bodies: Vec<PolicyBody>,
+}
+
+/// `on TARGETS [where GUARD] { … }` within a policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PolicyBody {
     /// The kinds and views after `on`.
     pub targets: Vec<Target>,
     /// The condition after `where`.
     pub guard: Option<Expr>,
-    /// Severity, profiles and the like, in order.
-    pub attributes: Vec<Attribute>,
     /// The statements.
     pub body: Block,
+    /// The whole body.
+    pub span: Span,
 }
 
 /// A target of a policy: `Pod`, `pod`, `apps/Deployment`, `argoproj.io/Rollout`, `apps/v1/Deployment`.
@@ -104,7 +327,7 @@ pub struct Target {
 /// An attribute of a policy: a word and what follows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attribute {
-    /// `severity`, `profiles`, `controls`, `category`, `links`, `default`.
+    /// `severity`, `profiles`, `controls`, `category`, `links`, `default`, `operations`.
     pub name: Name,
     /// Words and strings, in order; strings without their quotes.
     pub values: Vec<Name>,
@@ -132,6 +355,7 @@ pub struct Stmt {
 
 /// The kinds of statement.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "most statements are checks")]
 pub enum StmtKind {
     /// `let NAME = VALUE`
     Let {
@@ -164,7 +388,7 @@ pub enum StmtKind {
     Error,
 }
 
-/// `require CONDITION, MESSAGE [severity S] [at PATH]`
+/// `require CONDITION, MESSAGE [severity S] [at PATH] [fix …]`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
     /// Which of the two.
@@ -177,6 +401,49 @@ pub struct Check {
     pub severity: Option<Expr>,
     /// The place, if not derived.
     pub place: Option<Expr>,
+    /// Its fixes, in order.
+    pub fixes: Vec<Fix>,
+}
+
+/// `fix [unsafe] EDIT [when CONDITION]`, `fix [unsafe] { EDIT … } [when CONDITION]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fix {
+    /// True for `fix unsafe`.
+    pub is_unsafe: bool,
+    /// What is done, all together or nothing.
+    pub edits: Vec<Edit>,
+    /// The condition after `when`.
+    pub condition: Option<Expr>,
+    /// The whole fix.
+    pub span: Span,
+}
+
+/// One edit of a fix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// What is done.
+    pub kind: EditKind,
+    /// Where; of `create` the kind is in [`EditKind::Create`] and this is a hole.
+    pub path: Expr,
+    /// The value; a removal has none.
+    pub value: Option<Expr>,
+    /// The whole edit.
+    pub span: Span,
+}
+
+/// What an edit does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EditKind {
+    /// `PATH = value`
+    Set,
+    /// `remove PATH`
+    Remove,
+    /// `append value to PATH`
+    Append,
+    /// `upsert PATH[key] = value`
+    Upsert,
+    /// `create KIND { … }`
+    Create(Target),
 }
 
 /// The two checks.
@@ -286,8 +553,64 @@ pub enum ExprKind {
         /// The condition after the colon.
         body: Box<Expr>,
     },
+    /// `if c then a else b`
+    If {
+        /// The condition.
+        condition: Box<Expr>,
+        /// The value if it is true.
+        then: Box<Expr>,
+        /// The value if it is false.
+        otherwise: Box<Expr>,
+    },
+    /// `[e for x in xs, y in ys where g by k]`
+    Comprehension {
+        /// The element.
+        element: Box<Expr>,
+        /// At least one.
+        generators: Vec<Generator>,
+        /// The condition after `where`.
+        guard: Option<Box<Expr>>,
+        /// What it is sorted by.
+        order: Option<Box<Expr>>,
+    },
+    /// `first x in xs where g by k`, `last …`
+    Pick {
+        /// Which one.
+        which: Pick,
+        /// What it is picked from.
+        generator: Box<Generator>,
+        /// The condition after `where`.
+        guard: Option<Box<Expr>>,
+        /// What decides; document order if absent.
+        order: Option<Box<Expr>>,
+    },
+    /// `count(x in xs where g)`
+    Count {
+        /// At least one.
+        generators: Vec<Generator>,
+        /// The condition after `where`.
+        guard: Option<Box<Expr>>,
+    },
+    /// `e as TYPE`
+    Cast {
+        /// The value.
+        operand: Box<Expr>,
+        /// The type.
+        ty: TypeExpr,
+    },
+    /// `{ key: value, "quoted-key": value }`
+    Record(Vec<(Name, Expr)>),
     /// Nothing, where an expression was expected.
     Hole,
+}
+
+/// Which element is picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pick {
+    /// The first, or the one with the least key.
+    First,
+    /// The last, or the one with the greatest key.
+    Last,
 }
 
 /// A part of a string.
@@ -335,6 +658,20 @@ pub enum BinaryOp {
     Coalesce,
     /// `+`
     Plus,
+    /// `-`
+    Minus,
+    /// `*`
+    Times,
+    /// `/`
+    Divide,
+    /// `div`
+    IntegerDivide,
+    /// `%`
+    Remainder,
+    /// `matches`
+    Matches,
+    /// `like`
+    Like,
 }
 
 /// Tests of one value.

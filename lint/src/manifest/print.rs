@@ -115,7 +115,7 @@ impl Printer<'_> {
 }
 
 /// Adds `text` as a JSON string with its quotes.
-pub(super) fn push_string(out: &mut String, text: &str) {
+pub(crate) fn push_string(out: &mut String, text: &str) {
     out.push('"');
     for found in text.chars() {
         match found {

@@ -94,6 +94,16 @@ pub(super) fn resolve_plain(text: &str) -> Result<Scalar<'_>, Refusal> {
     }
 }
 
+/// True if `text`, written without quotes, is a string.
+pub(crate) fn is_plain_string(text: &str) -> bool {
+    matches!(resolve_plain(text), Ok(Scalar::Text(_)))
+}
+
+/// True if `text`, written without quotes, is the key of that name.
+pub(crate) fn is_plain_key(text: &str) -> bool {
+    text != "<<" && matches!(plain_key(text), Ok(Some(key)) if key == text)
+}
+
 /// The value of a scalar with a tag, whatever its style.
 pub(super) fn resolve_tagged(tag: Tag, text: &str) -> Result<Scalar<'_>, Refusal> {
     let plain = || resolve_plain(text);

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Report;
 use crate::finding::{FileError, Finding, ObjectName, Place, Skipped, Unknown, Unread};
+use crate::fix::Level;
 
 /// Writes `report` as one JSON value and a line break.
 pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
@@ -33,6 +34,7 @@ pub(super) struct Counts {
     unknown: usize,
     suppressed: usize,
     fixable: usize,
+    fixed: usize,
 }
 
 #[derive(Serialize)]
@@ -133,7 +135,8 @@ impl Counts {
             findings: report.findings.len(),
             unknown: report.unknown.len(),
             suppressed: 0,
-            fixable: 0,
+            fixable: report.n_fixable(Level::Unsafe),
+            fixed: report.summary.fixed,
         }
     }
 }
@@ -153,7 +156,7 @@ impl<'a> Item<'a> {
             object: Object::of(&finding.object),
             related: finding.related.iter().map(At::of).collect(),
             controls: &finding.policy.controls,
-            fix: None,
+            fix: finding.fix_level().map(Level::as_str),
             suppressed: None,
         }
     }

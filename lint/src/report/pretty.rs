@@ -18,6 +18,7 @@ use super::excerpt::{self, Mark};
 use super::text::{visible, width, wrap};
 use super::{Look, Report, count};
 use crate::finding::{FileError, Finding, Place, path_text};
+use crate::fix::Level;
 
 /// Writes the findings of `report`.
 pub fn write_findings(out: &mut dyn Write, look: &Look, report: &Report) -> io::Result<()> {
@@ -42,6 +43,10 @@ pub fn write_summary(out: &mut dyn Write, look: &Look, report: &Report) -> io::R
     let summary = report.summary;
     let palette = &look.palette;
     let mut parts = Vec::new();
+    if summary.fixed > 0 {
+        let text = format!("{} fixed", count(summary.fixed, "finding"));
+        parts.push(format!("{}", text.style(palette.good())));
+    }
     if report.findings.is_empty() {
         parts.push(format!("{}", "no findings".style(palette.good())));
     } else {
@@ -63,6 +68,7 @@ pub fn write_summary(out: &mut dyn Write, look: &Look, report: &Report) -> io::R
     if !report.unknown.is_empty() {
         parts.push(format!("{} unknown", report.unknown.len()));
     }
+    parts.extend(fixable_words(report));
     let n_errors = report.errors.len() + report.failures.len();
     if n_errors > 0 {
         let text = count(n_errors, "error");
@@ -80,6 +86,20 @@ pub fn write_summary(out: &mut dyn Write, look: &Look, report: &Report) -> io::R
         parts.join(", "),
         read.style(palette.faint())
     )
+}
+
+/// How many findings which option would fix.
+fn fixable_words(report: &Report) -> Option<String> {
+    let n_safe = report.n_fixable(Level::Safe);
+    let n_unsafe = report.n_fixable(Level::Unsafe) - n_safe;
+    match (n_safe, n_unsafe) {
+        (0, 0) => None,
+        (_, 0) => Some(format!("{n_safe} fixable with --fix")),
+        (0, _) => Some(format!("{n_unsafe} fixable with --fix --unsafe-fixes")),
+        _ => Some(format!(
+            "{n_safe} fixable with --fix, {n_unsafe} more with --unsafe-fixes"
+        )),
+    }
 }
 
 /// True for neighbours in the report that are about the same bytes.
@@ -123,7 +143,39 @@ fn write_group(
     let location = format!("{}:{}:{}", visible(&first.file), lines.line, lines.column);
     let object = first.object.to_string();
     write_location(out, look, &marks, &location, &object)?;
-    excerpt::draw(out, look, report.source(&first.file), &marks)
+    excerpt::draw(out, look, report.source(&first.file), &marks)?;
+    write_fixes(out, look, excerpt::gutter_width(&marks), group)
+}
+
+/// What would mend the findings, each once.
+fn write_fixes(
+    out: &mut dyn Write,
+    look: &Look,
+    gutter: usize,
+    group: &[Finding],
+) -> io::Result<()> {
+    let mut lines: Vec<String> = Vec::new();
+    for fix in group.iter().flat_map(|finding| &finding.fixes) {
+        let what = excerpt::label(&fix.describe());
+        let line = match (&fix.refusal, fix.level()) {
+            (Some(reason), _) => format!("no fix: cannot {what}: {reason}"),
+            (None, Level::Safe) => format!("fix: {what}"),
+            (None, Level::Unsafe) => format!("fix: {what} (unsafe)"),
+        };
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    let room = look.width.saturating_sub(gutter + 3).max(20);
+    for line in lines {
+        let mut corner = "╰";
+        for part in wrap(&line, room) {
+            let edge = format!("{:>gutter$} {corner}", "");
+            writeln!(out, "{} {part}", edge.style(look.palette.faint()))?;
+            corner = " ";
+        }
+    }
+    Ok(())
 }
 
 fn write_head(out: &mut dyn Write, look: &Look, finding: &Finding) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! What the running evaluation has reached: the object, the policy, the results so far.
 
-use crate::layout::STEP_BUDGET;
+use crate::layout::{FIRST_ADDRESS, STEP_BUDGET};
+use crate::node::{key, set_field};
 
 /// Steps left; generated loops count it down.
 #[unsafe(no_mangle)]
@@ -12,8 +13,12 @@ pub struct State {
     /// The object judged, and the address after its last node.
     pub object: u32,
     pub object_end: u32,
+    /// What the host said about the evaluation; 0 for nothing.
+    pub context: u32,
     /// The part judged.
     pub part: u32,
+    /// The policy that runs, counted from 1.
+    pub policy: u32,
     /// The number of check 0 of the policy that runs.
     pub first_check: u32,
     /// Severity of check 0, and of all checks if it was overridden.
@@ -31,12 +36,16 @@ pub struct State {
     /// Bytes that the results take.
     pub bytes: u32,
     pub flags: u32,
+    /// Fixes made.
+    pub fixes: u32,
 }
 
 static mut STATE: State = State {
     object: 0,
     object_end: 0,
+    context: 0,
     part: 0,
+    policy: 0,
     first_check: 0,
     severity: 0,
     overridden: false,
@@ -48,6 +57,7 @@ static mut STATE: State = State {
     count: 0,
     bytes: 0,
     flags: 0,
+    fixes: 0,
 };
 
 /// The state. Callers keep no reference across a call that may take another.
@@ -58,11 +68,12 @@ pub fn state() -> &'static mut State {
 }
 
 /// Begins an evaluation.
-pub fn begin(object: u32, object_end: u32) {
+pub fn begin(object: u32, object_end: u32, context: u32) {
     // SAFETY: all zeros is a state.
     *state() = unsafe { core::mem::zeroed() };
     state().object = object;
     state().object_end = object_end;
+    state().context = context;
     set_steps(STEP_BUDGET as i32);
 }
 
@@ -70,6 +81,14 @@ pub fn begin(object: u32, object_end: u32) {
 pub fn steps() -> i32 {
     // SAFETY: one thread.
     unsafe { (&raw const PALISADE_STEPS).read() }
+}
+
+/// Takes steps; false if there are not so many left, and then there are none.
+#[inline(never)]
+pub fn spend(n_steps: u32) -> bool {
+    let left = i64::from(steps()) - i64::from(n_steps);
+    set_steps(if left < 0 { -1 } else { left as i32 });
+    left >= 0
 }
 
 fn set_steps(steps: i32) {
@@ -81,4 +100,28 @@ fn set_steps(steps: i32) {
 pub fn is_located(node: u32) -> bool {
     let state = state();
     node >= state.object && node < state.object_end
+}
+
+/// Mark of the key of a value that was made of a node of the object judged; the rest is the node's address. No key of a
+/// document has it: there are fewer symbols.
+const MADE_OF: u32 = 0x4000_0000;
+const MARK: u32 = 0xF000_0000;
+
+/// Lets `value`, which stands by itself, have the place of `node`.
+pub fn place_at(value: u32, node: u32) -> u32 {
+    set_field(value, 4, MADE_OF | node);
+    value
+}
+
+/// The node of the object judged that a value is or was made of, or 0.
+#[inline(never)]
+pub fn origin(value: u32) -> u32 {
+    if is_located(value) {
+        return value;
+    }
+    if value >= FIRST_ADDRESS && key(value) & MARK == MADE_OF {
+        let node = key(value) & !MARK;
+        return if is_located(node) { node } else { 0 };
+    }
+    0
 }

@@ -1,0 +1,110 @@
+//! A fix in words, for people.
+
+use std::fmt::Write;
+
+use palisade_abi::place::Step;
+
+use super::value::Value;
+use super::{Edit, EditKind, Fix};
+use crate::finding::path_text;
+
+/// Characters of a value that are shown.
+const MAX_VALUE: usize = 60;
+
+impl Fix {
+    /// What it does, such as ``remove `privileged` `` or ``set `allowPrivilegeEscalation` to false``.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let parts: Vec<String> = self.edits.iter().map(Edit::describe).collect();
+        parts.join(", ")
+    }
+}
+
+impl Edit {
+    fn describe(&self) -> String {
+        let name = path_text(short(&self.path));
+        match &self.kind {
+            EditKind::Set(value) => format!("set `{name}` to {}", show(value)),
+            EditKind::Append(value) => format!("append {} to `{name}`", show(value)),
+            EditKind::Remove => format!("remove `{name}`"),
+            EditKind::Create => "create an object".to_owned(),
+        }
+    }
+}
+
+/// The last key with the indices behind it.
+fn short(path: &[Step]) -> &[Step] {
+    let last = path.iter().rposition(|step| matches!(step, Step::Key(_)));
+    path.get(last.unwrap_or(0)..).unwrap_or_default()
+}
+
+fn show(value: &Value) -> String {
+    let mut text = String::new();
+    push_json(&mut text, value);
+    if text.chars().count() <= MAX_VALUE {
+        return text;
+    }
+    text.chars().take(MAX_VALUE - 1).chain(['…']).collect()
+}
+
+fn push_json(out: &mut String, value: &Value) {
+    // Writing to a string does not fail.
+    let _ = match value {
+        Value::Null => write!(out, "null"),
+        Value::Bool(value) => write!(out, "{value}"),
+        Value::Int(value) => write!(out, "{value}"),
+        Value::Number(text) => write!(out, "{text}"),
+        Value::Text(text) | Value::Unknown(text) => {
+            crate::manifest::push_string(out, text);
+            Ok(())
+        }
+        Value::List(elements) => {
+            out.push('[');
+            for (index, element) in elements.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                push_json(out, element);
+            }
+            out.push(']');
+            Ok(())
+        }
+        Value::Map(members) => {
+            out.push('{');
+            for (index, (key, value)) in members.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                let _ = write!(out, "{key}: ");
+                push_json(out, value);
+            }
+            out.push('}');
+            Ok(())
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fix_reads_as_a_sentence() {
+        let key = |name: &str| Step::Key(name.to_owned());
+        let edit = |kind, path: &[Step]| Edit {
+            kind,
+            path: path.to_vec(),
+        };
+        let set = EditKind::Set(Value::parse(r#"{"a": [1, "x"]}"#).unwrap());
+        let append = EditKind::Append(Value::Text("ALL".to_owned()));
+        let fix = Fix {
+            is_safe: true,
+            edits: vec![
+                edit(set, &[key("spec"), key("x")]),
+                edit(append, &[key("capabilities"), key("drop")]),
+                edit(EditKind::Remove, &[key("drop"), Step::Index(1)]),
+            ],
+            refusal: None,
+        };
+        assert_eq!(
+            fix.describe(),
+            "set `x` to {a: [1, \"x\"]}, append \"ALL\" to `drop`, remove `drop[1]`"
+        );
+    }
+}
