@@ -94,7 +94,7 @@ fn a_test_that_means_nothing_is_status_2() {
     let folder = pack();
     folder.write(
         "trial/tests/a.yaml",
-        "#! polices no-privileged\n#! cluster_version = 1.99\n#! profile restricted\n#! request {operation: UPDATE}\n",
+        "#! polices no-privileged\n#! cluster_version = 1.99\n#! profile restricted\n#! request UPDATE\n",
     );
     folder.write(
         "trial/tests/b.yaml",
@@ -134,6 +134,40 @@ fn a_test_is_about_the_policies_it_names_or_is_named_after() {
         run.stdout
             .contains("`fixed-image` finds something without a mark")
     );
+}
+
+#[test]
+fn profiles_choose_policies_and_unknown_parameters_are_mistakes() {
+    let folder = pack();
+    folder.write(
+        "trial/policies.pale",
+        &POLICIES.replace(
+            "    severity critical\n",
+            "    severity critical\n    profiles pss-baseline\n",
+        ),
+    );
+    let both = pod("    image: nginx\n    securityContext: {privileged: true} #~ no-privileged\n");
+    folder.write(
+        "trial/tests/a.yaml",
+        &format!("#! profile baseline\n{both}"),
+    );
+    folder.write(
+        "trial/tests/b.yaml",
+        &format!("#! profile pss-baseline\n#! policies no-wildcards\n{both}"),
+    );
+    assert_eq!(
+        palisade(&folder, "test trial").stdout,
+        "trial: 2 tests passed, 2 findings\n"
+    );
+    folder.write(
+        "trial/tests/c.yaml",
+        &format!("#! param no-privileged.max = 4Gi\n#! param no-privilege.max = 1\n{both}"),
+    );
+    folder.write(
+        "trial/tests/d.yaml",
+        &format!("#! param no-privileged.max = 4Gi\n{both}"),
+    );
+    insta::assert_snapshot!(case(&folder, "test trial"));
 }
 
 #[test]
@@ -253,6 +287,43 @@ fn a_pack_that_does_not_compile_is_not_tested() {
     let run = palisade(&folder, "test trial");
     assert_eq!((run.status, run.stdout.as_str()), (2, ""));
     assert!(run.stderr.contains("hostPid"), "{}", run.stderr);
+}
+
+const LIMITS: &str = r#"
+/// Memory is limited
+policy memory-limit on pod {
+    severity medium
+    param max: quantity = 4Gi
+    for c in containers(pod) {
+        let limit = c.resources.limits["memory"]
+        require limit is set, "container `{c.name}` has no memory limit"
+            fix unsafe c.resources.limits["memory"] = max
+        require limit <= max, "memory limit {limit} is above {max}"
+            fix unsafe c.resources.limits["memory"] = max
+    }
+}
+"#;
+
+#[test]
+fn fixed_manifests_are_what_fixes_make_with_the_parameters_of_the_test() {
+    let folder = Folder::new();
+    folder.write("trial/pack.pale", PACK);
+    folder.write("trial/policies.pale", LIMITS);
+    let manifest = pod(
+        "    image: nginx   # no limit\n    #~^^ memory-limit: no memory limit\n  - name: b\n    resources: {limits: {memory: 3Gi}} #~ memory-limit: above 2Gi\n",
+    );
+    folder.write(
+        "trial/tests/pod.yaml",
+        &format!("#! param max = 2Gi\n{manifest}"),
+    );
+    folder.write("trial/tests/pod.fixed.yaml", "");
+    insta::assert_snapshot!(case(&folder, "test trial"));
+    assert_eq!(palisade(&folder, "test trial --update").status, 0);
+    insta::assert_snapshot!(folder.read("trial/tests/pod.fixed.yaml"));
+    assert_eq!(
+        palisade(&folder, "test trial").stdout,
+        "trial: 1 test passed, 2 findings\n"
+    );
 }
 
 #[test]

@@ -14,11 +14,6 @@ const MALFORMED_OBJECT: &str = "malformed-object";
 /// What they are called.
 pub(crate) const NAMES: [&str; 2] = [DUPLICATE_KEY, MALFORMED_OBJECT];
 
-/// The names of these findings' policies.
-pub(crate) const NAMES: [&str; 2] = [DUPLICATE_KEY, MALFORMED_OBJECT];
-const DUPLICATE_KEY: &str = "yaml-duplicate-key";
-const MALFORMED_OBJECT: &str = "malformed-object";
-
 /// A key that stands twice in a map. The API server takes the last value, and says nothing.
 pub(crate) fn duplicate_key() -> (Arc<PolicyInfo>, Severity) {
     let policy = describe(DUPLICATE_KEY, "A key stands once in its map");

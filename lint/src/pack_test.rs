@@ -15,12 +15,13 @@ mod fixed;
 mod sheet;
 mod update;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use palisade_lang::schema::near::nearest;
 use palisade_wasm::docs::PackDocs;
-use palisade_wasm::host::{Context, Instance, Selection};
+use palisade_wasm::host::{Context, Selection, SettingsProblem};
 use palisade_wasm::index::Route;
 
 pub use files::{FindError, TestFiles, Tests, find_tests};
@@ -31,9 +32,13 @@ use crate::finding::Severity;
 use crate::manifest::{self, Format, Span};
 use crate::packs::Pack;
 use crate::report::Report;
-use crate::run::{self, Judge};
+use crate::run::{self, Judge, StartError};
+use crate::select::{Choice, PackChoice, Param, Unknown, Wish, choose};
 use coverage::Reach;
 use sheet::{Mistake, Scene, Sheet};
+
+/// What stands for all policies in a scene.
+const ALL: &str = "all";
 
 /// A test in memory.
 #[derive(Debug, Clone)]
@@ -216,7 +221,9 @@ impl Trial {
             is_judged: false,
         };
         trial.check_marks(bench, scene_file);
-        match Stage::set(bench, test, &trial.sheet.scene) {
+        let stopped = AtomicBool::new(false);
+        let scene = trial.sheet.scene.clone();
+        match Stage::set(bench, test, &scene, &stopped) {
             Ok(stage) => trial.compare(stage, bench, test, &read.documents),
             Err(mistakes) => {
                 let problems = mistakes.into_iter();
@@ -331,7 +338,7 @@ fn suggest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
     format!("write {}", near.join(" or "))
 }
 
-/// The scene of a test: an instance with its settings.
+/// The scene of a test: the pack at work with its settings.
 struct Stage<'a> {
     judges: Vec<Judge<'a>>,
     /// The policies that run, by number.
@@ -340,42 +347,50 @@ struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    fn set(bench: &Bench<'a>, test: &Test, scene: &Scene) -> Result<Self, Vec<Mistake>> {
+    fn set(
+        bench: &Bench<'a>,
+        test: &Test,
+        scene: &Scene,
+        stopped: &'a AtomicBool,
+    ) -> Result<Self, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let policies = choose_policies(bench, test, scene, &mut mistakes);
+        let settings = read_settings(bench, scene, &mut mistakes);
         let cluster_version = match &scene.cluster_version {
             None => bench.cluster_version.to_owned(),
             Some((version, span)) => (bench.read_version)(version).unwrap_or_else(|reason| {
-                mistakes.push(Mistake {
-                    span: *span,
-                    message: format!("`{version}` is no release of Kubernetes"),
-                    help: reason,
-                });
+                let message = format!("`{version}` is no release of Kubernetes");
+                mistakes.push(Mistake::new(*span, message, reason));
                 String::new()
             }),
         };
-        if let Some((_, span)) = &scene.request {
-            mistakes.push(Mistake {
-                span: *span,
-                message: "requests are not judged yet".to_owned(),
-                help: "leave the test out until policies can read `request`".to_owned(),
-            });
-        }
-        let instance = start(bench, scene, &mut mistakes);
-        let Some(instance) = instance.filter(|_| mistakes.is_empty()) else {
+        // What was read as YAML and printed as JSON can be read again.
+        let request = scene.request.as_deref();
+        let request: Option<serde_json::Value> =
+            request.and_then(|text| serde_json::from_str(text).ok());
+        if !mistakes.is_empty() {
             return Err(mistakes);
+        }
+        let chosen = PackChoice {
+            selection: Selection::only(bench.pack.module.n_policies(), policies.iter().copied()),
+            n_policies: policies.len(),
+            settings,
         };
-        let selection = Selection::only(bench.pack.module.n_policies(), policies.iter().copied());
+        let judge = Judge::start(bench.pack, chosen, stopped)
+            .map_err(|error| describe_start(&error, scene))?;
         Ok(Self {
-            judges: vec![Judge::new(bench.pack, instance, selection)],
+            judges: vec![judge],
             policies,
             settings: run::Settings {
                 jobs: 1,
                 min_severity: Severity::Info,
                 context: Context {
                     now: scene.now.clone(),
+                    old: (request.as_ref()).and_then(|request| request.get("oldObject").cloned()),
+                    request,
                     cluster_version: Some(cluster_version),
                 },
+                choice: Choice::default(),
             },
         })
     }
@@ -385,7 +400,7 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// The numbers of the policies that a test is about: those of its scene or its profile, else the one it is named after,
+/// The numbers of the policies that a test is about: those of its scene and its profiles, else the one it is named after,
 /// else all of the pack.
 fn choose_policies(
     bench: &Bench<'_>,
@@ -394,115 +409,130 @@ fn choose_policies(
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<u32> {
     let all = 0..bench.pack.module.n_policies();
-    let mut chosen: Vec<&str> = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
     for (name, span) in &scene.policies {
-        if name == "all" {
+        if name == ALL {
             return all.collect();
         }
         match bench.check_policy(name, *span) {
-            Ok(()) => chosen.push(name),
+            Ok(()) => names.push(name),
             Err(mistake) => mistakes.push(mistake),
         }
     }
+    let mut chosen: BTreeSet<u32> = BTreeSet::new();
     for (name, span) in &scene.profiles {
-        if name == "all" {
-            return all.collect();
+        let wish = Wish {
+            profiles: vec![name.clone()],
+            ..Wish::default()
+        };
+        match choose_of(bench, &wish) {
+            Ok(choice) => chosen.extend(all.clone().filter(|&policy| {
+                let own = bench.pack.policies.get(policy as usize);
+                let is_default = own.is_some_and(|policy| policy.on_by_default);
+                choice.selection.runs(policy).unwrap_or(is_default)
+            })),
+            Err(unknown) => mistakes.push(Mistake::of_unknown(*span, &unknown)),
         }
-        let of_profile = bench.docs.policies_of_profile(name);
-        if of_profile.is_empty() {
-            let profiles = bench.docs.profiles();
-            mistakes.push(Mistake {
-                span: *span,
-                message: format!("pack {} has no profile `{name}`", bench.docs.pack),
-                help: suggest(name, profiles.iter().map(String::as_str)),
-            });
-        }
-        chosen.extend(of_profile);
     }
     if scene.policies.is_empty() && scene.profiles.is_empty() {
         match &test.policy {
-            Some(policy) => chosen.push(policy),
+            Some(policy) => names.push(policy),
             None => return all.collect(),
         }
     }
-    all.zip(&bench.pack.policies)
-        .filter(|(_, policy)| chosen.contains(&policy.name.as_str()))
-        .map(|(number, _)| number)
-        .collect()
+    let named = all.zip(&bench.pack.policies);
+    let named = named.filter(|(_, policy)| names.contains(&policy.name.as_str()));
+    chosen.extend(named.map(|(number, _)| number));
+    chosen.into_iter().collect()
 }
 
-/// An instance with the parameters of the scene.
-fn start(bench: &Bench<'_>, scene: &Scene, mistakes: &mut Vec<Mistake>) -> Option<Instance> {
-    let mut fail = |span: Span, message: String| {
-        mistakes.push(Mistake {
-            span,
-            message,
-            help: String::new(),
-        });
-    };
-    let mut instance = match bench.pack.module.instantiate() {
-        Ok(instance) => instance,
-        Err(error) => {
-            fail(
-                Span::default(),
-                format!("the pack cannot be started: {error}"),
-            );
-            return None;
-        }
-    };
-    let mut owners: BTreeMap<String, BTreeMap<&str, (&str, Span)>> = BTreeMap::new();
+/// The settings of the scene's profiles, and over them its parameters.
+fn read_settings(bench: &Bench<'_>, scene: &Scene, mistakes: &mut Vec<Mistake>) -> Option<String> {
+    let mut params = Vec::new();
     for (name, value, span) in &scene.params {
         let (owner, name) = match name.split_once('.') {
-            Some((owner, name)) => (owner.to_owned(), name),
+            Some((owner, name)) => (owner, name),
             None => match bench.docs.owners_of_param(name).as_slice() {
                 // The module says that there is no such parameter.
-                [] => (bench.docs.pack.clone(), name.as_str()),
-                [owner] => ((*owner).to_owned(), name.as_str()),
+                [] => (bench.docs.pack.as_str(), name.as_str()),
+                [owner] => (*owner, name.as_str()),
                 owners @ [first, ..] => {
-                    let owners = owners.join(" and ");
-                    fail(*span, format!("{owners} have a parameter `{name}`: write `{first}.{name}`"));
+                    let message = format!("{} have a parameter `{name}`", owners.join(" and "));
+                    let help = format!("write `{first}.{name}`");
+                    mistakes.push(Mistake::new(*span, message, help));
                     continue;
                 }
             },
         };
-        owners
-            .entry(owner)
-            .or_default()
-            .insert(name, (value, *span));
+        let param = Param {
+            owner: owner.to_owned(),
+            name: name.to_owned(),
+            value: serde_json::from_str(value).unwrap_or_default(),
+        };
+        let wish = Wish {
+            params: vec![param.clone()],
+            ..Wish::default()
+        };
+        match choose_of(bench, &wish) {
+            Ok(_) => params.push(param),
+            Err(unknown) => mistakes.push(Mistake::of_unknown(*span, &unknown)),
+        }
     }
-    let json = |text: &str| serde_json::Value::from(text).to_string();
-    let members = owners.iter().map(|(owner, params)| {
-        let params: Vec<String> = params
+    let wish = Wish {
+        profiles: scene
+            .profiles
             .iter()
-            .map(|(name, (value, _))| format!("{}:{value}", json(name)))
-            .collect();
-        format!("{}:{{{}}}", json(owner), params.join(","))
-    });
-    let settings = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
-    if scene.params.is_empty() {
-        return Some(instance);
+            .map(|(name, _)| name.clone())
+            .collect(),
+        params,
+        ..Wish::default()
+    };
+    // What is unknown has been said above, with its place.
+    choose_of(bench, &wish).ok()?.settings
+}
+
+fn choose_of(bench: &Bench<'_>, wish: &Wish) -> Result<PackChoice, Unknown> {
+    let choice = choose(std::slice::from_ref(bench.pack), wish)?;
+    Ok(choice.packs.into_iter().next().unwrap_or_default())
+}
+
+/// Why the pack does not start, at the parameters that it refuses.
+fn describe_start(error: &StartError, scene: &Scene) -> Vec<Mistake> {
+    let first = scene.params.first().map(|(_, _, span)| *span);
+    let StartError::Settings { problems, .. } = error else {
+        return vec![Mistake::new(
+            first.unwrap_or_default(),
+            error.to_string(),
+            "",
+        )];
+    };
+    let describe = |problem: &SettingsProblem| {
+        // `POLICY.NAME`, and below it the members of the value.
+        let is_at = |name: &str| {
+            let rest = problem.path.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let own = problem.path.split_once('.').map_or("", |(_, rest)| rest);
+        let named = (scene.params.iter()).find(|(name, _, _)| {
+            is_at(name) || !name.contains('.') && own.split('.').next() == Some(name)
+        });
+        let span = named.map(|(_, _, span)| *span).or(first);
+        let message = format!("`{}`: {}", problem.path, problem.message);
+        Mistake::new(span.unwrap_or_default(), message, "")
+    };
+    problems.iter().map(describe).collect()
+}
+
+impl Mistake {
+    fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            span,
+            message: message.into(),
+            help: help.into(),
+        }
     }
-    match instance.configure(&settings) {
-        Ok(Ok(())) => Some(instance),
-        Ok(Err(problems)) => {
-            for problem in problems {
-                let mut path = problem.path.splitn(3, '.');
-                let owner = path.next().unwrap_or_default();
-                let named = owners
-                    .get(owner)
-                    .and_then(|params| params.get(path.next()?));
-                let any = || scene.params.first().map(|(_, _, span)| *span);
-                let span = named
-                    .map(|(_, span)| *span)
-                    .or_else(any)
-                    .unwrap_or_default();
-                fail(span, format!("{}: {}", problem.path, problem.message));
-            }
-            None
-        }
-        Err(error) => {
-            fail(Span::default(), error.to_string());
-            None
-        }
+
+    fn of_unknown(span: Span, unknown: &Unknown) -> Self {
+        Self::new(span, unknown.to_string(), "")
     }
 }

@@ -73,7 +73,7 @@ pub struct Settings {
 pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, StartError> {
     let jobs = settings.jobs.clamp(1, walk.inputs.len().max(1));
     let next = AtomicUsize::new(0);
-    let stopped: Vec<Arc<AtomicBool>> = packs.packs.iter().map(|_| Arc::default()).collect();
+    let stopped: Vec<AtomicBool> = packs.packs.iter().map(|_| AtomicBool::new(false)).collect();
     let work = || run_worker(&walk.inputs, &next, packs, &stopped, settings);
     let parts = if jobs == 1 {
         vec![work()]
@@ -93,6 +93,20 @@ pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, St
     Ok(report)
 }
 
+/// Reads and judges one text that is at hand.
+#[must_use]
+pub fn lint_text(
+    name: &Arc<str>,
+    bytes: &[u8],
+    judges: &mut [Judge<'_>],
+    settings: &Settings,
+) -> Report {
+    let mut report = Report::default();
+    lint_bytes(name, bytes, judges, settings, &mut report);
+    sort(&mut report);
+    report
+}
+
 fn count_policies(packs: &Packs, choice: &Choice) -> usize {
     let defaults = |pack: &Pack| {
         pack.policies
@@ -109,20 +123,6 @@ fn count_policies(packs: &Packs, choice: &Choice) -> usize {
         .sum()
 }
 
-/// Reads and judges one text that is at hand.
-#[must_use]
-pub fn lint_text(
-    name: &Arc<str>,
-    bytes: &[u8],
-    judges: &mut [Judge<'_>],
-    settings: &Settings,
-) -> Report {
-    let mut report = Report::default();
-    lint_bytes(name, bytes, judges, settings, &mut report);
-    sort(&mut report);
-    report
-}
-
 fn run_parallel<T: Send>(jobs: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
     match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
         Ok(pool) => pool.broadcast(|_| work()),
@@ -136,7 +136,7 @@ fn run_worker(
     inputs: &[Input],
     next: &AtomicUsize,
     packs: &Packs,
-    stopped: &[Arc<AtomicBool>],
+    stopped: &[AtomicBool],
     settings: &Settings,
 ) -> Result<Report, StartError> {
     let mut judges = Vec::new();
@@ -158,25 +158,19 @@ pub struct Judge<'a> {
     instance: Instance,
     selection: Selection,
     /// In some thread it ran past its deadline. It would do so again on every other object, and the run would never end.
-    stopped: Arc<AtomicBool>,
+    stopped: &'a AtomicBool,
 }
 
 impl<'a> Judge<'a> {
-    /// A pack with an instance of its module that was given its settings.
-    #[must_use]
-    pub fn new(pack: &'a Pack, instance: Instance, selection: Selection) -> Self {
-        Self {
-            pack,
-            instance,
-            selection,
-            stopped: Arc::default(),
-        }
-    }
-
-    fn start(
+    /// A pack that judges what was chosen of it. `stopped` says, for all threads, that it ran past its deadline.
+    ///
+    /// # Errors
+    ///
+    /// If its module cannot be started or refuses its settings.
+    pub fn start(
         pack: &'a Pack,
         chosen: PackChoice,
-        stopped: &Arc<AtomicBool>,
+        stopped: &'a AtomicBool,
     ) -> Result<Self, StartError> {
         let name = || pack.module.pack().to_owned();
         let instance = pack.module.instantiate();
@@ -201,7 +195,7 @@ impl<'a> Judge<'a> {
             pack,
             instance,
             selection: chosen.selection,
-            stopped: Arc::clone(stopped),
+            stopped,
         })
     }
 }

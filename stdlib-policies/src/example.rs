@@ -20,23 +20,22 @@ fn cut_out(policy: &str, text: &str) -> Option<String> {
         let up = marks(line).find_map(|(mark, up)| (mark == policy).then_some(up))?;
         nth.checked_sub(up)
     })?;
-    let mut kept = Vec::new();
-    let mut limit = usize::MAX;
+    let mut kept: Vec<String> = Vec::new();
+    // Column of the line kept last, and whether it begins an item of a list.
+    let mut below = (usize::MAX, false);
     for line in lines.get(..=marked)?.iter().rev() {
         if line.starts_with("---") {
             break;
         }
         let bare = without_marks(line);
         let content = bare.trim_start();
-        let indent = bare.len() - content.len();
-        let is_first = kept.is_empty();
-        if content.is_empty() || content.starts_with('#') || !is_first && indent >= limit {
-            continue;
-        }
+        let here = (bare.len() - content.len(), content.starts_with("- "));
         // The dashes of a list may stand in the column of its key.
-        let is_item = content.starts_with("- ");
-        limit = indent + usize::from(is_item && indent > 0 || is_item && is_first);
-        kept.push(bare.to_owned());
+        let is_outside = here.0 < below.0 || here.0 == below.0 && below.1 && !here.1;
+        if is_outside && !content.is_empty() && !content.starts_with('#') {
+            kept.push(bare.to_owned());
+            below = here;
+        }
     }
     kept.reverse();
     // `kind` says what is looked at, and stands beside the way to the place, not on it.

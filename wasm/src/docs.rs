@@ -4,16 +4,17 @@
 //! {"pack": "…", "views": {"pod": ["Pod", "apps/Deployment", …]}, "policies": [{"name": "…", "title": "…",
 //!   "doc": "Markdown", "severity": "high", "default": true, "on": ["pod"], "category": "…", "profiles": […],
 //!   "controls": […], "links": […], "since": "1.31", "checks": 2, "params": [{"name": "…", "type": "…", "default": "…",
-//!   "doc": "…"}]}], "params": […], "profiles": [{"name": "…", "policies": […]}]}
+//!   "doc": "…"}]}], "params": […], "profiles": ["…"]}
 //! ```
 //! Members that say nothing are left out. `checks` counts what stands in the policy, without check 0. The kinds of a view
 //! are those of `views`; a kind has its group before it unless that is the core group.
 
 mod read;
+mod words;
 
 pub use read::{PackDocs, ParamDocs, PolicyDocs, ViewDocs};
 
-use palisade_lang::program::{KindRef, Policy, Program, Severity, Target};
+use palisade_lang::program::{KindRef, Param, Policy, Program, Severity, Target};
 use serde_json::{Map, Value};
 
 /// Name of the custom section.
@@ -27,16 +28,21 @@ pub fn write_docs(program: &Program) -> String {
         (view.name.clone(), Value::from(kinds))
     });
     let policies = program.policies.iter();
-    let policies = policies.map(|policy| describe(program, policy)).collect();
+    let policies = (0..).zip(policies);
+    let policies = policies.map(|(number, policy)| describe(program, number, policy));
+    let profiles = program.profiles.iter();
+    let profiles: Vec<&str> = profiles.map(|profile| profile.name.as_str()).collect();
     compact([
         ("pack", program.pack.as_str().into()),
         ("views", Value::Object(views.collect())),
-        ("policies", Value::Array(policies)),
+        ("policies", Value::Array(policies.collect())),
+        ("params", describe_params(program, None)),
+        ("profiles", profiles.into()),
     ])
     .to_string()
 }
 
-fn describe(program: &Program, policy: &Policy) -> Value {
+fn describe(program: &Program, number: u32, policy: &Policy) -> Value {
     let since = policy.since.map(|version| format!("1.{}", version.0));
     compact([
         ("name", Value::from(policy.name.as_str())),
@@ -51,17 +57,45 @@ fn describe(program: &Program, policy: &Policy) -> Value {
         ("links", policy.links.clone().into()),
         ("since", since.into()),
         ("checks", policy.checks.len().into()),
+        ("params", describe_params(program, Some(number))),
+    ])
+}
+
+/// The parameters of a policy, or those of the pack.
+fn describe_params(program: &Program, policy: Option<u32>) -> Value {
+    let own = program.params.iter().filter(|param| param.policy == policy);
+    Value::Array(own.map(describe_param).collect())
+}
+
+fn describe_param(param: &Param) -> Value {
+    compact([
+        ("name", param.name.as_str().into()),
+        ("type", words::type_text(&param.ty).into()),
+        (
+            "default",
+            param.default.as_ref().map(words::const_text).into(),
+        ),
+        ("doc", param.doc.as_str().into()),
     ])
 }
 
 /// What the policy is on, as its header says it.
 fn targets(program: &Program, policy: &Policy) -> Vec<String> {
-    let targets = policy.targets.iter();
-    let names = targets.filter_map(|target| match target {
-        Target::Kind(kind) => Some(kind_name(kind)),
-        Target::View(view) => (program.views.get(view.0 as usize)).map(|view| view.name.clone()),
-    });
-    names.collect()
+    let mut names = Vec::new();
+    for target in policy.bodies.iter().flat_map(|body| &body.targets) {
+        let name = match target {
+            Target::Kind(kind) => kind_name(kind),
+            Target::Subresource(kind, part) => format!("{}/{part}", kind_name(kind)),
+            Target::View(view) => match program.views.get(view.0 as usize) {
+                Some(view) => view.name.clone(),
+                None => continue,
+            },
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// `Pod`, `apps/Deployment`.

@@ -1,23 +1,14 @@
 //! What fixes make of a test's manifest: the text that is written down beside it, nothing left to find where a fix was
 //! carried out, and nothing more to change the second time.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::{Problem, Stage, Test, Verdict};
 use crate::finding::Finding;
+use crate::fix::{self, Level};
 use crate::report::Report;
-
-/// A text after its fixes.
-struct Mended {
-    text: String,
-    /// The findings whose fix was carried out, as indices.
-    findings: Vec<usize>,
-}
-
-/// Carries out all fixes, safe or not, as `--fix --unsafe-fixes` does; nothing if no finding has one.
-fn mend(_name: &str, _text: &str, _report: &Report) -> Option<Mended> {
-    None
-}
+use crate::walk::{Input, Walk};
 
 /// The manifest after its fixes, if there are any, and what is wrong with it.
 pub(super) fn check(
@@ -26,42 +17,56 @@ pub(super) fn check(
     report: &Report,
 ) -> (Option<String>, Vec<Problem>) {
     let (name, text) = &test.manifest;
-    let Some(mended) = mend(name, text, report) else {
+    let (mended, after) = mend(stage, name, text);
+    if *mended == **text {
         let problems = test.fixed.iter().map(|(file, _)| Problem {
             verdict: Verdict::Mismatch,
             ..Problem::of_file(file, "there is nothing to fix in the manifest")
         });
         return (None, problems.collect());
-    };
+    }
     let mut problems = Vec::new();
-    let after = stage.lint(name, &mended.text);
-    let fixed = mended.findings.iter();
-    for finding in fixed.filter_map(|&nth| report.findings.get(nth)) {
+    for finding in (report.findings.iter()).filter(|finding| finding.fix_level().is_some()) {
         if after.findings.iter().any(|later| is_same(finding, later)) {
-            problems.push(still_found(finding, text, &mended.text));
+            problems.push(still_found(finding, text, &mended));
         }
     }
-    if let Some(again) = mend(name, &mended.text, &after)
-        && again.text != mended.text
-    {
-        problems.push(differs(
-            name,
-            "fixing a second time changes the manifest again",
-            &mended.text,
-            &again.text,
-        ));
+    let (again, _) = mend(stage, name, &mended);
+    if again != mended {
+        let title = "fixing a second time changes the manifest again";
+        problems.push(differs(name, title, &mended, &again));
     }
     if let Some((file, wanted)) = &test.fixed
-        && **wanted != *mended.text
+        && **wanted != *mended
     {
-        problems.push(differs(
-            file,
-            "the fixes make something else of the manifest",
-            wanted,
-            &mended.text,
-        ));
+        let title = "the fixes make something else of the manifest";
+        problems.push(differs(file, title, wanted, &mended));
     }
-    (Some(mended.text), problems)
+    (Some(mended), problems)
+}
+
+/// What `--fix --unsafe-fixes` makes of a text, and what is found in it then.
+fn mend(stage: &mut Stage<'_>, name: &Arc<str>, text: &str) -> (String, Report) {
+    let walk = Walk {
+        inputs: vec![Input::Text {
+            name: Arc::clone(name),
+            bytes: Arc::from(text.as_bytes()),
+        }],
+        ..Walk::default()
+    };
+    let lint = |walk: Walk| -> Result<Report, Infallible> {
+        let mut report = Report::default();
+        for input in &walk.inputs {
+            if let Input::Text { name, bytes } = input {
+                report = stage.lint(name, &String::from_utf8_lossy(bytes));
+            }
+        }
+        Ok(report)
+    };
+    let Ok(fixed) = fix::run(walk, Level::Unsafe, lint);
+    let mended = fixed.files.first();
+    let mended = mended.map_or_else(|| text.to_owned(), |file| file.after.as_ref().to_owned());
+    (mended, fixed.report)
 }
 
 /// True if both are about the same value of the same object.

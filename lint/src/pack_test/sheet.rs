@@ -61,7 +61,7 @@ pub(super) struct Scene {
     pub(super) policies: Vec<(String, Span)>,
     pub(super) profiles: Vec<(String, Span)>,
     /// The admission request, as JSON.
-    pub(super) request: Option<(String, Span)>,
+    pub(super) request: Option<String>,
 }
 
 /// A part of a test that means nothing.
@@ -313,7 +313,7 @@ fn set(text: &str, span: Span, scene: &mut Scene) -> Result<(), (String, String)
             }
         }
         "request" => match read_value(value.unwrap_or(rest)) {
-            Some(request) if request.starts_with('{') => scene.request = Some((request, span)),
+            Some(request) if request.starts_with('{') => scene.request = Some(request),
             _ => {
                 return wrong(
                     "this request cannot be read",
@@ -543,7 +543,7 @@ a: 1
         assert_eq!(sheet.scene.cluster_version.unwrap().0, "1.30");
         assert_eq!(sheet.scene.policies.len(), 2);
         assert_eq!(sheet.scene.profiles[0].0, "restricted");
-        assert_eq!(sheet.scene.request.unwrap().0, "{\"operation\":\"UPDATE\"}");
+        assert_eq!(sheet.scene.request.unwrap(), "{\"operation\":\"UPDATE\"}");
         assert_eq!(sheet.mistakes.len(), 1);
         assert!(sheet.mistakes[0].message.contains("at the top"));
     }

@@ -13,8 +13,8 @@ pub struct PackDocs {
     pub policies: Vec<PolicyDocs>,
     /// Parameters of the pack itself.
     pub params: Vec<ParamDocs>,
-    /// The profiles that it declares, each with its policies.
-    pub profiles: Vec<(String, Vec<String>)>,
+    /// The profiles that it declares.
+    pub profiles: Vec<String>,
 }
 
 /// A view and the kinds that it looks into.
@@ -82,9 +82,7 @@ impl PackDocs {
             views: read_views(&docs),
             policies: list(&docs, "policies").map(read_policy).collect(),
             params: list(&docs, "params").map(read_param).collect(),
-            profiles: list(&docs, "profiles")
-                .map(|profile| (text(profile, "name"), texts(profile, "policies")))
-                .collect(),
+            profiles: texts(&docs, "profiles"),
         })
     }
 
@@ -112,23 +110,10 @@ impl PackDocs {
     #[must_use]
     pub fn profiles(&self) -> Vec<String> {
         let named = self.policies.iter().flat_map(|policy| &policy.profiles);
-        let declared = self.profiles.iter().map(|(name, _)| name);
-        let mut names: Vec<String> = named.chain(declared).cloned().collect();
+        let mut names: Vec<String> = named.chain(&self.profiles).cloned().collect();
         names.sort();
         names.dedup();
         names
-    }
-
-    /// The policies of a profile; none if there is no such profile.
-    #[must_use]
-    pub fn policies_of_profile(&self, profile: &str) -> Vec<&str> {
-        let declared = self.profiles.iter().find(|(name, _)| name == profile);
-        let is_in = |policy: &&PolicyDocs| {
-            policy.profiles.iter().any(|name| name == profile)
-                || declared.is_some_and(|(_, policies)| policies.contains(&policy.name))
-        };
-        let policies = self.policies.iter().filter(is_in);
-        policies.map(|policy| policy.name.as_str()).collect()
     }
 
     /// The owners that a parameter may have: the pack alone if it declares it, else the policies that do.
@@ -215,14 +200,11 @@ mod tests {
             "policies": [
                 {"name": "x", "on": ["pod", "Role"], "profiles": ["one"], "params": [{"name": "b", "type": "int"}]},
                 {"name": "y", "on": ["Role"]}],
-            "profiles": [{"name": "two", "policies": ["x", "y"]}]}"#,
+            "profiles": ["two"]}"#,
         )
         .unwrap();
         assert_eq!(docs.kinds_of("x"), ["Pod", "apps/Deployment", "Role"]);
         assert_eq!(docs.profiles(), ["one", "two"]);
-        assert_eq!(docs.policies_of_profile("two"), ["x", "y"]);
-        assert_eq!(docs.policies_of_profile("one"), ["x"]);
-        assert!(docs.policies_of_profile("three").is_empty());
         let owners = ["a", "b", "c"].map(|name| docs.owners_of_param(name));
         assert_eq!(owners, [vec!["p"], vec!["x"], vec![]]);
     }

@@ -75,7 +75,8 @@ impl Selection {
     }
 
     /// Whether a policy is named; nothing if the module decides.
-    pub(super) fn runs(&self, policy: u32) -> Option<bool> {
+    #[must_use]
+    pub fn runs(&self, policy: u32) -> Option<bool> {
         let byte = self.enabled.as_ref()?.get(policy as usize / 8);
         Some(byte.is_some_and(|byte| byte >> (policy % 8) & 1 == 1))
     }
