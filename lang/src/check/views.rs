@@ -57,6 +57,8 @@ pub(super) struct ViewDef<'t> {
 pub(super) struct ViewInfo {
     name: String,
     pub(super) part: BaseType,
+    /// The type of what the objects of the table have in common.
+    pub(super) object: BaseType,
     /// Arms that are plain paths, and the type of their objects.
     pub(super) table: Vec<(Arm, BaseType)>,
     pub(super) computed: Vec<Computed>,
@@ -253,6 +255,7 @@ impl<'s> Ctx<'s> {
         let mut info = ViewInfo {
             name: name.to_owned(),
             part: part.clone(),
+            object: BaseType::Error,
             table: Vec::new(),
             computed: Vec::new(),
         };
@@ -264,6 +267,7 @@ impl<'s> Ctx<'s> {
                 self.look_into_arm(name, index, arm, target, &mut info);
             }
         }
+        info.object = common(info.table.iter().map(|(_, object)| object), false);
         (part != BaseType::Error).then_some(info)
     }
 
@@ -423,10 +427,7 @@ impl<'s> Ctx<'s> {
                 let target = Target::View(self.env.view_id(name));
                 let info = self.view(name, Span::default());
                 match info {
-                    Some(info) => {
-                        let object = common(info.table.iter().map(|(_, object)| object), false);
-                        (target, object, info.part.clone())
-                    }
+                    Some(info) => (target, info.object.clone(), info.part.clone()),
                     None => (target, BaseType::Error, BaseType::Error),
                 }
             }
@@ -696,8 +697,7 @@ impl<'s> Ctx<'s> {
                     let Some(inner) = self.view(inner, span) else {
                         continue;
                     };
-                    let objects = inner.table.iter().map(|(_, object)| object);
-                    (common(objects, false), inner.part.clone())
+                    (inner.object.clone(), inner.part.clone())
                 }
             };
             let mut ctx = Ctx::apart(self.env, self.text);
