@@ -267,7 +267,14 @@ impl<'s> Ctx<'s> {
                 self.look_into_arm(name, index, arm, target, &mut info);
             }
         }
-        info.object = common(info.table.iter().map(|(_, object)| object), false);
+        // An untyped kind among others does not make the others untyped.
+        let is_typed = |object: &&BaseType| **object != BaseType::Any;
+        let objects = || info.table.iter().map(|(_, object)| object);
+        info.object = if objects().any(|object| is_typed(&object)) {
+            common(objects().filter(is_typed), false)
+        } else {
+            common(objects(), false)
+        };
         (part != BaseType::Error).then_some(info)
     }
 
@@ -314,9 +321,14 @@ impl<'s> Ctx<'s> {
             }
             return;
         }
+        let n_before = self.diagnostics.len();
         let Some((kind, object)) = self.kind_of(target) else {
             return;
         };
+        if object == BaseType::Any {
+            // Its part has a type all the same.
+            self.diagnostics.truncate(n_before);
+        }
         match plain_path(&arm.value, "object").filter(|_| arm.guard.is_none()) {
             Some(path) => {
                 self.check_path_arm(arm, &object, "object", info);
