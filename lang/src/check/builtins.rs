@@ -21,6 +21,8 @@ pub(super) enum Takes {
     Scalars,
     /// A map of anything.
     Map,
+    /// A map or a record.
+    Keyed,
     /// A map of texts.
     TextMap,
     /// A label selector, which may be absent.
@@ -127,7 +129,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     function("version", B::Version, &[T::Text], G::MaybeVersion),
     // Collections
-    function("keys", B::Keys, &[T::Map], G::Texts),
+    function("keys", B::Keys, &[T::Keyed], G::Texts),
     function("values", B::Values, &[T::Map], G::MapValues),
     function("subset_of", B::SubsetOf, &[T::Scalars, T::Scalars], G::Bool),
     function("union", B::Union, &[T::Scalars, T::Scalars], G::Joined),
@@ -163,6 +165,13 @@ pub(super) fn is_function(name: &str) -> bool {
     OTHERS.contains(&name) || FUNCTIONS.iter().any(|function| function.name == name)
 }
 
+/// True if a function of this name takes one such value.
+pub(super) fn takes_one(name: &str, base: &BaseType) -> bool {
+    FUNCTIONS.iter().any(|function| {
+        function.name == name && matches!(function.takes, [only] if only.accepts(base))
+    })
+}
+
 impl Takes {
     /// The type that a literal takes here.
     pub(super) fn expected(self) -> Option<BaseType> {
@@ -176,7 +185,9 @@ impl Takes {
             Self::Ints => list(BaseType::Int),
             Self::Quantities => list(BaseType::Quantity),
             Self::TextMap => BaseType::Map(Box::new(BaseType::String)),
-            Self::List | Self::Scalars | Self::Map | Self::Selector | Self::Rule => return None,
+            Self::List | Self::Scalars | Self::Map | Self::Keyed | Self::Selector | Self::Rule => {
+                return None;
+            }
         })
     }
 
@@ -200,6 +211,7 @@ impl Takes {
                 **of,
                 BaseType::Record(_) | BaseType::List(_) | BaseType::Map(_)
             ),
+            (Self::Keyed, BaseType::Map(_) | BaseType::Record(_)) => true,
             (Self::TextMap, BaseType::Map(of)) => is_text(of) || **of == BaseType::Any,
             (Self::Selector, BaseType::Any) | (Self::Rule, BaseType::Any) => true,
             (Self::Selector, BaseType::Record(records)) => {
@@ -231,6 +243,7 @@ impl Takes {
             Self::List => "a list",
             Self::Scalars => "a list of scalars",
             Self::Map => "a map",
+            Self::Keyed => "a map or a record",
             Self::TextMap => "a map of strings",
             Self::Selector => "a label selector",
             Self::Rule => "a rule of a role",
