@@ -35,7 +35,8 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
         b.word(address);
     }
     for argument in arguments {
-        if let (Builtin::FindAll, ExprKind::Const(Const::Regex(text))) = (function, &argument.kind) {
+        if let (Builtin::FindAll, ExprKind::Const(Const::Regex(text))) = (function, &argument.kind)
+        {
             let address = b.shared.pool.pattern(text, Syntax::Regex, Use::Find);
             b.word(address);
             continue;
@@ -47,7 +48,9 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
             emit_list_check(b, element);
         }
     }
-    b.call(runtime_name(function, arguments));
+    let name = runtime_name(function, arguments);
+    b.shared.has_quantities |= name.contains("quantity");
+    b.call(name);
 }
 
 /// The function of the runtime that tells whether a text has a constant pattern.
