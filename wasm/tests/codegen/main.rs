@@ -14,5 +14,6 @@
 mod build;
 mod conditions;
 mod guest;
+mod patterns;
 mod policies;
 mod size;
