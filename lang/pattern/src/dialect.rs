@@ -601,6 +601,13 @@ impl<'a, C: Code> Parser<'a, C> {
                 break;
             }
             is_first = false;
+            // Other dialects take these for operations on sets.
+            let next = self.byte(0);
+            let is_doubled = next == self.byte(1)
+                && (next == u32::from(b'&') || next == u32::from(b'~') || next == u32::from(b'-'));
+            if is_doubled && !self.is_glob {
+                self.refuse(UNSUPPORTED);
+            }
             let low = self.class_item();
             if self.set != NO_SET {
                 self.set_ranges(low != 0);
@@ -649,11 +656,13 @@ impl<'a, C: Code> Parser<'a, C> {
             }
             return self.escape();
         }
-        if letter != u32::from(b'[') || self.is_glob || self.byte(0) != u32::from(b':') {
+        if letter != u32::from(b'[') || self.is_glob {
             return letter;
         }
-        let back = self.at;
-        self.at += 1;
+        if !self.take(b':') {
+            // A class in a class, or a bracket that stands for itself: dialects differ.
+            self.refuse(UNSUPPORTED);
+        }
         let but = self.take(b'^');
         let mut word = 0;
         while (self.byte(0) | 0x20).wrapping_sub(97) < 26 {
@@ -667,7 +676,7 @@ impl<'a, C: Code> Parser<'a, C> {
             self.set = word;
             return u32::from(but);
         }
-        self.at = back;
+        self.refuse(UNSUPPORTED);
         letter
     }
 

@@ -70,8 +70,11 @@ enum Item {
     /// Looking for the beginning of a match.
     Search,
     /// Within a scalar value: the bytes that still have to come, then another item.
-    Within(Vec<(u8, u8)>, Box<Item>),
+    Within(Sequence, Box<Item>),
 }
+
+/// Ranges of bytes, one after the other.
+type Sequence = Vec<(u8, u8)>;
 
 /// What tells two states apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,8 +98,8 @@ struct Build<'a> {
     waiting: Vec<Key>,
     rows: Vec<Row>,
     /// Byte sequences by the place of what takes a scalar value.
-    sequences: BTreeMap<usize, Vec<Vec<(u8, u8)>>>,
-    any: Vec<Vec<(u8, u8)>>,
+    sequences: BTreeMap<usize, Vec<Sequence>>,
+    any: Vec<Sequence>,
     work: usize,
 }
 
@@ -240,7 +243,7 @@ impl<'a> Build<'a> {
     }
 
     /// The byte sequences that a state can go on with, when `after` comes; nothing if it has matched.
-    fn steps(&mut self, key: &Key, after: Side) -> Option<Vec<(Vec<(u8, u8)>, Item)>> {
+    fn steps(&mut self, key: &Key, after: Side) -> Option<Vec<(Sequence, Item)>> {
         let mut steps = Vec::new();
         let mut seen = BTreeSet::new();
         for item in &key.items {
@@ -342,7 +345,7 @@ fn normal(mut ranges: Vec<(u32, u32)>, negate: bool) -> Vec<(u32, u32)> {
 }
 
 /// The byte sequences of ranges of scalar values: each is a range of bytes after the other.
-fn encode(ranges: &[(u32, u32)]) -> Vec<Vec<(u8, u8)>> {
+fn encode(ranges: &[(u32, u32)]) -> Vec<Sequence> {
     let mut sequences = Vec::new();
     for &(low, high) in ranges {
         // By length of the encoding first.
@@ -358,7 +361,7 @@ fn encode(ranges: &[(u32, u32)]) -> Vec<Vec<(u8, u8)>> {
 }
 
 /// Ranges of one length of encoding.
-fn encode_range(low: u32, high: u32, sequences: &mut Vec<Vec<(u8, u8)>>) {
+fn encode_range(low: u32, high: u32, sequences: &mut Vec<Sequence>) {
     // As long as the two differ in a byte that is not followed by all there is, cut there.
     for shift in [6, 12, 18] {
         let mask = (1 << shift) - 1;
