@@ -182,7 +182,7 @@ fn expr() -> impl Strategy<Value = String> {
                     "({a}) as{blank}[{ty}] == ({b} as{blank}apps/v1/Deployment)"
                 ))
                 .prop_map(|cast| format!("({cast})")),
-            (pair.clone(), blank()).prop_map(|((a, blank, b), other)| format!(
+            (pair, blank()).prop_map(|((a, blank, b), other)| format!(
                 "{{{other}a :{blank}{a},{blank}\"b-c\":{{d: {b}{other}}},}}"
             )),
             inner.clone().prop_map(|a| format!("(not ({a}))")),

@@ -495,3 +495,58 @@ policy widgets on Widget {
         Some("`crds/gadget.yaml` gives no kind: there is no such file")
     );
 }
+
+/// Declarations that each use the one before it.
+fn chain(n: usize, first: &str, next: impl Fn(usize) -> String) -> String {
+    let mut text = format!("pack chain edition 2026\n{first}\n");
+    for at in 1..n {
+        text.push_str(&next(at));
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn long_chains_of_declarations_are_refused_and_short_ones_not() {
+    let chains = |n| {
+        [
+            chain(n, "fn f0(x) = x == 1", |at| {
+                format!("fn f{at}(x) = f{}(x)", at - 1)
+            }),
+            chain(n, "const c0 = 1", |at| format!("const c{at} = c{}", at - 1)),
+            chain(n, "type T0 = int", |at| {
+                format!("type T{at} = {{ a: T{} }}", at - 1)
+            }),
+            // The last first, so that each is looked into for the one before it.
+            chain(n, "fn g0(x) = g1(x)", |at| {
+                if at + 1 == n {
+                    format!("fn g{at}(x) = x == 1")
+                } else {
+                    format!("fn g{at}(x) = g{}(x)", at + 1)
+                }
+            }),
+        ]
+    };
+    for text in chains(60) {
+        assert_eq!(
+            support::compile_text(&text).diagnostics,
+            [],
+            "{}",
+            support::render_all(&text)
+        );
+    }
+    for text in chains(5_000).into_iter().skip(3) {
+        let found = support::compile_text(&text).diagnostics;
+        assert!(found.iter().any(|found| found.code == "too-deep"));
+    }
+}
+
+#[test]
+fn functions_that_call_twice_do_not_explode() {
+    let text = chain(40, "fn f0(x: int) = x == 1", |at| {
+        let below = at - 1;
+        format!("fn f{at}(x: int) = f{below}(x) and f{below}(x)")
+    });
+    let found = support::compile_text(&text).diagnostics;
+    assert!(found.iter().any(|found| found.code == "too-large"));
+}

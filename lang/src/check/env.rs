@@ -19,6 +19,9 @@ use crate::schema::RecordId;
 use crate::span::{FileId, Span};
 use crate::syntax::ast::{self, Item, ItemKind, Name, SourceFile};
 
+/// How many declarations may use each other in a row.
+const MAX_DEPTH: usize = 100;
+
 /// A declaration and what is known of its use.
 #[derive(Debug)]
 pub(super) struct Declared<'t, T> {
@@ -71,6 +74,8 @@ pub(super) struct Env<'t> {
     pub(super) const_states: RefCell<BTreeMap<String, State<(Const, BaseType)>>>,
     pub(super) kind_states: RefCell<BTreeMap<String, State<KindType>>>,
     pub(super) fn_states: RefCell<BTreeMap<String, Checking>>,
+    /// How many declarations are being looked into, each because another uses it.
+    depth: Cell<usize>,
     /// Functions whose bodies are being looked at, the innermost last.
     pub(super) fn_stack: RefCell<Vec<String>>,
     pub(super) diagnostics: RefCell<Vec<Diagnostic>>,
@@ -100,9 +105,30 @@ impl<'t> Env<'t> {
             const_states: RefCell::default(),
             kind_states: RefCell::default(),
             fn_states: RefCell::default(),
+            depth: Cell::new(0),
             fn_stack: RefCell::default(),
             diagnostics: RefCell::default(),
         }
+    }
+
+    /// Looks into a declaration that another one uses; `None` if too many do so in a row, which is reported.
+    pub(super) fn deeper<T>(&self, span: Span, inner: impl FnOnce() -> T) -> Option<T> {
+        if self.depth.get() >= MAX_DEPTH {
+            self.report(
+                Diagnostic::error(
+                    "too-deep",
+                    "this goes through too many declarations",
+                    span,
+                    "a hundred before this",
+                )
+                .with_help("use fewer declarations that use each other"),
+            );
+            return None;
+        }
+        self.depth.set(self.depth.get() + 1);
+        let found = inner();
+        self.depth.set(self.depth.get() - 1);
+        Some(found)
     }
 
     pub(super) fn report(&self, diagnostic: Diagnostic) {

@@ -79,11 +79,13 @@ impl<'s> Ctx<'s> {
             .as_ref()
             .map(|ty| self.written_type(ty));
         let body = &function.item.body;
-        let mut result = match (wanted, &expected) {
+        let env = self.env;
+        let result = env.deeper(name.span, || match (wanted, &expected) {
             (Wanted::Condition, _) => self.condition(body),
             (Wanted::Value, Some(ty)) => self.typed(body, &ty.base),
             (Wanted::Value, None) => self.value(body, None),
-        };
+        });
+        let mut result = result.unwrap_or_else(|| error_expr(span));
         self.scope = before;
         if self.blame_call(n_before, function, span) {
             return error_expr(span);
@@ -245,9 +247,13 @@ impl<'s> Ctx<'s> {
                 let states = &self.env.fn_states;
                 states.borrow_mut().insert(name.to_owned(), Checking::Open);
                 self.env.fn_stack.borrow_mut().push(name.to_owned());
-                let mut ctx = Ctx::apart(self.env, self.env.text(function.span.file));
-                let sound = ctx.definition(function.item);
-                ctx.hand_over();
+                let sound = self.env.deeper(call.span, || {
+                    let mut ctx = Ctx::apart(self.env, self.env.text(function.span.file));
+                    let sound = ctx.definition(function.item);
+                    ctx.hand_over();
+                    sound
+                });
+                let sound = sound.unwrap_or(false);
                 self.env.fn_stack.borrow_mut().pop();
                 let mut states = states.borrow_mut();
                 let was_failed = states.get(name) == Some(&Checking::Failed);

@@ -123,6 +123,15 @@ impl Ctx<'_> {
             );
             self.body(one, span, &mut seen, &mut bodies, &mut types);
         }
+        if policy.targets.is_empty()
+            && let (Some(stmt), false) = (policy.body.stmts.first(), policy.bodies.is_empty())
+        {
+            let message = format!("policy `{}` has bodies of its own", policy.name.text);
+            self.report(
+                Diagnostic::error("outside-body", message, stmt.span, "in none of them")
+                    .with_help("move it into each `on … { … }` that needs it"),
+            );
+        }
         for body in &policy.bodies {
             let one = (body.targets.as_slice(), body.guard.as_ref(), &body.body);
             self.body(one, body.span, &mut seen, &mut bodies, &mut types);

@@ -216,9 +216,13 @@ impl Ctx<'_> {
             None => {
                 let states = &self.env.const_states;
                 states.borrow_mut().insert(name.to_owned(), State::Open);
-                let mut ctx = Ctx::apart(self.env, self.env.text(declared.span.file));
-                let found = ctx.declared_constant(declared.item);
-                ctx.hand_over();
+                let found = self.env.deeper(span, || {
+                    let mut ctx = Ctx::apart(self.env, self.env.text(declared.span.file));
+                    let found = ctx.declared_constant(declared.item);
+                    ctx.hand_over();
+                    found
+                });
+                let found = found.unwrap_or((Const::Absent, BaseType::Error));
                 let done = State::Done(found.clone());
                 states.borrow_mut().insert(name.to_owned(), done);
                 found

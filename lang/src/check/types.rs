@@ -270,14 +270,18 @@ impl Ctx<'_> {
                 let states = &self.env.type_states;
                 states.borrow_mut().insert(name.text.clone(), State::Open);
                 let item = declared.item;
-                let mut ctx = Ctx::apart(self.env, self.env.text(declared.span.file));
-                let found = match &item.ty.kind {
-                    TypeExprKind::Record(fields) => {
-                        Type::plain(ctx.record_type(&name.text, fields))
-                    }
-                    _ => ctx.written_type(&item.ty),
-                };
-                ctx.hand_over();
+                let found = self.env.deeper(name.span, || {
+                    let mut ctx = Ctx::apart(self.env, self.env.text(declared.span.file));
+                    let found = match &item.ty.kind {
+                        TypeExprKind::Record(fields) => {
+                            Type::plain(ctx.record_type(&name.text, fields))
+                        }
+                        _ => ctx.written_type(&item.ty),
+                    };
+                    ctx.hand_over();
+                    found
+                });
+                let found = found.unwrap_or(Type::plain(BaseType::Error));
                 let base = found.base.clone();
                 states
                     .borrow_mut()

@@ -221,9 +221,13 @@ impl<'s> Ctx<'s> {
             None => {
                 def.info.replace(Some(State::Open));
                 let at = def.span.unwrap_or(span);
-                let mut ctx = Ctx::apart(self.env, self.env.text(at.file));
-                let info = ctx.look_into_view(name, def).map(Rc::new);
-                ctx.hand_over();
+                let info = self.env.deeper(span, || {
+                    let mut ctx = Ctx::apart(self.env, self.env.text(at.file));
+                    let info = ctx.look_into_view(name, def).map(Rc::new);
+                    ctx.hand_over();
+                    info
+                });
+                let info = info.flatten();
                 def.info.replace(Some(State::Done(info.clone())));
                 info
             }

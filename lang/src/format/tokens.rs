@@ -40,7 +40,7 @@ pub(super) fn tokens<'s>(text: &'s str, marks: &Marks) -> Vec<Token<'s>> {
     while let Some(rest) = text.get(start..)
         && let Some(first) = rest.chars().next()
     {
-        if matches!(first, ' ' | '\t' | '\n' | '\r' | '\u{FEFF}') {
+        if matches!(first, ' ' | '\t'..='\r' | '\u{FEFF}') {
             start += first.len_utf8();
             continue;
         }

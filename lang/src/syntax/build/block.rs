@@ -130,7 +130,7 @@ impl<'s> Builder<'s> {
                     match parts.as_deref_mut() {
                         Some(parts) => parts.params.push(param),
                         None => {
-                            self.misplaced("param", &self.keyword(part_span, "param"), n_before)
+                            self.misplaced("param", &self.keyword(part_span, "param"), n_before);
                         }
                     }
                 }

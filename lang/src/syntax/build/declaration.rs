@@ -487,10 +487,10 @@ impl<'s> Builder<'s> {
                     let param = self.fn_param(part, span);
                     params.push(param);
                 }
-                Rule::group_close if part.as_str().is_empty() => {
-                    if self.diagnostics.len() == n_before {
-                        self.not_closed(open, ")");
-                    }
+                Rule::group_close
+                    if part.as_str().is_empty() && self.diagnostics.len() == n_before =>
+                {
+                    self.not_closed(open, ")");
                 }
                 _ => {}
             }

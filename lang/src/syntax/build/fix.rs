@@ -29,7 +29,7 @@ impl<'s> Builder<'s> {
                 Rule::edit => {
                     edits = rules(part, &[Rule::expr])
                         .next()
-                        .map(|edit| vec![self.edit(edit)])
+                        .map(|edit| vec![self.edit(edit)]);
                 }
                 Rule::fix_block => edits = Some(self.edits(part)),
                 Rule::fix_when => {
