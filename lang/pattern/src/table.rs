@@ -171,7 +171,11 @@ impl<'a> Build<'a> {
         if items.is_empty() {
             return DEAD;
         }
-        let before = if self.has_assertions { before } else { Side::Other };
+        let before = if self.has_assertions {
+            before
+        } else {
+            Side::Other
+        };
         let next = self.waiting.len() + 2;
         let key = Key { items, before };
         if let Some(&number) = self.numbers.get(&key) {
@@ -254,7 +258,11 @@ impl<'a> Build<'a> {
         for at in seen {
             if let Some(sequences) = self.sequences.get(&at) {
                 let word = self.words.get(at).copied().unwrap_or(0);
-                let len = if word & OP == CHAR { 1 } else { 1 + 2 * (word >> SHIFT) as usize };
+                let len = if word & OP == CHAR {
+                    1
+                } else {
+                    1 + 2 * (word >> SHIFT) as usize
+                };
                 for sequence in sequences {
                     steps.push((sequence.clone(), Item::At(at + len)));
                 }
@@ -327,7 +335,10 @@ fn normal(mut ranges: Vec<(u32, u32)>, negate: bool) -> Vec<(u32, u32)> {
     }
     let below = joined.iter().map(|&(low, high)| (low, high.min(0xD7FF)));
     let above = joined.iter().map(|&(low, high)| (low.max(0xE000), high));
-    below.chain(above).filter(|(low, high)| low <= high).collect()
+    below
+        .chain(above)
+        .filter(|(low, high)| low <= high)
+        .collect()
 }
 
 /// The byte sequences of ranges of scalar values: each is a range of bytes after the other.
@@ -374,7 +385,13 @@ fn encode_range(low: u32, high: u32, sequences: &mut Vec<Vec<(u8, u8)>>) {
 /// The same automaton with one state for all that cannot be told apart. The first two stay first, the third is the start.
 fn merge(rows: &[Row]) -> Vec<Row> {
     let mut classes: Vec<usize> = (0..rows.len())
-        .map(|nth| if nth == MATCHED { 2 } else { usize::from(rows.get(nth).is_some_and(|row| row.accepts_end)) })
+        .map(|nth| {
+            if nth == MATCHED {
+                2
+            } else {
+                usize::from(rows.get(nth).is_some_and(|row| row.accepts_end))
+            }
+        })
         .collect();
     let mut n_classes = 0;
     loop {

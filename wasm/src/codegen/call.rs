@@ -35,7 +35,8 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
         b.word(address);
     }
     for argument in arguments {
-        if let (Builtin::FindAll, ExprKind::Const(Const::Regex(text))) = (function, &argument.kind) {
+        if let (Builtin::FindAll, ExprKind::Const(Const::Regex(text))) = (function, &argument.kind)
+        {
             let address = b.shared.pool.pattern(text, Syntax::Regex, Use::Find);
             b.word(address);
             continue;

@@ -159,15 +159,6 @@ impl<'a> IndexView<'a> {
             .collect()
     }
 
-    /// The number of parameters.
-    ///
-    /// # Errors
-    ///
-    /// See [`IndexView::pack`].
-    pub fn n_params(&self) -> Result<u32, IndexError> {
-        self.number(52)
-    }
-
     /// The symbols, by number.
     ///
     /// # Errors
