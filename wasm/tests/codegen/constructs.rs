@@ -269,7 +269,7 @@ fn comprehensions_keep_what_is_wanted_in_order() {
     );
     let order = Some((at(x(), "at", BaseType::Int), Domain::Int));
     says(
-        shown(names(order.clone())),
+        shown(names(order)),
         &[
             (
                 json!({"xs": [{"on": true, "name": "c", "at": 2}, {"on": true, "name": "a", "at": 1}, {"on": true, "name": "d", "at": 2},
