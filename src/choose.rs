@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, anyhow};
 use palisade_lint::packs::Pack;
 use palisade_lint::run::StartError;
-use palisade_lint::select::{self, Choice, Param, Wish};
+use palisade_lint::select::{self, Choice, Param, Wish, WishError};
 use serde_json::Value;
 
 #[derive(Debug, clap::Args)]
@@ -51,7 +51,16 @@ pub(crate) fn choose(args: &ChooseArgs, packs: &[Pack]) -> Result<Choice> {
         disable: args.disable.clone(),
         params: args.param.clone(),
     };
-    Ok(select::choose(packs, &wish)?)
+    select::choose(packs, &wish).map_err(|error| match &error {
+        WishError::Missing(paths) => {
+            let options: Vec<String> = paths
+                .iter()
+                .map(|path| format!("--param {path}=VALUE"))
+                .collect();
+            anyhow!("{error}: write {}", options.join(" "))
+        }
+        WishError::Unknown(_) => error.into(),
+    })
 }
 
 /// The reason why a run does not begin; problems of settings in terms of `--param`.
@@ -63,13 +72,18 @@ pub(crate) fn explain(error: StartError, args: &ChooseArgs) -> anyhow::Error {
         .iter()
         .map(|problem| {
             let (path, message) = (&problem.path, &problem.message);
-            match args.param.iter().find(|param| concerns(path, param)) {
-                Some(param) if is_below(&path_of(param), path) => {
-                    format!("--param {}: {message}", path_of(param))
-                }
-                Some(_) => format!("--param {path}: {message}"),
-                None if path.is_empty() => format!("settings of the pack `{pack}`: {message}"),
-                None => format!("parameter {path}: {message}; set it with --param {path}=VALUE"),
+            // What the module says either goes on from the path or stands alone.
+            let goes_on = ["is ", "needs "]
+                .iter()
+                .any(|verb| message.starts_with(verb));
+            let colon = if goes_on { "" } else { ":" };
+            let is_given = args.param.iter().any(|param| concerns(path, param));
+            if path.is_empty() {
+                format!("settings of the pack `{pack}`: {message}")
+            } else if is_given {
+                format!("--param: `{path}`{colon} {message}")
+            } else {
+                format!("parameter `{path}`{colon} {message}; set it with --param {path}=VALUE")
             }
         })
         .collect();

@@ -123,11 +123,95 @@ fn a_name_that_nothing_has_is_refused_with_what_was_meant() {
     }
 }
 
+/// A pack whose policies can be set.
+const SETTABLE: &str = r#"
+/// Memory is limited
+policy memory-limit on pod {
+    severity medium
+    profiles strict
+    param max: quantity = 4Gi where max >= 1Mi
+
+    for c in containers(pod) {
+        let limit = c.resources.limits["memory"]
+        require limit is set and limit <= max, "container `{c.name}` may use more than {max}"
+    }
+}
+
+/// Names are among those that are known
+policy known-name on Pod {
+    severity low
+    default off
+    param names: [string]
+
+    require object.metadata.name in names, "`{object.metadata.name}` is not known"
+}
+
+profile tight extends strict {
+    set memory-limit.max = 1Gi
+}
+"#;
+
+fn settable() -> Folder {
+    let folder = Folder::new();
+    folder.write("set.pale", SETTABLE);
+    let limits = "containers: [{name: app, resources: {limits: {memory: 2Gi}}}]";
+    folder.write(
+        "pod.yaml",
+        &format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec: {{{limits}}}\n"),
+    );
+    folder
+}
+
 #[test]
-fn a_parameter_that_a_policy_does_not_have_is_refused() {
-    let folder = folder();
-    let command = format!("{LINT} --param no-host-ipc.max=1");
-    insta::assert_snapshot!(case(&folder, &command));
+fn a_parameter_is_what_the_command_line_says_else_the_profile_else_its_default() {
+    let folder = settable();
+    let lint = "lint --no-stdlib -q -f compact -p set.pale pod.yaml";
+    for (options, expected) in [
+        ("", ""),
+        (" --profile tight", "may use more than 1Gi"),
+        (" --profile tight --param memory-limit.max=3Gi", ""),
+        (" --param memory-limit.max=1.5Gi", "may use more than 1.5Gi"),
+        (
+            " --param memory-limit.max=1000",
+            "--param: `memory-limit.max`",
+        ),
+        (
+            " --enable known-name --param known-name.names=[\"web\"]",
+            "",
+        ),
+        (
+            " --enable known-name --param known-name.names=[\"a\"]",
+            "`web` is not known",
+        ),
+    ] {
+        let run = palisade(&folder, &format!("{lint}{options}"));
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert_eq!(said.is_empty(), expected.is_empty(), "{options}: {run}");
+        assert!(said.contains(expected), "{options}: {run}");
+    }
+}
+
+#[test]
+fn a_wrong_parameter_is_refused_in_words_about_the_option() {
+    let folder = settable();
+    let lint = "lint --no-stdlib -f compact -p set.pale pod.yaml";
+    for (name, options) in [
+        ("kind", "--param memory-limit.max=true"),
+        ("quantity", "--param memory-limit.max=much"),
+        ("constraint", "--param memory-limit.max=1Ki"),
+        (
+            "element",
+            "--enable known-name --param known-name.names=[\"a\",7]",
+        ),
+        ("name", "--param memory-limit.maximum=1Gi"),
+        ("missing", "--enable known-name"),
+        ("null", "--enable known-name --param known-name.names=null"),
+    ] {
+        insta::assert_snapshot!(
+            format!("param_{name}"),
+            case(&folder, &format!("{lint} {options}"))
+        );
+    }
 }
 
 #[test]

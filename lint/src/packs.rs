@@ -18,7 +18,7 @@ use palisade_lang::diagnostic::{Diagnostic, Level};
 use palisade_lang::program::Program;
 use palisade_lang::span::FileId;
 use palisade_wasm::host::{Engine, Image, LoadError, Module};
-use palisade_wasm::index::ProfileEntry;
+use palisade_wasm::index::{ParamEntry, ProfileEntry};
 use palisade_wasm::target::{LinkError, Target};
 use thiserror::Error;
 
@@ -133,6 +133,8 @@ pub struct Pack {
     pub policies: Vec<Arc<PolicyInfo>>,
     /// The profiles that have a policy of it.
     pub profiles: Vec<ProfileEntry>,
+    /// Its parameters and those of its policies.
+    pub params: Vec<ParamEntry>,
 }
 
 impl Pack {
@@ -160,6 +162,7 @@ impl Pack {
             module,
             policies,
             profiles: index.profiles,
+            params: index.params,
         })
     }
 }

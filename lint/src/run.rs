@@ -9,7 +9,6 @@ use palisade_abi::tape::{Kind, NodeId};
 use palisade_wasm::host::{
     Cause, Context, EvaluateError, Instance, LoadError, Reason, Selection, SettingsProblem, Status,
 };
-use palisade_wasm::index::NO_SETTINGS;
 use thiserror::Error;
 
 use crate::builtin;
@@ -178,8 +177,8 @@ impl<'a> Judge<'a> {
             pack: name(),
             error,
         })?;
-        if chosen.settings.is_some() || pack.module.has_params() {
-            let settings = chosen.settings.as_deref().unwrap_or(NO_SETTINGS);
+        // Without settings a module has its defaults; what has none is known to be given or not to run.
+        if let Some(settings) = &chosen.settings {
             instance
                 .configure(settings)
                 .map_err(|error| StartError::Configure {

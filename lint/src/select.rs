@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use palisade_lang::schema::near::nearest;
 use palisade_wasm::host::Selection;
-use palisade_wasm::index::NO_SETTINGS;
+use palisade_wasm::index::{NO_SETTINGS, ParamEntry};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -76,6 +76,17 @@ impl Choice {
     }
 }
 
+/// Why a wish cannot be met.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum WishError {
+    /// A name that nothing has.
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
+    /// Parameters without a default, of policies that run, are not given.
+    #[error("parameter `{}` must be given", .0.join("`, `"))]
+    Missing(Vec<String>),
+}
+
 /// A name that nothing has.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("there is no {what} `{name}`{}", suggest(.near, .known))]
@@ -101,7 +112,8 @@ fn suggest(near: &[String], known: &[String]) -> String {
     if !near.is_empty() {
         format!("; did you mean {}?", quote(near, "or"))
     } else if !known.is_empty() {
-        format!("; there are {}", quote(known, "and"))
+        let verb = if known.len() == 1 { "is" } else { "are" };
+        format!("; there {verb} {}", quote(known, "and"))
     } else {
         String::new()
     }
@@ -111,8 +123,8 @@ fn suggest(near: &[String], known: &[String]) -> String {
 ///
 /// # Errors
 ///
-/// If a name that it gives is not there.
-pub fn choose(packs: &[Pack], wish: &Wish) -> Result<Choice, Unknown> {
+/// If a name that it gives is not there, or a parameter that is needed is not given.
+pub fn choose(packs: &[Pack], wish: &Wish) -> Result<Choice, WishError> {
     let mut chosen: Vec<Chosen<'_>> = packs.iter().map(Chosen::new).collect();
     if wish.profiles.is_empty() {
         chosen.iter_mut().for_each(Chosen::add_default);
@@ -129,6 +141,10 @@ pub fn choose(packs: &[Pack], wish: &Wish) -> Result<Choice, Unknown> {
     }
     for param in &wish.params {
         set_param(&mut chosen, param)?;
+    }
+    let missing: Vec<String> = chosen.iter().flat_map(Chosen::missing).collect();
+    if !missing.is_empty() {
+        return Err(WishError::Missing(missing));
     }
     Ok(Choice {
         packs: chosen.into_iter().map(Chosen::finish).collect(),
@@ -187,6 +203,39 @@ impl<'a> Chosen<'a> {
         if let Value::Object(members) = entry {
             members.insert(name.to_owned(), value);
         }
+    }
+
+    /// The policy or pack that a parameter belongs to.
+    fn owner(&self, param: &ParamEntry) -> &'a str {
+        let policy = param
+            .policy
+            .and_then(|number| self.pack.policies.get(number as usize));
+        policy.map_or(self.pack.module.pack(), |policy| &policy.name)
+    }
+
+    fn has_param(&self, owner: &str, name: &str) -> bool {
+        let mut params = self.pack.params.iter();
+        params.any(|param| param.name == name && self.owner(param) == owner)
+    }
+
+    /// Parameters of what runs that have neither a default nor a value.
+    fn missing(&self) -> Vec<String> {
+        let runs = |param: &&ParamEntry| match param.policy {
+            Some(policy) => self.policies.contains(&policy),
+            None => !self.policies.is_empty(),
+        };
+        let is_given = |param: &ParamEntry| {
+            let owner = self.settings.get(self.owner(param));
+            owner
+                .and_then(|members| members.get(&param.name))
+                .is_some_and(|value| !value.is_null())
+        };
+        let params = self.pack.params.iter().filter(|param| param.required);
+        params
+            .filter(runs)
+            .filter(|param| !is_given(param))
+            .map(|param| format!("{}.{}", self.owner(param), param.name))
+            .collect()
     }
 
     fn finish(self) -> PackChoice {
@@ -296,17 +345,34 @@ fn switch(
 }
 
 fn set_param(chosen: &mut [Chosen<'_>], param: &Param) -> Result<(), Unknown> {
+    let Param { owner, name, value } = param;
     let mut is_known = false;
     for pack in chosen.iter_mut() {
-        if pack.is_called(&param.owner) || !pack.named(&param.owner).is_empty() {
-            pack.set(&param.owner, &param.name, param.value.clone());
+        if pack.has_param(owner, name) {
+            pack.set(owner, name, value.clone());
             is_known = true;
         }
     }
     if is_known {
         return Ok(());
     }
-    Err(unknown("policy or pack", &param.owner, names(chosen)))
+    let has_owner = |pack: &Chosen<'_>| pack.is_called(owner) || !pack.named(owner).is_empty();
+    if !chosen.iter().any(has_owner) {
+        return Err(unknown("policy or pack", owner, names(chosen)));
+    }
+    let params = chosen.iter().flat_map(|pack| {
+        let params = pack.pack.params.iter();
+        params.map(|param| format!("{}.{}", pack.owner(param), param.name))
+    });
+    let params: Vec<String> = params.collect();
+    let wanted = format!("{owner}.{name}");
+    let mut unknown = unknown("parameter", &wanted, params.iter().map(String::as_str));
+    let own = params.iter().filter(|path| {
+        path.strip_prefix(owner.as_str())
+            .is_some_and(|rest| rest.starts_with('.'))
+    });
+    unknown.known = own.cloned().collect();
+    Err(unknown)
 }
 
 /// Packs and policies.

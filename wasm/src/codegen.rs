@@ -19,6 +19,7 @@ mod guest;
 mod iterate;
 mod kinds;
 mod params;
+mod pattern;
 mod policy;
 mod pool;
 mod tables;

@@ -124,7 +124,7 @@ pub(super) fn drop_unused(shared: &mut Shared, program: &Program) {
     if program.params.is_empty() {
         shared.guest.replace_by_one("settings_value");
     }
-    if !shared.has_quantities {
+    if !shared.has_quantities && used >> AS_QUANTITY & 1 == 0 {
         shared.guest.replace_by_one("reads_as_quantity");
     }
 }

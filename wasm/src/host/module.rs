@@ -142,13 +142,6 @@ impl Module {
         u32::try_from(self.shared.checks.len()).unwrap_or(u32::MAX)
     }
 
-    /// Whether it has parameters, so that it is to be configured even if nothing is set: one may have no default.
-    #[must_use]
-    pub fn has_params(&self) -> bool {
-        let n_params = self.view().map(|view| view.n_params());
-        n_params.is_some_and(|n_params| n_params != Ok(0))
-    }
-
     /// A policy by number.
     #[must_use]
     pub fn policy(&self, number: u32) -> Option<PolicyEntry> {

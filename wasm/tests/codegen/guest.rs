@@ -232,7 +232,11 @@ impl Guest {
         let operation = ["set", "remove", "append"][(head & 0xFF) as usize];
         let place = self.read_place(at + 4, paths);
         let value = self.text(self.word(at + 28), self.word(at + 32));
-        let safe = if head >> 8 & 0xFF == 1 { "safe" } else { "unsafe" };
+        let safe = if head >> 8 & 0xFF == 1 {
+            "safe"
+        } else {
+            "unsafe"
+        };
         format!(" <{operation} {place} = {value}, {safe}, {}>", head >> 16)
     }
 

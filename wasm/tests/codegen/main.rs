@@ -16,5 +16,6 @@ mod conditions;
 mod constructs;
 mod guest;
 mod params;
+mod patterns;
 mod policies;
 mod size;

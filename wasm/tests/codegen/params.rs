@@ -46,24 +46,38 @@ fn with_params(params: Vec<Param>) -> Program {
 
 #[test]
 fn values_come_from_the_settings_or_are_defaults() {
-    let max = param(Some(0), "max", BaseType::Quantity, Some(Const::Quantity("4Gi".into())));
+    let max = param(
+        Some(0),
+        "max",
+        BaseType::Quantity,
+        Some(Const::Quantity("4Gi".into())),
+    );
     let names = param(
         Some(0),
         "names",
         list(string()),
-        Some(Const::List(vec![Const::String("a".into()), Const::String("b".into())])),
+        Some(Const::List(vec![
+            Const::String("a".into()),
+            Const::String("b".into()),
+        ])),
     );
     let mut guest = Guest::new(&with_params(vec![max, names]));
     let document = pod(&json!({}));
     let said = |guest: &mut Guest| guest.run(&document).results.join("; ");
     let defaults = "p/1 medium .metadata.name: ?4Gi a and b ";
     assert_eq!(said(&mut guest), defaults.replace('?', ""));
-    assert_eq!(guest.configure(r#"{"p":{"max":"1Gi","names":["x"]}}"#), [""; 0]);
+    assert_eq!(
+        guest.configure(r#"{"p":{"max":"1Gi","names":["x"]}}"#),
+        [""; 0]
+    );
     // Settings outlive what is evaluated after them, and only they do.
     for _ in 0..3 {
         assert_eq!(said(&mut guest), "p/1 medium .metadata.name: 1Gi x ");
     }
-    assert_eq!(guest.configure(r#"{"p":{"max":7,"names":null},"test":{"on":true}}"#), [""; 0]);
+    assert_eq!(
+        guest.configure(r#"{"p":{"max":7,"names":null},"test":{"on":true}}"#),
+        [""; 0]
+    );
     assert_eq!(said(&mut guest), "p/1 medium .metadata.name: 7 a and b ");
     assert_eq!(guest.configure(r#"{"test":{"on":false}}"#), [""; 0]);
     assert_eq!(said(&mut guest), "");
@@ -108,10 +122,16 @@ fn problems_say_where_they_are() {
     for (settings, expected) in [
         ("[]", ": is a list where a map is expected"),
         ("{", ": is no JSON"),
-        (r#"{"q":{}}"#, "q: is neither a policy of this module nor its pack"),
+        (
+            r#"{"q":{}}"#,
+            "q: is neither a policy of this module nor its pack",
+        ),
         (r#"{"p":1}"#, "p: is an int where a map is expected"),
         (r#"{"p":{"nn":1}}"#, "p.nn: is no parameter"),
-        (r#"{"p":{"n":"1"}}"#, "p.n: is a string where an int is expected"),
+        (
+            r#"{"p":{"n":"1"}}"#,
+            "p.n: is a string where an int is expected",
+        ),
         (r#"{"p":{"e":"c"}}"#, "p.e: is none of `a` and `b`"),
         (
             r#"{"p":{"q":["1Gi","1GB",true]}}"#,
@@ -126,7 +146,10 @@ fn problems_say_where_they_are() {
         (r#"{"p":{"g":"[a"}}"#, "p.g: is no glob"),
         (r#"{"p":{}}"#, "p.must: is required and not given"),
         ("", "p.must: is required and not given"),
-        (r#"{"p":{"must":"x","f":1,"r":{"low":1},"g":"*","v":"1.2","c":"10.0.0.0/8"}}"#, ""),
+        (
+            r#"{"p":{"must":"x","f":1,"r":{"low":1},"g":"*","v":"1.2","c":"10.0.0.0/8"}}"#,
+            "",
+        ),
     ] {
         assert_eq!(problems(&mut guest, settings), expected, "{settings}");
     }
@@ -159,9 +182,15 @@ fn patterns_of_the_settings_are_compiled() {
     p.bodies[0].block.stmts = vec![stmt];
     let mut program = program(vec![p]);
     let default = Const::List(vec![Const::Glob("a*".into())]);
-    program.params = vec![param(Some(0), "allowed", list(BaseType::Glob), Some(default))];
+    program.params = vec![param(
+        Some(0),
+        "allowed",
+        list(BaseType::Glob),
+        Some(default),
+    )];
     let mut guest = Guest::new(&program);
-    let said = |guest: &mut Guest, text: &str| guest.run(&pod(&json!({"r": text}))).results.join("; ");
+    let said =
+        |guest: &mut Guest, text: &str| guest.run(&pod(&json!({"r": text}))).results.join("; ");
     assert_eq!(said(&mut guest, "abc"), "");
     assert_eq!(said(&mut guest, "b.c"), "p/1 medium .spec.r: m");
     assert_eq!(guest.configure(r#"{"p":{"allowed":["x","b.*"]}}"#), [""; 0]);
