@@ -203,7 +203,15 @@ impl<'s> Ctx<'s> {
         let result = inner(self);
         self.facts.truncate(n_facts);
         self.denied.truncate(n_denied);
-        self.scope.substitutions.truncate(n_substitutions);
+        for known in self.scope.substitutions.split_off(n_substitutions) {
+            if !known.used && !self.broken && !known.name.starts_with('_') {
+                let message = format!("nothing uses `{}`", known.name);
+                self.report(
+                    Diagnostic::warning("unused-name", message, known.span, "unused")
+                        .with_help("remove it"),
+                );
+            }
+        }
         for id in self.scope.locals.split_off(n_scope) {
             self.warn_if_unused(id);
         }

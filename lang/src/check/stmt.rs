@@ -50,7 +50,7 @@ impl Ctx<'_> {
             self.scope.substitutions.push(Substitution {
                 name: name.text.clone(),
                 span: name.span,
-                used: true,
+                used: name.text.is_empty(),
                 stands_for: record,
             });
             return None;
