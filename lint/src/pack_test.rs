@@ -33,7 +33,7 @@ use crate::manifest::{self, Format, Span};
 use crate::packs::Pack;
 use crate::report::Report;
 use crate::run::{self, Judge, StartError};
-use crate::select::{Choice, PackChoice, Param, Unknown, Wish, choose};
+use crate::select::{Choice, PackChoice, Param, Unknown, Wish, choose_any};
 use coverage::Reach;
 use sheet::{Mistake, Scene, Sheet};
 
@@ -492,7 +492,7 @@ fn read_settings(bench: &Bench<'_>, scene: &Scene, mistakes: &mut Vec<Mistake>) 
 }
 
 fn choose_of(bench: &Bench<'_>, wish: &Wish) -> Result<PackChoice, Unknown> {
-    let choice = choose(std::slice::from_ref(bench.pack), wish)?;
+    let choice = choose_any(std::slice::from_ref(bench.pack), wish)?;
     Ok(choice.packs.into_iter().next().unwrap_or_default())
 }
 

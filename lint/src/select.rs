@@ -125,6 +125,34 @@ fn suggest(near: &[String], known: &[String]) -> String {
 ///
 /// If a name that it gives is not there, or a parameter that is needed is not given.
 pub fn choose(packs: &[Pack], wish: &Wish) -> Result<Choice, WishError> {
+    let (chosen, silent) = find(packs, wish)?;
+    let missing: Vec<String> = chosen.iter().flat_map(Chosen::missing).collect();
+    if !missing.is_empty() {
+        return Err(WishError::Missing(missing));
+    }
+    Ok(Choice {
+        packs: chosen.into_iter().map(Chosen::finish).collect(),
+        silent,
+    })
+}
+
+/// The same where others ask for the parameters that are needed.
+///
+/// # Errors
+///
+/// If a name that it gives is not there.
+pub fn choose_any(packs: &[Pack], wish: &Wish) -> Result<Choice, Unknown> {
+    let (chosen, silent) = find(packs, wish)?;
+    Ok(Choice {
+        packs: chosen.into_iter().map(Chosen::finish).collect(),
+        silent,
+    })
+}
+
+/// What is chosen of each pack, and which findings of reading are left out.
+type Found<'a> = (Vec<Chosen<'a>>, BTreeSet<&'static str>);
+
+fn find<'a>(packs: &'a [Pack], wish: &Wish) -> Result<Found<'a>, Unknown> {
     let mut chosen: Vec<Chosen<'_>> = packs.iter().map(Chosen::new).collect();
     if wish.profiles.is_empty() {
         chosen.iter_mut().for_each(Chosen::add_default);
@@ -142,14 +170,7 @@ pub fn choose(packs: &[Pack], wish: &Wish) -> Result<Choice, WishError> {
     for param in &wish.params {
         set_param(&mut chosen, param)?;
     }
-    let missing: Vec<String> = chosen.iter().flat_map(Chosen::missing).collect();
-    if !missing.is_empty() {
-        return Err(WishError::Missing(missing));
-    }
-    Ok(Choice {
-        packs: chosen.into_iter().map(Chosen::finish).collect(),
-        silent,
-    })
+    Ok((chosen, silent))
 }
 
 /// A pack while it is being chosen from.
