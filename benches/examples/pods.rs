@@ -36,7 +36,10 @@ fn main() -> Result<()> {
         return Ok(());
     }
     let mut args = std::env::args().skip(2);
-    let tapes: Vec<Tape> = documents.into_iter().map(|document| document.tape).collect();
+    let tapes: Vec<Tape> = documents
+        .into_iter()
+        .map(|document| document.tape)
+        .collect();
     ensure!(!tapes.is_empty(), "no pods below {folder}");
     let mut instance = load_ten_checks()?.instantiate()?;
     match args.next().as_deref() {

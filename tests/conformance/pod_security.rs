@@ -25,7 +25,11 @@ fn options<'a>(profile: &'a str, version: &'a str) -> Vec<&'a str> {
 }
 
 /// Whether the policies that find something are as the case asks: none, or among them one that its check is mapped to.
-fn agrees(case: &Case, found: &BTreeSet<(&str, &str)>, mapping: &BTreeMap<String, Vec<String>>) -> bool {
+fn agrees(
+    case: &Case,
+    found: &BTreeSet<(&str, &str)>,
+    mapping: &BTreeMap<String, Vec<String>>,
+) -> bool {
     if case.is_pass {
         return found.is_empty();
     }
@@ -38,7 +42,12 @@ fn agrees(case: &Case, found: &BTreeSet<(&str, &str)>, mapping: &BTreeMap<String
 fn mapping() -> BTreeMap<String, Vec<String>> {
     let rows = table(&format!("{SUITE}.tsv"));
     rows.into_iter()
-        .map(|row| (row[0].clone(), row[1].split(',').map(str::to_owned).collect()))
+        .map(|row| {
+            (
+                row[0].clone(),
+                row[1].split(',').map(str::to_owned).collect(),
+            )
+        })
         .collect()
 }
 

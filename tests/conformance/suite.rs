@@ -166,7 +166,10 @@ impl Tally {
             .collect();
         assert!(open.is_empty(), "{name}: {open:#?}");
         let idle: Vec<&&str> = excused.difference(&found).collect();
-        assert!(idle.is_empty(), "{name}: reasons without a disagreement: {idle:?}");
+        assert!(
+            idle.is_empty(),
+            "{name}: reasons without a disagreement: {idle:?}"
+        );
         assert!(self.agreed >= least, "{name}: only {} agreed", self.agreed);
     }
 }
