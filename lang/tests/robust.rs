@@ -165,7 +165,7 @@ policy ports {
 
 const POLICIES: &[&str] = &[
     EVERYTHING,
-    include_str!("../../stdlib-policies/packs/starter/pods.pale"),
+    include_str!("../../stdlib-policies/packs/pod-security/isolation.pale"),
     include_str!("../../stdlib-policies/packs/starter/resources.pale"),
     include_str!("../../stdlib-policies/packs/starter/images.pale"),
     include_str!("../../stdlib-policies/packs/starter/rbac.pale"),

@@ -331,6 +331,7 @@ mod tests {
                 pack: String::new(),
                 title: String::new(),
                 controls: Vec::new(),
+                on_by_default: true,
             }),
             outcome: Expected::Finding,
             text: text.to_owned(),
