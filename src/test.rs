@@ -146,7 +146,7 @@ impl Session<'_> {
             self.write_problem(&Outcome::default(), stray)?;
         }
         for (files, run) in found.tests.iter().zip(self.run_all(&bench, &found.tests)) {
-            self.take(files, run, &mut tally)?;
+            self.take(files, &run, &mut tally)?;
         }
         if self.args.coverage {
             self.write_coverage(&pack, checked, &tally.reach)?;
@@ -184,7 +184,7 @@ impl Session<'_> {
             .collect()
     }
 
-    fn take(&mut self, files: &TestFiles, run: Run, tally: &mut Tally) -> Result<()> {
+    fn take(&mut self, files: &TestFiles, run: &Run, tally: &mut Tally) -> Result<()> {
         for change in &run.changes {
             tally.n_written += 1;
             let path = files.path_of(&change.file);

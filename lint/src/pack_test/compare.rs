@@ -170,7 +170,7 @@ pub(super) fn describe(
         .map(|(_, seen)| seen)
         .collect();
     let mut problems = Vec::new();
-    for how in [Near::OtherText, Near::OtherOutcome, Near::OtherLine] {
+    for how in [Near::Text, Near::Outcome, Near::Line] {
         left_marks.retain(|mark| {
             let nearest = (left_seen.iter().enumerate())
                 .filter(|(_, seen)| how.fits(mark, seen))
@@ -189,12 +189,12 @@ pub(super) fn describe(
     problems
 }
 
-/// How a mark and a result that do not match may still belong together.
+/// In what a mark and a result differ that may still belong together.
 #[derive(Debug, Clone, Copy)]
 enum Near {
-    OtherText,
-    OtherOutcome,
-    OtherLine,
+    Text,
+    Outcome,
+    Line,
 }
 
 impl Near {
@@ -205,20 +205,20 @@ impl Near {
         let (is_same_line, is_same_outcome) =
             (mark.line == seen.line, mark.expected == seen.outcome);
         match self {
-            Self::OtherText => is_same_line && is_same_outcome,
-            Self::OtherOutcome => is_same_line,
-            Self::OtherLine => is_same_outcome && seen.says(mark),
+            Self::Text => is_same_line && is_same_outcome,
+            Self::Outcome => is_same_line,
+            Self::Line => is_same_outcome && seen.says(mark),
         }
     }
 
     fn describe(self, mark: &Mark, seen: &Seen, files: &Files<'_>) -> Problem {
         let policy = &mark.policy;
         let (title, at_mark) = match self {
-            Self::OtherText => (
+            Self::Text => (
                 format!("`{policy}` says something else"),
                 "expects another message".to_owned(),
             ),
-            Self::OtherOutcome => match seen.outcome {
+            Self::Outcome => match seen.outcome {
                 Expected::Finding => (
                     format!("`{policy}` finds what was to be unknown"),
                     format!("write `#~ {policy}` if that is right"),
@@ -228,7 +228,7 @@ impl Near {
                     format!("write `#~? {policy}` if that is right"),
                 ),
             },
-            Self::OtherLine => (
+            Self::Line => (
                 format!("`{policy}` finds this on another line"),
                 format!("marked on line {}, found on line {}", mark.line, seen.line),
             ),

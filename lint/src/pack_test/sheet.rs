@@ -392,7 +392,12 @@ impl Scalars {
                 nodes.flat_map(|node| {
                     let value = match document.tape.kind(node) {
                         Kind::List | Kind::Map => None,
-                        _ => Some(document.span(node)),
+                        Kind::Null
+                        | Kind::Bool
+                        | Kind::Int
+                        | Kind::Float
+                        | Kind::String
+                        | Kind::Unknown => Some(document.span(node)),
                     };
                     value.into_iter().chain(document.key_span(node))
                 })

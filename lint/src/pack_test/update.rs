@@ -252,7 +252,8 @@ fn join(rows: &[Row<'_>]) -> String {
         if row.goes() {
             continue;
         }
-        if !row.is_changed && !(moved && row.first_mark.is_some()) {
+        let is_kept = !moved || row.first_mark.is_none();
+        if is_kept && !row.is_changed {
             text.push_str(row.whole);
             continue;
         }

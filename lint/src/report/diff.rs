@@ -52,7 +52,7 @@ pub fn write(out: &mut dyn Write, look: &Look, name: &str, old: &str, new: &str)
             let text = line.strip_suffix('\n').unwrap_or(line);
             match style.filter(|_| palette.is_colored()) {
                 Some(style) => {
-                    writeln!(out, "{}", format!("{sign}{}", visible(text)).style(style))?
+                    writeln!(out, "{}", format!("{sign}{}", visible(text)).style(style))?;
                 }
                 None if palette.is_colored() => writeln!(out, "{sign}{}", visible(text))?,
                 None => writeln!(out, "{sign}{text}")?,

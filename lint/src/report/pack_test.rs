@@ -61,8 +61,10 @@ pub fn write_problem(
     writeln!(out)
 }
 
-/// Writes what tests do not reach, and how much they do. `locate` gives the file, the text and the place of a policy's name,
-/// or of one of its checks, counted from 1.
+/// Finds the place of a policy's name, or of one of its checks, counted from 1, and the text that it is in.
+pub type Locate<'a> = dyn Fn(&str, Option<u32>) -> Option<(Label, &'a str)> + 'a;
+
+/// Writes what tests do not reach, and how much they do.
 ///
 /// # Errors
 ///
@@ -72,7 +74,7 @@ pub fn write_coverage<'a>(
     look: &Look,
     pack: &str,
     coverage: &Coverage,
-    locate: &dyn Fn(&str, Option<u32>) -> Option<(Label, &'a str)>,
+    locate: &Locate<'a>,
 ) -> io::Result<()> {
     for gap in &coverage.gaps {
         let policy = &gap.policy;
