@@ -44,13 +44,7 @@ const MAX_LEVELS: u32 = 32;
 
 /// Writes the rows of all parameters; the address of the first.
 pub(super) fn write_params(shared: &mut Shared, program: &Program) -> u32 {
-    let mut next_constraint = count(
-        program
-            .policies
-            .iter()
-            .map(|policy| policy.bodies.len())
-            .sum(),
-    );
+    let mut next_constraint = count(program.policies.iter().map(|policy| policy.bodies.len()).sum());
     let mut words = Vec::new();
     for param in &program.params {
         let pool = &mut shared.pool;
