@@ -214,7 +214,7 @@ impl Probe {
             }
             (EditKind::Set(_), Some(step)) => *enter(at, step) = self.value.clone(),
             (EditKind::Append(_), step) => {
-                let list = step.map(|step| step.clone());
+                let list = step.cloned();
                 let list = match list {
                     Some(step) => enter(at, &step),
                     None => at,

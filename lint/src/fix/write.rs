@@ -92,9 +92,10 @@ fn push_member(
         out.push_str(&write_scalar(value, Around::Block, ""));
         return;
     }
-    let inner = match value {
-        Value::List(_) => column + style.dash,
-        _ => column + style.step,
+    let inner = if matches!(value, Value::List(_)) {
+        column + style.dash
+    } else {
+        column + style.step
     };
     push_line(out, inner, style);
     push_block(out, value, inner, style);
@@ -145,7 +146,14 @@ impl Brackets<'_> {
                 let parts: Vec<String> = elements.iter().map(|at| inner.write(at, "")).collect();
                 self.enclose('[', &parts, ']')
             }
-            _ => write_scalar(value, self.around, old),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Number(_)
+            | Value::Text(_)
+            | Value::Unknown(_)
+            | Value::List(_)
+            | Value::Map(_) => write_scalar(value, self.around, old),
         }
     }
 
