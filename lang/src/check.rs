@@ -100,6 +100,9 @@ pub fn compile(sources: &[Source<'_>], options: &Options) -> Compiled {
         pack: name
             .or_else(|| options.pack.clone())
             .unwrap_or_else(|| String::from("policies")),
+        records: Vec::new(),
+        params: Vec::new(),
+        profiles: Vec::new(),
         views: pack.views.into_views(),
         policies: pack.policies,
     };

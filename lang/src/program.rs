@@ -594,7 +594,10 @@ pub enum Pick {
 
 /// The functions of the language. `docs/meaning.md` has a line for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "named as in the language; docs/meaning.md says what they do")]
+#[expect(
+    missing_docs,
+    reason = "named as in the language; docs/meaning.md says what they do"
+)]
 pub enum Builtin {
     // Text
     Len,

@@ -95,6 +95,12 @@ impl Ctx<'_> {
             | BaseType::Enum(_)
             | BaseType::Quantity
             | BaseType::IntOrString
+            | BaseType::Version
+            | BaseType::Image
+            | BaseType::Cidr
+            | BaseType::Ip
+            | BaseType::Glob
+            | BaseType::Regex
             | BaseType::Timestamp
             | BaseType::Duration => {
                 let message = format!("{} has no field `{}`", prose(&base.ty.base), name.text);

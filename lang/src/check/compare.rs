@@ -40,7 +40,16 @@ impl Ctx<'_> {
             BinaryOp::LessEqual => self.ordering(CompareOp::LessEqual, left, right, span),
             BinaryOp::Greater => self.ordering(CompareOp::Greater, left, right, span),
             BinaryOp::GreaterEqual => self.ordering(CompareOp::GreaterEqual, left, right, span),
-            BinaryOp::Or | BinaryOp::And | BinaryOp::Coalesce | BinaryOp::Plus => error_expr(span),
+            BinaryOp::Matches | BinaryOp::Like => self.not_yet("patterns", span),
+            BinaryOp::Or
+            | BinaryOp::And
+            | BinaryOp::Coalesce
+            | BinaryOp::Plus
+            | BinaryOp::Minus
+            | BinaryOp::Times
+            | BinaryOp::Divide
+            | BinaryOp::IntegerDivide
+            | BinaryOp::Remainder => error_expr(span),
         }
     }
 
@@ -152,12 +161,17 @@ impl Ctx<'_> {
             }
         };
         let is_ordered = match domain {
-            Domain::Int | Domain::Quantity => true,
+            Domain::Int
+            | Domain::Quantity
+            | Domain::Number
+            | Domain::Version
+            | Domain::Duration
+            | Domain::Timestamp => true,
             Domain::String => {
                 let is_enum = |value: &Expr| matches!(value.ty.base, BaseType::Enum(_));
                 !is_enum(&left) && !is_enum(&right)
             }
-            Domain::Bool | Domain::Scalar => false,
+            Domain::Bool | Domain::Scalar | Domain::Pattern => false,
         };
         if !is_ordered {
             let unordered = if matches!(left.kind, ExprKind::Const(_)) {

@@ -169,6 +169,12 @@ impl Ctx<'_> {
             BaseType::IntOrString
             | BaseType::String
             | BaseType::Enum(_)
+            | BaseType::Version
+            | BaseType::Image
+            | BaseType::Cidr
+            | BaseType::Ip
+            | BaseType::Glob
+            | BaseType::Regex
             | BaseType::Timestamp
             | BaseType::Duration
             | BaseType::Record(_)
@@ -228,7 +234,17 @@ fn is_comparison(op: BinaryOp) -> bool {
         | BinaryOp::Greater
         | BinaryOp::GreaterEqual
         | BinaryOp::In
-        | BinaryOp::NotIn => true,
-        BinaryOp::Or | BinaryOp::And | BinaryOp::Coalesce | BinaryOp::Plus => false,
+        | BinaryOp::NotIn
+        | BinaryOp::Matches
+        | BinaryOp::Like => true,
+        BinaryOp::Or
+        | BinaryOp::And
+        | BinaryOp::Coalesce
+        | BinaryOp::Plus
+        | BinaryOp::Minus
+        | BinaryOp::Times
+        | BinaryOp::Divide
+        | BinaryOp::IntegerDivide
+        | BinaryOp::Remainder => false,
     }
 }

@@ -151,6 +151,12 @@ fn default_value(json: &str, base: &BaseType) -> Option<Const> {
         // Lists and maps are never absent, and nothing else has a default.
         BaseType::Timestamp
         | BaseType::Duration
+        | BaseType::Version
+        | BaseType::Image
+        | BaseType::Cidr
+        | BaseType::Ip
+        | BaseType::Glob
+        | BaseType::Regex
         | BaseType::Record(_)
         | BaseType::List(_)
         | BaseType::Map(_)

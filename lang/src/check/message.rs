@@ -168,6 +168,12 @@ fn prints(base: &BaseType) -> bool {
         | BaseType::Enum(_)
         | BaseType::Quantity
         | BaseType::IntOrString
+        | BaseType::Version
+        | BaseType::Image
+        | BaseType::Cidr
+        | BaseType::Ip
+        | BaseType::Glob
+        | BaseType::Regex
         | BaseType::Timestamp
         | BaseType::Duration
         | BaseType::Any

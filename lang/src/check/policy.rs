@@ -5,7 +5,7 @@ use super::stmt::unknown_severity;
 use super::target::{Resolved, Views};
 use super::words::near;
 use crate::diagnostic::{Diagnostic, Level};
-use crate::program::{Binding, Local, LocalId, Policy, Severity, Type};
+use crate::program::{Binding, Body, Local, LocalId, Operation, Policy, Severity, Type};
 use crate::span::Span;
 use crate::syntax::ast::{self, Attribute, Doc};
 
@@ -30,7 +30,7 @@ pub(super) fn check(
     if let Some(guard) = &guard {
         ctx.assume(guard, true);
     }
-    let body = ctx.block(&policy.body);
+    let block = ctx.block(&policy.body);
     let attributes = ctx.attributes(policy);
     ctx.check_title(policy, doc);
     Checked {
@@ -44,11 +44,15 @@ pub(super) fn check(
             category: attributes.category,
             links: attributes.links,
             on_by_default: attributes.on_by_default,
-            targets: resolved.targets,
+            operations: vec![Operation::Create, Operation::Update],
+            needs: Vec::new(),
             since: ctx.since,
             locals: ctx.names.into_iter().map(|info| info.local).collect(),
-            guard,
-            body,
+            bodies: vec![Body {
+                targets: resolved.targets,
+                guard,
+                block,
+            }],
             checks: ctx.checks,
             span: policy.name.span,
         },
@@ -79,6 +83,17 @@ pub(super) fn severity_named(word: &str) -> Option<Severity> {
         "info" => Severity::Info,
         _ => return None,
     })
+}
+
+/// The name of a severity.
+pub(super) fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "critical",
+        Severity::High => "high",
+        Severity::Medium => "medium",
+        Severity::Low => "low",
+        Severity::Info => "info",
+    }
 }
 
 #[derive(Debug)]

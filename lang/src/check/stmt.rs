@@ -1,11 +1,12 @@
 //! Statements and blocks.
 
 use super::context::Ctx;
-use super::policy::severity_named;
+use super::context::constant;
+use super::policy::{severity_named, severity_word};
 use super::words::{near, prose};
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::program::{
-    BaseType, Binding, Block, Check, CheckId, Expr, ExprKind, For, Severity, Stmt,
+    BaseType, Binding, Block, Check, CheckId, Const, Expr, ExprKind, For, Severity, Stmt,
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, CheckKind, Name, StmtKind};
@@ -158,7 +159,14 @@ impl Ctx<'_> {
         let severity = check
             .severity
             .as_ref()
-            .and_then(|word| self.severity_word(word));
+            .and_then(|word| {
+                self.severity_word(word)
+                    .map(|severity| (severity, word.span))
+            })
+            .map(|(severity, span)| {
+                let text = Const::String(severity_word(severity).to_owned());
+                constant(text, BaseType::String, span)
+            });
         let (place, _) = self.tracked(|ctx| check.place.as_ref().and_then(|at| ctx.place(at)));
         let id = CheckId(u32::try_from(self.checks.len()).unwrap_or(u32::MAX));
         if finds_when {
@@ -174,6 +182,7 @@ impl Ctx<'_> {
             severity,
             place,
             guards,
+            fixes: Vec::new(),
             span,
         });
         id

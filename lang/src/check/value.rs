@@ -61,6 +61,12 @@ impl Ctx<'_> {
                     span,
                 }
             }
+            ast::ExprKind::If { .. } => self.not_yet("`if` expressions", span),
+            ast::ExprKind::Comprehension { .. }
+            | ast::ExprKind::Pick { .. }
+            | ast::ExprKind::Count { .. } => self.not_yet("comprehensions", span),
+            ast::ExprKind::Cast { .. } => self.not_yet("casts", span),
+            ast::ExprKind::Record(_) => self.not_yet("records", span),
             ast::ExprKind::Hole => {
                 self.broken = true;
                 error_expr(span)

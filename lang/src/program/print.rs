@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{
-    Binding, Block, Check, CompareOp, Const, Domain, Expr, ExprKind, For, Generator, ImagePart,
-    LocalId, MessagePart, Policy, Presence, Program, QuantifierKind, Stmt, Target,
+    BaseType, Binding, Block, Body, Check, CompareOp, Comprehension, Const, ContextPart, Domain,
+    Edit, EditKind, Expr, ExprKind, Fix, For, Generator, ImagePart, LocalId, MessagePart,
+    Operation, ParamId, Pick, Policy, Presence, Profile, Program, QuantifierKind, Stmt, Target,
+    Type,
 };
 
 /// The program as text, one statement a line.
@@ -23,11 +25,83 @@ pub fn print(program: &Program) -> String {
             _ = writeln!(out, "    {groups}/{} => object{path}", arm.kind.kind);
         }
     }
+    for record in &program.records {
+        let fields: Vec<String> = record
+            .fields
+            .iter()
+            .map(|field| {
+                let default = field
+                    .default
+                    .as_ref()
+                    .map(|value| format!(" = {}", constant(value)));
+                format!(
+                    "{}: {}{}",
+                    field.name,
+                    whole_type(&field.ty),
+                    default.unwrap_or_default()
+                )
+            })
+            .collect();
+        _ = writeln!(out, "\ntype {} = {{{}}}", record.name, fields.join(", "));
+    }
+    if !program.params.is_empty() {
+        out.push('\n');
+    }
+    for param in &program.params {
+        let owner = match param
+            .policy
+            .map(|policy| program.policies.get(policy as usize))
+        {
+            Some(policy) => policy.map_or("?", |policy| policy.name.as_str()),
+            None => program.pack.as_str(),
+        };
+        let ty = whole_type(&param.ty);
+        _ = write!(out, "param {owner}.{}: {ty}", param.name);
+        if let Some(default) = &param.default {
+            _ = write!(out, " = {}", constant(default));
+        }
+        out.push('\n');
+        if let Some(policy) = &param.constraint {
+            let printer = Printer { policy, program };
+            for check in &policy.checks {
+                _ = writeln!(out, "    {}", printer.check(check, "    "));
+            }
+        }
+    }
+    for profile in &program.profiles {
+        _ = writeln!(out, "\n{}", selection(program, profile));
+    }
     for policy in &program.policies {
         out.push('\n');
         out.push_str(&Printer { policy, program }.policy());
     }
     out
+}
+
+/// `profile NAME: POLICIES` and what it sets.
+fn selection(program: &Program, profile: &Profile) -> String {
+    let names: Vec<&str> = profile
+        .policies
+        .iter()
+        .map(|at| {
+            program
+                .policies
+                .get(*at as usize)
+                .map_or("?", |policy| policy.name.as_str())
+        })
+        .collect();
+    let mut out = format!("profile {}: {}", profile.name, names.join(", "));
+    for (id, value) in &profile.settings {
+        let param = program.params.get(id.0 as usize);
+        let name = param.map_or("?", |param| param.name.as_str());
+        _ = write!(out, "\n    set {name} = {}", constant(value));
+    }
+    out
+}
+
+fn whole_type(ty: &Type) -> String {
+    let mark = if ty.optional { "?" } else { "" };
+    format!("{}{mark}", type_name(&ty.base))
 }
 
 struct Printer<'p> {
@@ -38,14 +112,9 @@ struct Printer<'p> {
 impl Printer<'_> {
     fn policy(&self) -> String {
         let policy = self.policy;
-        let targets: Vec<String> = policy
-            .targets
-            .iter()
-            .map(|target| self.target(target))
-            .collect();
-        let mut out = format!("policy {} on {}", policy.name, targets.join(", "));
-        if let Some(guard) = &policy.guard {
-            _ = write!(out, " where {}", self.expr(guard));
+        let mut out = format!("policy {}", policy.name);
+        if let [only] = policy.bodies.as_slice() {
+            out.push_str(&self.head(only));
         }
         _ = write!(out, "\n    {:?}", policy.severity);
         if let Some(since) = policy.since {
@@ -55,13 +124,60 @@ impl Printer<'_> {
             out.push_str(", off by default");
         }
         _ = writeln!(out, ": {}", policy.title);
-        self.block(&policy.body, 1, &mut out);
+        self.facts(&mut out);
+        match policy.bodies.as_slice() {
+            [only] => self.block(&only.block, 1, &mut out),
+            bodies => {
+                for body in bodies {
+                    _ = writeln!(out, "   {}:", self.head(body));
+                    self.block(&body.block, 2, &mut out);
+                }
+            }
+        }
+        out
+    }
+
+    /// What is not as usual: operations, needs.
+    fn facts(&self, out: &mut String) {
+        let policy = self.policy;
+        if policy.operations != [Operation::Create, Operation::Update] {
+            let words: Vec<String> = policy
+                .operations
+                .iter()
+                .map(|one| format!("{one:?}"))
+                .collect();
+            _ = writeln!(out, "    operations {}", words.join(", "));
+        }
+        if !policy.needs.is_empty() {
+            let words: Vec<&str> = policy
+                .needs
+                .iter()
+                .map(|part| context_name(*part))
+                .collect();
+            _ = writeln!(out, "    needs {}", words.join(", "));
+        }
+    }
+
+    /// ` on TARGETS where GUARD`
+    fn head(&self, body: &Body) -> String {
+        let targets: Vec<String> = body
+            .targets
+            .iter()
+            .map(|target| self.target(target))
+            .collect();
+        let mut out = format!(" on {}", targets.join(", "));
+        if let Some(guard) = &body.guard {
+            _ = write!(out, " where {}", self.expr(guard));
+        }
         out
     }
 
     fn target(&self, target: &Target) -> String {
         match target {
             Target::Kind(kind) => format!("{}/{}", kind.groups.join("|"), kind.kind),
+            Target::Subresource(kind, name) => {
+                format!("{}/{}/{name}", kind.groups.join("|"), kind.kind)
+            }
             Target::View(id) => {
                 let view = self.program.views.get(id.0 as usize);
                 view.map(|view| view.name.clone()).unwrap_or_default()
@@ -126,13 +242,76 @@ impl Printer<'_> {
             _ = write!(out, " (after {})", guards.join(", "));
         }
         _ = write!(out, "\n{indent}    {}", self.parts(&check.message));
-        if let Some(severity) = check.severity {
-            _ = write!(out, " {severity:?}");
+        if let Some(severity) = &check.severity {
+            _ = write!(out, " severity {}", self.expr(severity));
         }
         if let Some(place) = &check.place {
             _ = write!(out, " at {}", self.expr(place));
         }
+        for fix in &check.fixes {
+            _ = write!(out, "\n{indent}    {}", self.fix(fix));
+        }
         out
+    }
+
+    fn fix(&self, fix: &Fix) -> String {
+        let safe = if fix.is_safe { "" } else { " unsafe" };
+        let edits: Vec<String> = fix.edits.iter().map(|edit| self.edit(edit)).collect();
+        let when = match &fix.condition {
+            Some(condition) => format!(" when {}", self.expr(condition)),
+            None => String::new(),
+        };
+        format!("fix{safe} {}{when}", edits.join("; "))
+    }
+
+    fn edit(&self, edit: &Edit) -> String {
+        let path = self.expr(&edit.path);
+        let value = edit
+            .value
+            .as_ref()
+            .map(|value| self.expr(value))
+            .unwrap_or_default();
+        match edit.kind {
+            EditKind::Set => format!("{path} = {value}"),
+            EditKind::Remove => format!("remove {path}"),
+            EditKind::Append => format!("append {value} to {path}"),
+        }
+    }
+
+    /// `for x in xs where g by k`
+    fn comprehension(&self, comprehension: &Comprehension) -> String {
+        let generators: Vec<String> = comprehension
+            .generators
+            .iter()
+            .map(|one| self.generator(one))
+            .collect();
+        let mut out = generators.join(", ");
+        if let Some(guard) = &comprehension.guard {
+            _ = write!(out, " where {}", self.expr(guard));
+        }
+        if let Some((key, domain)) = &comprehension.order {
+            _ = write!(out, " by:{} {}", domain_name(*domain), self.expr(key));
+        }
+        out
+    }
+
+    fn with(&self, locals: &[LocalId], body: &Expr) -> String {
+        let lets: Vec<String> = locals
+            .iter()
+            .filter_map(|id| {
+                let local = self.policy.locals.get(id.0 as usize)?;
+                let Binding::Let(value) = &local.binding else {
+                    return None;
+                };
+                Some(format!("{} = {}", self.bound(*id), self.expr(value)))
+            })
+            .collect();
+        format!("(with {}: {})", lets.join(", "), self.expr(body))
+    }
+
+    fn param(&self, id: ParamId) -> String {
+        let param = self.program.params.get(id.0 as usize);
+        format!("${}", param.map_or("?", |param| param.name.as_str()))
     }
 
     fn generator(&self, generator: &Generator) -> String {
@@ -250,6 +429,45 @@ impl Printer<'_> {
                 let body = self.expr(&quantifier.body);
                 format!("({word} {}{guard}: {body})", generators.join(", "))
             }
+            ExprKind::Param(id) => self.param(*id),
+            ExprKind::Context(part) => context_name(*part).to_owned(),
+            ExprKind::With { locals, body } => self.with(locals, body),
+            ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => {
+                let (condition, then) = (self.expr(condition), self.expr(then));
+                format!("(if {condition} then {then} else {})", self.expr(otherwise))
+            }
+            ExprKind::Comprehension(of) => {
+                format!(
+                    "[{} for {}]",
+                    self.expr(&of.element),
+                    self.comprehension(of)
+                )
+            }
+            ExprKind::Pick(which, of) => {
+                let word = match which {
+                    Pick::First => "first",
+                    Pick::Last => "last",
+                };
+                format!("({word} {})", self.comprehension(of))
+            }
+            ExprKind::Count(of) => format!("count({})", self.comprehension(of)),
+            ExprKind::Cast(value) => {
+                format!("({} as {})", self.expr(value), type_name(&expr.ty.base))
+            }
+            ExprKind::Call(builtin, arguments) => {
+                format!("{builtin:?}({})", all(arguments, ", "))
+            }
+            ExprKind::Record(members) => {
+                let members: Vec<String> = members
+                    .iter()
+                    .map(|(name, value)| format!("{name:?}: {}", self.expr(value)))
+                    .collect();
+                format!("{{{}}}", members.join(", "))
+            }
         }
     }
 
@@ -273,7 +491,51 @@ fn domain_name(domain: Domain) -> &'static str {
         Domain::Int => "int",
         Domain::String => "string",
         Domain::Quantity => "quantity",
+        Domain::Number => "number",
+        Domain::Version => "version",
+        Domain::Duration => "duration",
+        Domain::Timestamp => "timestamp",
+        Domain::Pattern => "pattern",
         Domain::Scalar => "scalar",
+    }
+}
+
+fn context_name(part: ContextPart) -> &'static str {
+    match part {
+        ContextPart::Request => "request",
+        ContextPart::Old => "old",
+    }
+}
+
+/// A type as text: `[string]`, `Container|EphemeralContainer`.
+fn type_name(base: &BaseType) -> String {
+    match base {
+        BaseType::List(element) => format!("[{}]", type_name(element)),
+        BaseType::Map(value) => format!("{{string: {}}}", type_name(value)),
+        BaseType::Record(records) => {
+            let names: Vec<&str> = records.iter().map(|record| record.name.as_str()).collect();
+            names.join("|")
+        }
+        BaseType::Enum(members) => {
+            let members: Vec<String> = members.iter().map(|member| format!("{member:?}")).collect();
+            members.join("|")
+        }
+        BaseType::Bool
+        | BaseType::Int
+        | BaseType::Float
+        | BaseType::String
+        | BaseType::Quantity
+        | BaseType::IntOrString
+        | BaseType::Version
+        | BaseType::Image
+        | BaseType::Cidr
+        | BaseType::Ip
+        | BaseType::Glob
+        | BaseType::Regex
+        | BaseType::Timestamp
+        | BaseType::Duration
+        | BaseType::Any
+        | BaseType::Error => format!("{base:?}").to_lowercase(),
     }
 }
 
@@ -284,6 +546,15 @@ fn constant(value: &Const) -> String {
         Const::Int(value) => value.to_string(),
         Const::Float(text) | Const::Quantity(text) => text.clone(),
         Const::String(text) => format!("{text:?}"),
+        Const::Glob(text) => format!("glob {text:?}"),
+        Const::Regex(text) => format!("regex {text:?}"),
+        Const::Map(members) => {
+            let members: Vec<String> = members
+                .iter()
+                .map(|(name, value)| format!("{name:?}: {}", constant(value)))
+                .collect();
+            format!("{{{}}}", members.join(", "))
+        }
         Const::List(items) => {
             format!(
                 "[{}]",

@@ -102,6 +102,7 @@ pub struct Profile {
 
 /// A line of a profile.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a pack has few profiles")]
 pub enum ProfileEntry {
     /// `include A, B`: policies or packs.
     Include(Vec<Name>),
@@ -354,6 +355,7 @@ pub struct Stmt {
 
 /// The kinds of statement.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "most statements are checks")]
 pub enum StmtKind {
     /// `let NAME = VALUE`
     Let {

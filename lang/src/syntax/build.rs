@@ -248,6 +248,8 @@ impl<'s> Builder<'s> {
         Item {
             doc: self.item_doc(span.start),
             kind: ItemKind::Policy(Policy {
+                params: Vec::new(),
+                bodies: Vec::new(),
                 name,
                 targets: targets.unwrap_or_default(),
                 guard,

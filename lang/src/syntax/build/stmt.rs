@@ -939,6 +939,7 @@ impl<'s> Builder<'s> {
             self.missing_message(word, &condition, comma, keyword);
         }
         StmtKind::Check(Check {
+            fixes: Vec::new(),
             kind,
             condition,
             message,

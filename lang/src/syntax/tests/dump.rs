@@ -216,6 +216,12 @@ pub(super) fn dump_expr(expr: &Expr) -> String {
             });
             format!("({word} {generators}{guard}{})", dump_expr(body))
         }
+        ExprKind::If { .. }
+        | ExprKind::Comprehension { .. }
+        | ExprKind::Pick { .. }
+        | ExprKind::Count { .. }
+        | ExprKind::Cast { .. }
+        | ExprKind::Record(_) => format!("{:?}", expr.kind),
         ExprKind::Hole => "<hole>".to_owned(),
     }
 }
@@ -234,5 +240,12 @@ fn operator(op: BinaryOp) -> &'static str {
         BinaryOp::NotIn => "not-in",
         BinaryOp::Coalesce => "??",
         BinaryOp::Plus => "+",
+        BinaryOp::Minus => "-",
+        BinaryOp::Times => "*",
+        BinaryOp::Divide => "/",
+        BinaryOp::IntegerDivide => "div",
+        BinaryOp::Remainder => "%",
+        BinaryOp::Matches => "matches",
+        BinaryOp::Like => "like",
     }
 }
