@@ -1,6 +1,5 @@
 //! Values of expressions.
 
-use palisade_abi::place::Place;
 use palisade_abi::tape::{NodeId, Tape};
 use palisade_lang::program::{
     Binding, Check, ContextPart, Expr, ExprKind, ImagePart, LocalId, MessagePart, ParamId, Policy,
@@ -351,11 +350,6 @@ impl<'a> Evaluator<'a> {
             _ => "app",
         };
         Value::String(role.to_owned())
-    }
-
-    /// The place of the object's name, or of where it would be.
-    pub(crate) fn name_of_object(&self) -> Place {
-        crate::blame::object_name(self.tapes.document)
     }
 }
 

@@ -13,6 +13,8 @@ use crate::rewrite;
 pub struct Case {
     /// The program.
     pub program: Program,
+    /// What it is configured with.
+    pub settings: Document,
     /// What it judges.
     pub document: Document,
 }
@@ -86,10 +88,15 @@ fn remove_policy(case: &mut Case, site: usize) -> Step {
 fn remove_policy_guard(case: &mut Case, site: usize) -> Step {
     match case.program.policies.get_mut(site) {
         None => Step::NoSuchSite,
-        Some(policy) => match policy.guard.take() {
-            Some(_) => Step::Changed,
-            None => Step::NoChange,
-        },
+        Some(policy) => {
+            let mut result = Step::NoChange;
+            for body in &mut policy.bodies {
+                if body.guard.take().is_some() {
+                    result = Step::Changed;
+                }
+            }
+            result
+        }
     }
 }
 
@@ -99,12 +106,14 @@ fn clear_unused(case: &mut Case, site: usize) -> Step {
         return Step::NoSuchSite;
     };
     let mut used = Vec::new();
-    rewrite::block(&mut policy.body, &mut |block| {
-        used.extend(block.stmts.iter().filter_map(|stmt| match stmt {
-            Stmt::Check(id) => Some(id.0 as usize),
-            Stmt::Let(_) | Stmt::For(_) | Stmt::When { .. } => None,
-        }));
-    });
+    for body in &mut policy.bodies {
+        rewrite::block(&mut body.block, &mut |block| {
+            used.extend(block.stmts.iter().filter_map(|stmt| match stmt {
+                Stmt::Check(id) => Some(id.0 as usize),
+                Stmt::Let(_) | Stmt::For(_) | Stmt::When { .. } => None,
+            }));
+        });
+    }
     let empty = crate::build::check(false, always(true), "");
     let mut result = Step::NoChange;
     for (idx, check) in policy.checks.iter_mut().enumerate() {
@@ -227,8 +236,10 @@ fn remove_check_details(case: &mut Case, site: usize) -> Step {
     let mut result = Step::NoSuchSite;
     rewrite::checks(&mut case.program, &mut |check| {
         if number == site {
-            let has_details =
-                check.place.is_some() || !check.guards.is_empty() || check.severity.is_some();
+            let has_details = check.place.is_some()
+                || !check.guards.is_empty()
+                || check.severity.is_some()
+                || !check.fixes.is_empty();
             result = if has_details {
                 Step::Changed
             } else {
@@ -237,6 +248,7 @@ fn remove_check_details(case: &mut Case, site: usize) -> Step {
             check.place = None;
             check.guards.clear();
             check.severity = None;
+            check.fixes.clear();
         }
         number += 1;
     });
@@ -276,6 +288,30 @@ fn narrow(expr: &mut Expr, choice: usize) -> Step {
         }
         ExprKind::Concat(operands) if operands.len() > 1 => operands.get(choice).cloned(),
         ExprKind::Not(operand) if choice == 0 => Some((**operand).clone()),
+        ExprKind::If {
+            then, otherwise, ..
+        } => match choice {
+            0 => Some((**then).clone()),
+            1 => Some((**otherwise).clone()),
+            _ => None,
+        },
+        ExprKind::Comprehension(comprehension)
+        | ExprKind::Pick(_, comprehension)
+        | ExprKind::Count(comprehension)
+            if choice < 2 =>
+        {
+            let had = if choice == 0 {
+                comprehension.guard.take().is_some()
+            } else {
+                comprehension.order.take().is_some()
+            };
+            return if had { Step::Changed } else { Step::NoChange };
+        }
+        ExprKind::Record(members) if choice < members.len() => {
+            members.remove(choice);
+            return Step::Changed;
+        }
+        ExprKind::Call(_, arguments) => arguments.get(choice).cloned(),
         ExprKind::Coalesce(left, right) => match choice {
             0 => Some((**left).clone()),
             1 => Some((**right).clone()),
@@ -358,7 +394,7 @@ fn is_condition(expr: &Expr) -> bool {
 mod tests {
     use crate::generate::rng::Rng;
     use crate::generate::{document, program};
-    use crate::{Selection, evaluate};
+    use crate::{Selection, configure, evaluate};
 
     use super::*;
 
@@ -366,18 +402,19 @@ mod tests {
     fn what_remains_still_fails_and_is_small() {
         let mut rng = Rng::new(7);
         let has_blame = |case: &Case| {
-            evaluate(
-                &case.program,
-                &case.document.to_tape(),
-                &Selection::default(),
-            )
-            .iter()
-            .any(|verdict| !verdict.related.is_empty())
+            configure(&case.program, &case.settings).is_ok_and(|settings| {
+                let tape = case.document.to_tape();
+                evaluate(&case.program, &settings, &tape, &Selection::default())
+                    .iter()
+                    .any(|verdict| !verdict.related.is_empty())
+            })
         };
         let mut n_cases = 0;
         while n_cases < 5 {
+            let program = program::program(&mut rng);
             let case = Case {
-                program: program::program(&mut rng),
+                settings: document::settings(&mut rng, &program),
+                program,
                 document: document::object(&mut rng),
             };
             if !has_blame(&case) {

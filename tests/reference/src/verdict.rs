@@ -55,6 +55,9 @@ pub enum Status {
     NotApplicable,
 }
 
+/// Severities that the host gives, by policy.
+pub type Severities = Vec<Option<Severity>>;
+
 /// One result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {

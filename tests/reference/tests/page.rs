@@ -15,7 +15,7 @@ use palisade_lang::program::{
 };
 use palisade_reference::build::*;
 use palisade_reference::document::Document;
-use palisade_reference::{Selection, evaluate, render};
+use palisade_reference::{Selection, Settings, configure, evaluate, render};
 
 const X: LocalId = LocalId(2);
 const Y: LocalId = LocalId(3);
@@ -30,10 +30,15 @@ fn run(members: &str, program: &Program) -> Vec<String> {
 fn run_on(text: &str, program: &Program) -> Vec<String> {
     let document = Document::parse(text).unwrap_or_else(|| panic!("{text} is not JSON"));
     let tape = document.to_tape();
-    evaluate(program, &tape, &Selection::default())
+    evaluate(program, &defaults(program), &tape, &Selection::default())
         .iter()
         .map(|verdict| render::verdict(&tape, verdict))
         .collect()
+}
+
+/// A program configured with nothing.
+fn defaults(program: &Program) -> Settings {
+    configure(program, &Document::Map(Vec::new())).unwrap()
 }
 
 /// A policy on `K` with three element names of a type and these statements and checks.
@@ -43,7 +48,7 @@ fn with(element: &BaseType, stmts: Vec<Stmt>, checks: Vec<Check>) -> Program {
         let ty = Type::plain(element.clone());
         policy.locals.push(named(name, ty, Binding::Element));
     }
-    policy.body = Block { stmts };
+    policy.bodies[0].block = Block { stmts };
     policy.checks = checks;
     program(policy)
 }
@@ -966,7 +971,7 @@ fn computed_text() {
 #[test]
 fn the_guard_of_a_policy_says_whether_it_runs() {
     let mut program = deny(is_set(string("v")));
-    program.policies[0].guard = Some(is_true("g"));
+    program.policies[0].bodies[0].guard = Some(is_true("g"));
     results(r#""v":"s","g":true"#, &program, ["0.1 Medium at /v: m"]);
     results(r#""v":"s","g":false"#, &program, []);
     results(
@@ -1040,7 +1045,7 @@ fn guards_decide_a_check_without_evaluating_it() {
     second.guards = vec![CheckId(0)];
     let mut third = check(true, is_set(string("u")), "third");
     third.guards = vec![CheckId(1)];
-    third.severity = Some(Severity::Low);
+    third.severity = Some(text("low"));
     let checks = vec![check(false, is_set(string("v")), "first"), second, third];
     let stmts = (0..3).map(|id| Stmt::Check(CheckId(id))).collect();
     let program = with(&record(1), stmts, checks);
@@ -1466,7 +1471,7 @@ fn related_places_are_distinct_and_at_most_eight() {
 #[test]
 fn conditions_used_as_values_have_the_places_of_their_operands() {
     let mut program = deny(truth(local(Z, Type::plain(BaseType::Bool))));
-    program.policies[0].body.stmts.insert(0, Stmt::Let(Z));
+    program.policies[0].bodies[0].block.stmts.insert(0, Stmt::Let(Z));
     let both = and(vec![is_set(string("a")), is_set(string("b"))]);
     program.policies[0].locals[Z.0 as usize].binding = Binding::Let(Box::new(both));
     results(r#""a":"1","b":"2""#, &program, ["0.1 Medium at /a (/b): m"]);
@@ -1570,7 +1575,7 @@ fn kind(group: &str, kind: &str) -> KindRef {
 #[test]
 fn a_policy_runs_on_its_kinds_in_every_group() {
     let mut program = require(is_set(string("v")));
-    program.policies[0].targets =
+    program.policies[0].bodies[0].targets = 
         vec![Target::Kind(kind("apps", "D")), Target::Kind(kind("", "K"))];
     for (version, name, runs) in [
         ("apps/v1", "D", true),
@@ -1610,7 +1615,7 @@ fn a_view_leads_to_its_part() {
             },
         ],
     }];
-    program.policies[0].targets = vec![Target::View(ViewId(0))];
+    program.policies[0].bodies[0].targets = vec![Target::View(ViewId(0))];
     results(
         r#""spec":{"template":{}}"#,
         &program,
