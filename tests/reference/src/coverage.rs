@@ -257,10 +257,10 @@ fn names(expr: &Expr) -> Vec<String> {
             };
             format!("call {function:?}{kind}")
         }
-        ExprKind::Comprehension(comprehension) => comprehension_name("list of", comprehension),
-        ExprKind::Pick(Pick::First, comprehension) => comprehension_name("first", comprehension),
-        ExprKind::Pick(Pick::Last, comprehension) => comprehension_name("last", comprehension),
-        ExprKind::Count(comprehension) => comprehension_name("count", comprehension),
+        ExprKind::Comprehension(inner) => return comprehension_names("list of", inner),
+        ExprKind::Pick(Pick::First, inner) => return comprehension_names("first", inner),
+        ExprKind::Pick(Pick::Last, inner) => return comprehension_names("last", inner),
+        ExprKind::Count(inner) => return comprehension_names("count", inner),
         ExprKind::Member { presence, .. } => {
             let presence = match presence {
                 Presence::Optional => "optional",
@@ -383,22 +383,19 @@ fn type_name(ty: &BaseType) -> &'static str {
     }
 }
 
-fn comprehension_name(what: &str, comprehension: &Comprehension) -> String {
-    let guard = if comprehension.guard.is_some() {
-        " where"
-    } else {
-        ""
-    };
-    let nested = if comprehension.generators.len() > 1 {
-        " nested"
-    } else {
-        ""
-    };
-    let by = match &comprehension.order {
-        Some((_, domain)) => format!(" by {}", domain_name(*domain)),
-        None => String::new(),
-    };
-    format!("{what}{guard}{nested}{by}")
+fn comprehension_names(what: &str, comprehension: &Comprehension) -> Vec<String> {
+    let mut names = vec![what.to_owned()];
+    if comprehension.guard.is_some() {
+        names.push(format!("{what} where"));
+    }
+    if comprehension.generators.len() > 1 {
+        names.push(format!("{what} nested"));
+    }
+    if let Some((_, domain)) = &comprehension.order {
+        names.push(format!("{what} by"));
+        names.push(format!("by {}", domain_name(*domain)));
+    }
+    names
 }
 
 /// Visits an expression and all that is in it.

@@ -1652,7 +1652,11 @@ fn policies_run_in_order_unless_they_are_off() {
         .unwrap()
         .to_tape();
     let numbers = |enabled| -> Vec<usize> {
-        let results = evaluate(&program, &tape, &Selection { enabled });
+        let selection = Selection {
+            enabled,
+            ..Selection::default()
+        };
+        let results = evaluate(&program, &defaults(&program), &tape, &selection);
         results.iter().map(|verdict| verdict.policy).collect()
     };
     assert_eq!(numbers(None), [0]);

@@ -2,7 +2,10 @@
 
 use palisade_reference::coverage::{Coverage, Row};
 use palisade_reference::generate::{document, program, rng::Rng};
-use palisade_reference::{Selection, evaluate_counting};
+use palisade_reference::{Selection, configure, evaluate_counting};
+
+/// Programs that are tried.
+const N_PROGRAMS: u32 = 2500;
 
 /// Columns of the table: true (there), false (absent), unknown, part of a check that found something.
 const ALL: &str = "tfuF";
@@ -121,13 +124,23 @@ fn missing(construct: &str, outcomes: &str, row: Row) -> Vec<String> {
 fn random_policies_meet_every_construct_in_every_outcome() {
     let mut rng = Rng::new(1);
     let mut coverage = Coverage::default();
-    for _ in 0..2500 {
+    let mut n_refused = 0;
+    for _ in 0..N_PROGRAMS {
         let program = program::program(&mut rng);
+        let Ok(settings) = configure(&program, &document::settings(&mut rng, &program)) else {
+            n_refused += 1;
+            continue;
+        };
         for _ in 0..20 {
             let tape = document::object(&mut rng).to_tape();
-            let _ = evaluate_counting(&program, &tape, &Selection::default(), &mut coverage);
+            let selection = Selection {
+                context: document::context(&mut rng),
+                ..Selection::default()
+            };
+            let _ = evaluate_counting(&program, &settings, &tape, &selection, &mut coverage);
         }
     }
+    println!("{n_refused} settings of {N_PROGRAMS} refused");
     println!("{coverage}");
     let zeros: Vec<String> = CONSTRUCTS
         .iter()

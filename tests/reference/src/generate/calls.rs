@@ -63,7 +63,10 @@ const INTS: &[(Builtin, &[Take])] = &[
     (Builtin::Octal, &[Word(&world::NUMERALS)]),
     (Builtin::PercentOf, &[One(Want::IntOrString), INT]),
     (Builtin::PercentOf, &[Word(&world::NUMERALS), INT]),
-    (Builtin::Rank, &[TEXT, Members]),
+    (
+        Builtin::Rank,
+        &[Word(&["a", "b", "Always", "Never", "1.2"]), Members],
+    ),
     (Builtin::Size, &[One(Want::List)]),
     (Builtin::Size, &[One(Want::Map)]),
 ];

@@ -74,6 +74,7 @@ fn random_policy(rng: &mut Rng, number: usize, params: &[Param]) -> Policy {
         checks: Vec::new(),
         scope: vec![LocalId::OBJECT, LocalId::PART, LocalId::PART],
         params: visible,
+        uses_context: true,
         facts: Vec::new(),
         relied: Vec::new(),
     };
@@ -225,6 +226,8 @@ pub(super) struct Maker<'r> {
     pub(super) scope: Vec<LocalId>,
     /// The parameters that may be used.
     pub(super) params: Vec<Expr>,
+    /// Whether what the host says may be used.
+    uses_context: bool,
     facts: Vec<Fact>,
     /// The `require`s that the condition being made depends on.
     relied: Vec<CheckId>,
@@ -439,12 +442,14 @@ impl Maker<'_> {
 
     fn edit(&mut self) -> Option<Edit> {
         let params = std::mem::take(&mut self.params);
+        self.uses_context = false;
         let want = match self.rng.below(4) {
             0 => Want::List,
             _ => Want::Anything,
         };
         let path = self.path(want);
         self.params = params;
+        self.uses_context = true;
         let path = path?;
         let element = match &path.ty.base {
             BaseType::List(element) => Some((**element).clone()),
@@ -1041,14 +1046,16 @@ impl Maker<'_> {
 
     /// What a path begins with: a name, now and then a parameter or a part of the context.
     fn root(&mut self) -> Option<Expr> {
-        let is_given = self.rng.once_in(8) || self.scope.is_empty();
-        if is_given && let Some(param) = self.rng.pick(&self.params) {
+        if self.rng.once_in(8)
+            && let Some(param) = self.rng.pick(&self.params)
+        {
             return Some(param.clone());
         }
-        if is_given && !self.scope.is_empty() && !self.params.is_empty() && self.rng.once_in(2) {
-            let (part, id) = match self.rng.below(2) {
-                0 => (ContextPart::Request, world::REQUEST),
-                _ => (ContextPart::Old, world::POD),
+        if self.uses_context && self.rng.once_in(16) {
+            let (part, id) = if self.rng.once_in(2) {
+                (ContextPart::Request, world::REQUEST)
+            } else {
+                (ContextPart::Old, world::POD)
             };
             return Some(expr(ExprKind::Context(part), Type::optional(record(id))));
         }

@@ -44,7 +44,47 @@ impl Maker<'_> {
                 equal(Domain::Pattern, text, pattern)
             }
             7 => self.pattern_in_list(depth),
+            8 => self.of_call(inner),
             _ => truth(self.call_of_bool(inner)),
+        }
+    }
+
+    /// A condition on the result of a call.
+    fn of_call(&mut self, depth: usize) -> Expr {
+        let wants = [
+            (Want::Int, Domain::Int),
+            (Want::Int, Domain::Int),
+            (Want::Text, Domain::String),
+            (Want::Quantity, Domain::Quantity),
+            (Want::List, Domain::Scalar),
+        ];
+        let (want, domain) = self
+            .rng
+            .pick(&wants)
+            .copied()
+            .unwrap_or((Want::Int, Domain::Int));
+        let Some(made) = self.call(want, depth) else {
+            return truth(self.call_of_bool(depth));
+        };
+        match (want, self.rng.below(3)) {
+            (Want::List, 0) => crate::build::is_empty(made),
+            (Want::List, _) => {
+                let needle = self.literal(Want::Text);
+                let element = match &made.ty.base {
+                    BaseType::List(element) => (**element).clone(),
+                    _ => BaseType::Any,
+                };
+                match element {
+                    BaseType::String => is_in(Domain::String, needle, made),
+                    BaseType::Int => is_in(Domain::Int, self.literal(Want::Int), made),
+                    _ => crate::build::is_empty(made),
+                }
+            }
+            (_, 0) => crate::build::is_set(made),
+            _ => {
+                let other = self.value(want, depth);
+                equal(domain, made, other)
+            }
         }
     }
 
@@ -206,8 +246,12 @@ impl Maker<'_> {
             Want::IntOrString => BaseType::IntOrString,
             Want::Texts | Want::List => list_of(BaseType::String),
             Want::Map | Want::Collection => map_of(BaseType::String),
-            Want::Anything | Want::Printable if self.rng.once_in(2) => BaseType::String,
-            Want::Anything => crate::build::record(8),
+            Want::Printable => BaseType::String,
+            Want::Anything => match self.rng.below(4) {
+                0 => map_of(BaseType::String),
+                1 => BaseType::Float,
+                _ => crate::build::record(8),
+            },
             _ => return None,
         };
         let operand = self.path(Want::Any)?;
