@@ -5,17 +5,21 @@
 //! of sources, files or hosts.
 //!
 //! A value is one word: 0 absent, 2 to 15 unknown, else the address of a node. A condition is one word: 0 false, 1 true,
-//! else unknown. One policy becomes one function ([`policy`]) of inline instructions; what explains a result is a
+//! else unknown. Each body of a policy becomes one function ([`policy`]) of inline instructions; what explains a result is a
 //! function of its own ([`explain`]) that only runs when there is one. Constants lie in static data ([`pool`]); what is
 //! not worth inlining is called in the runtime, of which the module is a copy ([`guest`]).
 
 mod body;
+mod call;
+mod comprehension;
 mod condition;
 mod explain;
+mod fix;
 mod guest;
 mod iterate;
 mod kinds;
 mod policy;
+mod params;
 mod pool;
 mod tables;
 mod value;
@@ -47,23 +51,22 @@ pub fn emit_module(program: &Program) -> Emitted {
         guest,
         pool: Pool::new(base),
         has_quantities: false,
+        params: Vec::new(),
     };
-    let functions = program
+    let params = params::write_params(&mut shared, program);
+    let mut functions: Vec<_> = program
         .policies
         .iter()
-        .map(|policy| policy::emit_policy(&mut shared, policy))
+        .flat_map(|policy| policy::emit_policy(&mut shared, policy))
         .collect();
+    functions.extend(params::emit_constraints(&mut shared, program));
+    params::drop_unused(&mut shared, program);
     let Shared {
-        mut guest,
-        pool,
-        has_quantities,
+        mut guest, pool, ..
     } = shared;
-    if !has_quantities {
-        guest.replace_by_one("reads_as_quantity");
-    }
     let first = guest.table_end();
     guest.add_to_table(functions);
-    let mut index = tables::write_tables(program, pool, &mut guest, first);
+    let mut index = tables::write_tables(program, pool, &mut guest, first, params);
     projection::fill(program, &mut index);
     walrus::passes::gc::run(&mut guest.module);
     Emitted {

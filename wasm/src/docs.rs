@@ -67,7 +67,7 @@ fn severity_word(severity: Severity) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use palisade_lang::program::{Block, MinorVersion};
+    use palisade_lang::program::{MinorVersion, Operation};
     use palisade_lang::span::Span;
 
     use super::*;
@@ -84,16 +84,19 @@ mod tests {
             category: None,
             links: vec![],
             on_by_default: false,
-            targets: vec![],
+            operations: vec![Operation::Create],
+            needs: vec![],
             since: Some(MinorVersion(29)),
             locals: vec![],
-            guard: None,
-            body: Block::default(),
+            bodies: vec![],
             checks: vec![],
             span: Span::default(),
         };
         let program = Program {
             pack: "trial".into(),
+            records: vec![],
+            params: vec![],
+            profiles: vec![],
             views: vec![],
             policies: vec![policy],
         };

@@ -29,7 +29,7 @@ pub use view::{IndexError, IndexView, Texts};
 pub const SECTION: &str = "palisade.index";
 
 /// Symbols that every module has, in this order; the runtime relies on it (`wasm/runtime/src/program.rs`).
-pub const FIXED_SYMBOLS: [&str; 15] = [
+pub const FIXED_SYMBOLS: [&str; 19] = [
     "apiVersion",
     "kind",
     "metadata",
@@ -45,6 +45,10 @@ pub const FIXED_SYMBOLS: [&str; 15] = [
     "initContainers",
     "ephemeralContainers",
     "restartPolicy",
+    "operation",
+    "subResource",
+    "resource",
+    "group",
 ];
 
 /// The index of a module.

@@ -12,7 +12,7 @@ use palisade_lang::program::{KindRef, Program, Target};
 
 use crate::index::Index;
 use trie::Trie;
-use visit::visit_policy;
+use visit::visit_body;
 
 /// Fills in the projection of an index whose routes and symbols are known.
 pub fn fill(program: &Program, index: &mut Index) {
@@ -23,12 +23,14 @@ pub fn fill(program: &Program, index: &mut Index) {
         let mut trie = Trie::new(symbols);
         add_identity(&mut trie);
         for policy in &program.policies {
-            for path in parts(program, &policy.targets, &route.kind, &route.groups) {
-                let mut part = Trie::ROOT;
-                for key in path {
-                    part = trie.member(part, key);
+            for body in &policy.bodies {
+                for path in parts(program, &body.targets, &route.kind, &route.groups) {
+                    let mut part = Trie::ROOT;
+                    for key in path {
+                        part = trie.member(part, key);
+                    }
+                    visit_body(&mut trie, policy, body, part);
                 }
-                visit_policy(&mut trie, policy, part);
             }
         }
         route.projection = trie.finish(&mut out, &mut known);
@@ -51,7 +53,8 @@ fn parts<'a>(
         let mut paths: Vec<&[String]> = Vec::new();
         match target {
             Target::Kind(kind) if meets(kind) => paths.push(&[]),
-            Target::Kind(_) => {}
+            // What a request for a subresource carries is always written in full.
+            Target::Kind(_) | Target::Subresource(..) => {}
             Target::View(view) => {
                 let view = program.views.get(view.0 as usize);
                 let arms = view.map_or(&[][..], |view| &view.arms).iter();

@@ -55,6 +55,12 @@ pub fn take_zeros(bytes: u32) -> u32 {
     start
 }
 
+/// Gives back `start`, which [`take`] gave, and everything after it.
+pub fn release(start: u32) {
+    // SAFETY: see `palisade_alloc`; the caller keeps no address from `start` on.
+    unsafe { NEXT = start }
+}
+
 /// Forgets everything since the last mark.
 #[unsafe(no_mangle)]
 pub extern "C" fn palisade_reset() {

@@ -2,7 +2,7 @@
 
 use crate::layout::{KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_STRING};
 use crate::message::scalar_text;
-use crate::node::{first, kind, second, text};
+use crate::node::{first, int, kind, second, text};
 use crate::program::differ;
 
 /// 1 if two strings are equal.
@@ -48,6 +48,33 @@ pub extern "C" fn same_scalar(a: u32, b: u32) -> u32 {
         left == KIND_BOOL && first(a) == first(b)
     };
     u32::from(same)
+}
+
+/// -1, 0 or 1: numbers of either kind by value.
+#[unsafe(no_mangle)]
+pub extern "C" fn order_number(a: u32, b: u32) -> i32 {
+    if kind(a) == KIND_INT && kind(b) == KIND_INT {
+        return i32::from(int(a) > int(b)) - i32::from(int(a) < int(b));
+    }
+    let (left, right) = (scalar_text(a), scalar_text(b));
+    let (mut x, mut y) = (Digits::of(left.bytes()), Digits::of(right.bytes()));
+    let (sign, other_sign) = (x.sign(), y.sign());
+    if sign != other_sign || sign == 0 {
+        return i32::from(sign > other_sign) - i32::from(sign < other_sign);
+    }
+    if x.whole != y.whole {
+        return if x.whole > y.whole { sign } else { -sign };
+    }
+    loop {
+        let (left, right) = (x.next(), y.next());
+        if left.is_none() && right.is_none() {
+            return 0;
+        }
+        let (left, right) = (left.unwrap_or(b'0'), right.unwrap_or(b'0'));
+        if left != right {
+            return if left > right { sign } else { -sign };
+        }
+    }
 }
 
 fn is_number(kind: u32) -> bool {
@@ -121,6 +148,15 @@ impl<'a> Digits<'a> {
                 return Some(self.whole);
             }
             self.whole -= 1;
+        }
+    }
+
+    /// -1, 0 or 1; goes to the first digit that is not zero.
+    fn sign(&mut self) -> i32 {
+        match self.magnitude() {
+            None => 0,
+            Some(_) if self.negative => -1,
+            Some(_) => 1,
         }
     }
 

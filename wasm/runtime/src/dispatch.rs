@@ -4,45 +4,87 @@ use crate::arena::take;
 use crate::configure::is_usable;
 use crate::layout::{KIND_MAP, KIND_UNKNOWN, OUTCOME_SIZE, STEP_BUDGET, UNKNOWN_TEMPLATE};
 use crate::message::member_string;
-use crate::node::{after, byte, byte_field, field, first, kind, second, set_field, set_word, word};
+use crate::node::{after, byte, byte_field, field, first, kind, second, set_field, set_word, text, word};
 use crate::program::{
-    ENTRY_ROW, POLICY_ROW, ROUTE_ROW, SYM_API_VERSION, SYM_KIND, first_function, is_text, policies, routes,
+    ENTRY_ROW, POLICY_ROW, ROUTE_ROW, SYM_API_VERSION, SYM_GROUP, SYM_KIND, SYM_OLD, SYM_OPERATION, SYM_REQUEST,
+    SYM_RESOURCE, SYM_SUBRESOURCE, first_function, is_text, policies, routes,
 };
-use crate::results::report_unknown;
+use crate::results::{report_not_applicable, report_unknown};
 use crate::state::{begin, state, steps};
 use crate::trace::trace_node;
-use crate::value::{child, present, report_no_map};
+use crate::value::{child, member_node, present, report_no_map};
 
 /// A severity that is the policy's own.
 const OWN_SEVERITY: u8 = 255;
 
+/// Operations, one bit each.
+const CREATE: u8 = 1;
+const UPDATE: u8 = 2;
+const DELETE: u8 = 4;
+const CONNECT: u8 = 8;
+
+/// What one evaluation is asked for.
+struct Task {
+    object: u32,
+    enabled: u32,
+    severities: u32,
+    /// The bit of the request's operation.
+    operation: u8,
+    /// The context parts that are there: 1 the request, 2 the old object.
+    parts: u8,
+}
+
 /// Evaluates an object; see `docs/abi.md`.
 #[unsafe(no_mangle)]
-pub extern "C" fn palisade_evaluate(object: u32, _context: u32, enabled: u32, severities: u32) -> u32 {
+pub extern "C" fn palisade_evaluate(object: u32, context: u32, enabled: u32, severities: u32) -> u32 {
     if !is_usable() {
         core::arch::wasm32::unreachable()
     }
-    begin(object, after(object));
-    let (name, version) = (member_string(object, SYM_KIND), member_string(object, SYM_API_VERSION));
-    if name != 0 && version != 0 {
+    begin(object, after(object), context);
+    let (request, old) = (context_member(SYM_REQUEST), context_member(SYM_OLD));
+    let task = Task {
+        object,
+        enabled,
+        severities,
+        operation: operation_of(request),
+        parts: u8::from(request != 0) | u8::from(old != 0) << 1,
+    };
+    let subresource = member_string(request, SYM_SUBRESOURCE);
+    let (name, group, mut group_len);
+    if subresource == 0 {
+        name = member_string(object, SYM_KIND);
+        group = member_string(object, SYM_API_VERSION);
         // The group is what is before the first slash, if there is one.
-        let mut group_len = second(version);
-        let mut at = group_len;
-        while at != 0 {
-            at -= 1;
-            if byte(first(version) + at) == b'/' {
-                group_len = at;
+        group_len = 0;
+        if group != 0 {
+            let mut at = second(group);
+            while at != 0 {
+                at -= 1;
+                if byte(first(group) + at) == b'/' {
+                    group_len = at;
+                }
             }
         }
-        if group_len == second(version) {
-            group_len = 0;
-        }
+    } else {
+        let resource = member_node(request, SYM_RESOURCE);
+        name = member_string(resource, SYM_RESOURCE);
+        group = member_string(resource, SYM_GROUP);
+        group_len = if group == 0 { 0 } else { second(group) };
+    }
+    if name != 0 && (group != 0 || subresource != 0) {
         let (mut route, end) = routes();
         while route != end {
-            if is_text(word(route), first(name), second(name))
-                && has_group(field(route, 4), first(version), group_len)
+            let below = field(route, 12);
+            let is_wanted = if below == 0 || subresource == 0 {
+                below == subresource
+            } else {
+                is_text(below, first(subresource), second(subresource))
+            };
+            if is_wanted
+                && is_text(word(route), first(name), second(name))
+                && has_group(field(route, 4), first(group), group_len)
             {
-                run_entries(object, field(route, 8), enabled, severities);
+                run_entries(&task, field(route, 8));
             }
             route += ROUTE_ROW;
         }
@@ -54,6 +96,25 @@ pub extern "C" fn palisade_evaluate(object: u32, _context: u32, enabled: u32, se
     set_field(outcome, 8, (STEP_BUDGET as i32 - steps().max(0)) as u32);
     set_field(outcome, 12, state.flags);
     outcome
+}
+
+/// A part of the context; 0 if the host did not give it.
+pub fn context_member(key: u32) -> u32 {
+    present(member_node(state().context, key))
+}
+
+/// What the request does; without one, or without word of it, the object is created.
+fn operation_of(request: u32) -> u8 {
+    let operation = member_string(request, SYM_OPERATION);
+    if operation == 0 {
+        return CREATE;
+    }
+    match text(operation) {
+        b"UPDATE" => UPDATE,
+        b"DELETE" => DELETE,
+        b"CONNECT" => CONNECT,
+        _ => CREATE,
+    }
 }
 
 fn has_group(groups: u32, ptr: u32, len: u32) -> bool {
@@ -69,19 +130,17 @@ fn has_group(groups: u32, ptr: u32, len: u32) -> bool {
     false
 }
 
-fn run_entries(object: u32, entries: u32, enabled: u32, severities: u32) {
+fn run_entries(task: &Task, entries: u32) {
     let mut entry = entries + 4;
     let end = entry + word(entries) * ENTRY_ROW;
     while entry != end {
-        let part = walk(object, word(entry));
-        let runs = field(entry, 4);
-        if part != 0 {
-            let mut run = runs;
-            let end = runs + 4 * word(runs);
-            while run != end {
-                run += 4;
-                run_policy(word(run), part, object, enabled, severities);
-            }
+        let part = walk(task.object, word(entry));
+        let mut run = field(entry, 4);
+        let end = run + 4 * word(run);
+        while run != end {
+            run += 4;
+            let body = word(run);
+            run_body(task, body >> 16, body & 0xFFFF, part);
         }
         entry += ENTRY_ROW;
     }
@@ -99,37 +158,56 @@ fn walk(object: u32, path: u32) -> u32 {
     node
 }
 
-fn run_policy(policy: u32, part: u32, object: u32, enabled: u32, severities: u32) {
+fn run_body(task: &Task, policy: u32, function: u32, part: u32) {
     let row = policies().0 + policy * POLICY_ROW;
-    let on = if enabled == 0 {
+    let on = if task.enabled == 0 {
         byte_field(row, 9)
     } else {
-        byte(enabled + policy / 8) >> (policy % 8) & 1
+        byte(task.enabled + policy / 8) >> (policy % 8) & 1
     };
-    if on == 0 {
+    if on == 0 || byte_field(row, 10) & task.operation == 0 {
         return;
     }
     let state = state();
-    let mut severity = byte_field(row, 8);
-    state.overridden = false;
-    if severities != 0 && byte(severities + policy) != OWN_SEVERITY {
-        severity = byte(severities + policy);
-        state.overridden = true;
+    let is_new = state.policy != policy + 1;
+    if is_new {
+        state.policy = policy + 1;
+        let mut severity = byte_field(row, 8);
+        state.overridden = false;
+        if task.severities != 0 && byte(task.severities + policy) != OWN_SEVERITY {
+            severity = byte(task.severities + policy);
+            state.overridden = true;
+        }
+        state.severity = u32::from(severity);
+        state.first_check = field(row, 4);
+        state.own = 0;
+        state.silent = false;
     }
-    state.severity = u32::from(severity);
-    state.part = part;
-    state.first_check = field(row, 4);
-    state.own = 0;
     state.near = 0;
-    state.silent = false;
+    if byte_field(row, 11) & !task.parts != 0 {
+        if is_new {
+            state.part = task.object;
+            report_not_applicable();
+        }
+        return;
+    }
+    if part == 0 {
+        return;
+    }
+    state.part = part;
     let kind = kind(part);
     if kind == KIND_MAP {
-        // SAFETY: code generation wrote the index of a function of this type into the table.
-        let policy: extern "C" fn(u32, u32) = unsafe { core::mem::transmute(first_function() + policy) };
-        policy(part, object);
+        call_function(function, part, task.object);
     } else if kind == KIND_UNKNOWN {
         report_unknown(state.severity << 16, UNKNOWN_TEMPLATE, trace_node(part, 0));
     } else {
         report_no_map(part);
     }
+}
+
+/// Calls a function of a policy's body, or of the constraint of a parameter, by its number.
+pub fn call_function(number: u32, part: u32, object: u32) {
+    // SAFETY: code generation wrote the index of a function of this type into the table.
+    let function: extern "C" fn(u32, u32) = unsafe { core::mem::transmute(first_function() + number) };
+    function(part, object);
 }

@@ -2,7 +2,7 @@
 
 use crate::layout::{FIRST_ADDRESS, KIND_STRING, UNKNOWN_TEMPLATE};
 use crate::message::Text;
-use crate::node::{kind, second, text};
+use crate::node::{first, kind, second, text};
 use crate::value::string_node;
 
 const MAX_TAG: usize = 128;
@@ -56,6 +56,12 @@ pub extern "C" fn image_tag(value: u32) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn image_digest(value: u32) -> u32 {
     part(value, |image| node_of(image.digest))
+}
+
+/// `image(text)`: the text if it is a reference.
+#[unsafe(no_mangle)]
+pub extern "C" fn fn_image(value: u32) -> u32 {
+    part(value, |_| string_node(first(value), second(value)))
 }
 
 fn is_docker(registry: &[u8]) -> bool {

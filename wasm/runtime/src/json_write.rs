@@ -86,7 +86,8 @@ const ERROR: &[u8] = b"{\"message\":\x04}\0";
 const FINDING: &[u8] =
     b"{\"policy\":\x05,\"severity\":\"\x06\",\"message\":\x07,\"path\":\x08,\"missing\":\x09,\"check\":\x0a}\0";
 const UNKNOWN: &[u8] = b"{\"policy\":\x05,\"path\":\x08,\"reason\":\"\x0b\"}\0";
-const SEVERITIES: &[u8] = b"info,low,medium,high,critical,";
+/// The severities by number; each ends in a comma.
+pub const SEVERITIES: &[u8] = b"info,low,medium,high,critical,";
 const REASONS: &[u8] = b",,shape,missing,template,inventory,budget,value,";
 
 #[inline(never)]

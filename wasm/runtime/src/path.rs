@@ -45,7 +45,7 @@ fn push_node(out: Text, root: u32, node: u32) {
 }
 
 #[inline(never)]
-fn push_index(out: Text, index: u32) {
+pub fn push_index(out: Text, index: u32) {
     out.push_byte(b'[');
     out.push_digits(u64::from(index));
     out.push_byte(b']');
@@ -53,7 +53,7 @@ fn push_index(out: Text, index: u32) {
 
 /// A key, plain where it looks like a name.
 #[inline(never)]
-fn push_key(out: Text, key: u32) {
+pub fn push_key(out: Text, key: u32) {
     let len = word(key);
     let mut is_plain = len != 0;
     let mut nth = 0;

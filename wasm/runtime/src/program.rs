@@ -6,10 +6,13 @@
 //! PROGRAM   0 heap u32                 first free address after all static data
 //!           4 symbols u32              words: a text each; the first ones are SYM_*
 //!           8 index u32, mask u32      hash table of symbols: u16 symbol + 1, 0 empty; slot = hash & mask, then the next
-//!          16 policies u32, end u32    rows of 12: name text; first check; severity u8, default u8, 0 u16
-//!          24 routes u32, end u32      rows of 12: kind text; list of groups, texts; list of entries
-//!          32 first u32                the function of policy 0 in the table; the others follow
-//! entry     0 list of symbols: the path; 4 list of policies
+//!          16 policies u32, end u32    rows of 12: name text; first check; severity u8, default u8, operations u8, needs u8
+//!          24 routes u32, end u32      rows of 16: kind text; list of groups, texts; list of entries; subresource text or 0,
+//!                                      and then the kind is the resource of the request
+//!          32 first u32                the first function of a policy's body in the table; the others follow
+//!          36 params u32, end u32      rows of PARAM_ROW: see `settings`
+//!          44 pack text
+//! entry     0 list of symbols: the path; 4 list of bodies: number of the function u16, policy u16
 //! ```
 
 use crate::arena::take;
@@ -18,7 +21,7 @@ use crate::node::{byte, copy, set_word, word};
 
 /// Filled in by code generation.
 #[unsafe(no_mangle)]
-pub static mut PALISADE_PROGRAM: [u32; 9] = [0; 9];
+pub static mut PALISADE_PROGRAM: [u32; 12] = [0; 12];
 
 /// Symbols that every module has, in this order.
 pub const SYM_API_VERSION: u32 = 0;
@@ -36,11 +39,15 @@ pub const SYM_KNOWLEDGE: u32 = 11;
 pub const SYM_INIT_CONTAINERS: u32 = 12;
 pub const SYM_EPHEMERAL_CONTAINERS: u32 = 13;
 pub const SYM_RESTART_POLICY: u32 = 14;
+pub const SYM_OPERATION: u32 = 15;
+pub const SYM_SUBRESOURCE: u32 = 16;
+pub const SYM_RESOURCE: u32 = 17;
+pub const SYM_GROUP: u32 = 18;
 
 /// Bytes of a policy's row.
 pub const POLICY_ROW: u32 = 12;
 /// Bytes of a route's row.
-pub const ROUTE_ROW: u32 = 12;
+pub const ROUTE_ROW: u32 = 16;
 /// Bytes of an entry.
 pub const ENTRY_ROW: u32 = 8;
 
@@ -64,9 +71,19 @@ pub fn routes() -> (u32, u32) {
     (at(24), at(28))
 }
 
-/// The function of policy 0 in the table.
+/// The first function of a body in the table.
 pub fn first_function() -> u32 {
     at(32)
+}
+
+/// The rows of parameters and the address after the last.
+pub fn params() -> (u32, u32) {
+    (at(36), at(40))
+}
+
+/// The pack's name.
+pub fn pack() -> u32 {
+    at(44)
 }
 
 static NO_TEXT: u32 = 0;

@@ -9,10 +9,10 @@ const MAX_DIGITS: u32 = 18;
 
 /// `±scaled × 10^exponent`; zero has no sign. The binary unit is multiplied in, which needs 120 bits.
 #[derive(Clone, Copy)]
-struct Quantity {
-    negative: bool,
-    scaled: u128,
-    exponent: i64,
+pub struct Quantity {
+    pub negative: bool,
+    pub scaled: u128,
+    pub exponent: i64,
 }
 
 /// True if the scalar at `node` reads as a quantity.
@@ -40,7 +40,8 @@ pub extern "C" fn order_quantity(a: u32, b: u32) -> i32 {
     }
 }
 
-fn of_node(node: u32) -> Option<Quantity> {
+/// The quantity that a scalar says.
+pub fn of_node(node: u32) -> Option<Quantity> {
     if !matches!(kind(node), KIND_INT | KIND_FLOAT | KIND_STRING) {
         return None;
     }

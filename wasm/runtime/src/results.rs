@@ -2,11 +2,13 @@
 
 use crate::arena::{take, take_zeros};
 use crate::layout::{
-    OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT, RESULT_SIZE, STATUS_FINDING, STATUS_UNKNOWN,
-    STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_MISSING,
+    FIRST_ADDRESS, KIND_STRING, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT, RESULT_SIZE, STATUS_FINDING,
+    STATUS_NOT_APPLICABLE, STATUS_UNKNOWN, STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_MISSING,
 };
+use crate::fixes::fixes_size;
+use crate::json_write::SEVERITIES;
 use crate::message::Text;
-use crate::node::{after, copy, field, set_field, set_word, word};
+use crate::node::{after, byte, copy, field, first, kind, second, set_field, set_word, word};
 use crate::program::{SYM_METADATA, SYM_NAME, differ};
 use crate::state::state;
 use crate::trace::{Trace, trace_nowhere};
@@ -14,11 +16,14 @@ use crate::value::{child, present};
 
 /// Related places that a result keeps.
 const MAX_RELATED: u32 = 8;
+/// How many severities there are.
+const SEVERITY_COUNT: u32 = 5;
 
 /// Writes a result at the place of `trace`, unless an equal one is there. `tag` is the check's number in its policy and,
-/// from bit 16, its severity; `status` is the status and, from bit 16, the reason; `message` is 0 or a text.
+/// from bit 16, its severity; `status` is the status and, from bit 16, the reason; `message` is 0 or a text; `fixes` is
+/// 0 or the address of fix records and their number.
 #[inline(never)]
-fn write(tag: u32, status: u32, message: u32, trace: Trace) {
+fn write(tag: u32, status: u32, message: u32, fixes: u32, trace: Trace) {
     let state = state();
     let record = take_zeros(RESULT_SIZE);
     let severity = if state.overridden { state.severity } else { tag >> 16 };
@@ -29,6 +34,9 @@ fn write(tag: u32, status: u32, message: u32, trace: Trace) {
     write_place(record + 16, place.place());
     if message != 0 {
         copy(record + 48, message, 8);
+    }
+    if fixes != 0 {
+        copy(record + 56, fixes, 8);
     }
     if is_repeated(record) {
         return;
@@ -51,7 +59,7 @@ fn write(tag: u32, status: u32, message: u32, trace: Trace) {
     }
     set_field(record, 40, related);
     set_field(record, 44, (end - related) / PLACE_SIZE);
-    state.bytes = state.bytes.saturating_add(RESULT_SIZE + (end - related) + field(record, 52));
+    state.bytes = state.bytes.saturating_add(RESULT_SIZE + (end - related) + field(record, 52) + fixes_size(fixes));
     if state.bytes > RESULT_LIMIT {
         state.flags |= OUTCOME_TRUNCATED;
         return;
@@ -92,7 +100,7 @@ fn is_same_place(a: u32, b: u32) -> bool {
 
 /// Writes a place, its missing steps outermost first.
 #[inline(never)]
-fn write_place(to: u32, place: u32) {
+pub fn write_place(to: u32, place: u32) {
     let count = field(place, 8);
     let tail = take_zeros(count * STEP_SIZE);
     let mut step = field(place, 4);
@@ -137,7 +145,7 @@ fn fallback() -> Trace {
 
 /// A finding of check 0: a value that contradicts its type.
 pub fn write_shape(place: Trace, message: Text) {
-    write(state().severity << 16, STATUS_FINDING, message.0, place);
+    write(state().severity << 16, STATUS_FINDING, message.0, 0, place);
 }
 
 /// A result that could not be decided; nothing for reasons that have a finding of their own. `tag` is the check's number
@@ -145,18 +153,42 @@ pub fn write_shape(place: Trace, message: Text) {
 #[unsafe(no_mangle)]
 pub extern "C" fn report_unknown(tag: u32, reason: u32, trace: u32) {
     if reason > UNKNOWN_MISSING {
-        write(tag, STATUS_UNKNOWN | reason << 16, 0, Trace(trace));
+        write(tag, STATUS_UNKNOWN | reason << 16, 0, 0, Trace(trace));
     }
 }
 
-/// A finding for each witness; `message` is a text.
+/// A finding for each witness; `message` is a text, `fixes` 0 or what [`crate::fixes`] made.
 #[unsafe(no_mangle)]
-pub extern "C" fn report_findings(tag: u32, witnesses: u32, message: u32) {
+pub extern "C" fn report_findings(tag: u32, witnesses: u32, message: u32, fixes: u32) {
     let mut witness = word(witnesses);
     while witness != 0 {
-        write(tag, STATUS_FINDING, message, Trace(witness));
+        write(tag, STATUS_FINDING, message, fixes, Trace(witness));
         witness = Trace(witness).next();
     }
+}
+
+/// The policy at work does not apply to this evaluation.
+pub fn report_not_applicable() {
+    write(state().severity << 16, STATUS_NOT_APPLICABLE, 0, 0, Trace(trace_nowhere(0)));
+}
+
+/// The tag of a check's results, whose severity is `value` if that is the name of one, else the policy's.
+#[unsafe(no_mangle)]
+pub extern "C" fn severity_tag(tag: u32, value: u32) -> u32 {
+    let mut number = 0;
+    let mut at = SEVERITIES.as_ptr() as u32;
+    let mut start = at;
+    while value >= FIRST_ADDRESS && kind(value) == KIND_STRING && number != SEVERITY_COUNT {
+        if byte(at) == b',' {
+            if differ(start, at - start, first(value), second(value)) == 0 {
+                return (tag & 0xFFFF) | number << 16;
+            }
+            number += 1;
+            start = at + 1;
+        }
+        at += 1;
+    }
+    tag
 }
 
 /// The policy at work ran out of steps.

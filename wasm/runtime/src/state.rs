@@ -12,8 +12,12 @@ pub struct State {
     /// The object judged, and the address after its last node.
     pub object: u32,
     pub object_end: u32,
+    /// What the host said about the evaluation; 0 for nothing.
+    pub context: u32,
     /// The part judged.
     pub part: u32,
+    /// The policy that runs, counted from 1.
+    pub policy: u32,
     /// The number of check 0 of the policy that runs.
     pub first_check: u32,
     /// Severity of check 0, and of all checks if it was overridden.
@@ -31,12 +35,16 @@ pub struct State {
     /// Bytes that the results take.
     pub bytes: u32,
     pub flags: u32,
+    /// Fixes made.
+    pub fixes: u32,
 }
 
 static mut STATE: State = State {
     object: 0,
     object_end: 0,
+    context: 0,
     part: 0,
+    policy: 0,
     first_check: 0,
     severity: 0,
     overridden: false,
@@ -48,6 +56,7 @@ static mut STATE: State = State {
     count: 0,
     bytes: 0,
     flags: 0,
+    fixes: 0,
 };
 
 /// The state. Callers keep no reference across a call that may take another.
@@ -58,11 +67,12 @@ pub fn state() -> &'static mut State {
 }
 
 /// Begins an evaluation.
-pub fn begin(object: u32, object_end: u32) {
+pub fn begin(object: u32, object_end: u32, context: u32) {
     // SAFETY: all zeros is a state.
     *state() = unsafe { core::mem::zeroed() };
     state().object = object;
     state().object_end = object_end;
+    state().context = context;
     set_steps(STEP_BUDGET as i32);
 }
 
@@ -70,6 +80,14 @@ pub fn begin(object: u32, object_end: u32) {
 pub fn steps() -> i32 {
     // SAFETY: one thread.
     unsafe { (&raw const PALISADE_STEPS).read() }
+}
+
+/// Takes steps; false if there are not so many left, and then there are none.
+#[inline(never)]
+pub fn spend(n_steps: u32) -> bool {
+    let left = i64::from(steps()) - i64::from(n_steps);
+    set_steps(if left < 0 { -1 } else { left as i32 });
+    left >= 0
 }
 
 fn set_steps(steps: i32) {

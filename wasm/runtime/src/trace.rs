@@ -160,6 +160,47 @@ pub extern "C" fn trace_element(base: u32, index: u32, mask: u32) -> u32 {
     }
 }
 
+/// The same for a list made by a function or a comprehension: an element that is nowhere has the list's place.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_element_made(base: u32, index: u32, mask: u32) -> u32 {
+    let trace = trace_element(base, index, mask);
+    if Trace(index).value() >= FIRST_ADDRESS && element_of(base, index) != 0 {
+        trace_or(trace, base)
+    } else {
+        trace
+    }
+}
+
+fn element_of(base: u32, index: u32) -> u32 {
+    value::element_node(Trace(base).value(), Trace(index).value())
+}
+
+/// The trace of an element, which has the place of its list if it has none of its own.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_or(trace: u32, list: u32) -> u32 {
+    if Trace(trace).node() != 0 {
+        return trace;
+    }
+    trace_value(trace_again(list), Trace(trace).value())
+}
+
+/// The trace of a value picked from a list, whose trace counts if the value is nowhere.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_found(value: u32, list: u32) -> u32 {
+    if value >= FIRST_ADDRESS && is_located(value) {
+        trace_node(value, value)
+    } else {
+        trace_value(list, value)
+    }
+}
+
+/// A trace made before, as one that nothing else refers to.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_again(trace: u32) -> u32 {
+    let from = Trace(trace);
+    from.beside(from.value()).relate_all(from)
+}
+
 /// A read whose key is no present value: the key's trace, with the value that the read has.
 fn undirected(base: Trace, key: u32) -> u32 {
     let value = if base.value() == 0 { 0 } else { Trace(key).value() };

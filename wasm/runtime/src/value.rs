@@ -5,9 +5,9 @@ use crate::layout::{
     FIRST_ADDRESS, KEY_NONE, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP, KIND_NULL, KIND_REFS,
     KIND_STRING, KIND_UNKNOWN, STEP_KEY, UNKNOWN_MISSING, UNKNOWN_SHAPE, UNKNOWN_TEMPLATE,
 };
-use crate::message::{Text, push_word};
+use crate::message::{Text, member_string, push_word};
 use crate::node::{after, first, int, key, kind, second, set_field, set_word, word};
-use crate::program::{is_text, key_text};
+use crate::program::{SYM_CLUSTER_VERSION, is_text, key_text};
 use crate::quantity::is_quantity;
 use crate::results::write_shape;
 use crate::state::{is_located, state};
@@ -255,7 +255,7 @@ fn report_shape(node: u32, element: bool, expected: u32) -> u32 {
 }
 
 /// Kinds of a document by number.
-const KINDS: &[u8] = b"null,a bool,an int,a float,a string,a list,a map,";
+pub const KINDS: &[u8] = b"null,a bool,an int,a float,a string,a list,a map,";
 
 /// Reports that `node` is no map.
 pub fn report_no_map(node: u32) {
@@ -269,7 +269,7 @@ pub fn report_no_map(node: u32) {
 /// Reports a required member that is missing.
 #[unsafe(no_mangle)]
 pub extern "C" fn required_missing(base: u32, sought: u32) -> u32 {
-    if !state().silent {
+    if !state().silent && is_located(base) {
         let message = Text::new();
         message.push_byte(b'`');
         message.push_text(key_text(sought));
@@ -297,13 +297,25 @@ pub extern "C" fn int_node(value: u32) -> u32 {
     new_node(KIND_INT, value, 0)
 }
 
-fn new_node(kind: u32, a: u32, b: u32) -> u32 {
+/// A node by itself: kind and payload.
+pub fn new_node(kind: u32, a: u32, b: u32) -> u32 {
     let node = take(16);
     set_word(node, 16 | kind);
     set_field(node, 4, KEY_NONE);
     set_field(node, 8, a);
     set_field(node, 12, b);
     node
+}
+
+/// A map without members.
+pub fn new_map() -> u32 {
+    new_node(KIND_MAP, 0, 0)
+}
+
+/// An int node of 64 bits.
+#[inline(never)]
+pub fn long_node(value: i64) -> u32 {
+    new_node(KIND_INT, value as u32, (value >> 32) as u32)
 }
 
 /// A list of `count` elements elsewhere, which the caller writes from 16 bytes after it.
@@ -315,6 +327,39 @@ pub extern "C" fn refs_new(count: u32) -> u32 {
     set_field(node, 8, count);
     set_field(node, 12, node + 16);
     node
+}
+
+/// A list of the `count` values whose words begin at an address.
+pub fn refs_to(words: u32, count: u32) -> u32 {
+    let node = take(16);
+    set_word(node, 16 | KIND_REFS);
+    set_field(node, 4, KEY_NONE);
+    set_field(node, 8, count);
+    set_field(node, 12, words);
+    node
+}
+
+/// A value as a scalar type has it: absent if it is none that the type accepts.
+#[unsafe(no_mangle)]
+pub extern "C" fn cast(value: u32, mask: u32) -> u32 {
+    if value < FIRST_ADDRESS {
+        return value;
+    }
+    let cast = checked(value, mask);
+    if cast == UNKNOWN_SHAPE { 0 } else { cast }
+}
+
+/// A part of the context; absent if the host did not give it.
+#[unsafe(no_mangle)]
+pub extern "C" fn context_part(key: u32) -> u32 {
+    read_member(state().context, key, 1 << KIND_MAP)
+}
+
+/// `cluster_version`: as the host says, else `newest`.
+#[unsafe(no_mangle)]
+pub extern "C" fn fn_cluster_version(newest: u32) -> u32 {
+    let version = member_string(state().context, SYM_CLUSTER_VERSION);
+    if version == 0 { newest } else { version }
 }
 
 /// Two lists joined; unknown if one of them is.

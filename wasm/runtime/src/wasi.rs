@@ -5,13 +5,13 @@
 //! Exit 0 says that a verdict was written, exit 1 that there is none, for the reason on standard error.
 
 use crate::arena::take;
-use crate::configure::find_problems;
 use crate::json_read::palisade_read_json;
 use crate::json_write::{push_reason, verdict};
 use crate::layout::{KEY_NONE, KIND_MAP, KIND_NULL};
 use crate::message::Text;
 use crate::node::{after, byte, bytes, field, key, kind, set_field, set_word, word};
 use crate::program::{is_text, key_text};
+use crate::settings::apply;
 
 #[link(wasm_import_module = "wasi_snapshot_preview1")]
 unsafe extern "C" {
@@ -115,7 +115,7 @@ fn unwrap(root: u32) -> (u32, u32) {
     }
     let settings = member(root, b"settings");
     if settings != 0 {
-        let problem = find_problems(settings);
+        let problem = apply(settings);
         if problem != 0 {
             let reason = complaint();
             say!(reason, b"the settings were refused: `");

@@ -1,9 +1,10 @@
 //! One function while it is written: instructions, blocks, locals.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use palisade_abi::layout;
-use palisade_lang::program::{BaseType, Expr, LocalId as Name, Policy};
+use palisade_lang::program::{BaseType, Expr, Generator, LocalId as Name, ParamId, Policy};
 use walrus::ir::{
     BinaryOp, Block, ExtendedLoad, IfElse, Instr, InstrSeqId, InstrSeqType, LoadKind, Loop, MemArg,
     StoreKind, UnaryOp,
@@ -11,7 +12,7 @@ use walrus::ir::{
 use walrus::{FunctionBuilder, FunctionId, InstrSeqBuilder, LocalId, ValType};
 
 use super::guest::Guest;
-use super::kinds::mask;
+use super::kinds::{is_read_of, mask};
 use super::pool::Pool;
 
 /// What all functions of a module share.
@@ -21,6 +22,16 @@ pub(super) struct Shared {
     pub(super) pool: Pool,
     /// Whether a read of a quantity was written.
     pub(super) has_quantities: bool,
+    /// The addresses of the words that hold the values of parameters.
+    pub(super) params: Vec<u32>,
+}
+
+/// A policy with what is found out about it once.
+#[derive(Debug, Clone)]
+pub(super) struct Subject<'m> {
+    pub(super) policy: &'m Policy,
+    /// The generator of each local that has one.
+    pub(super) generators: Rc<Vec<Option<&'m Generator>>>,
 }
 
 /// What a name of the policy is in the function being written.
@@ -36,6 +47,8 @@ pub(super) enum Slot {
     Lists(Vec<LocalId>),
     /// A `let` that is evaluated at each use.
     Again,
+    /// A `let` of which the trace was made before, with the value in it.
+    Traced(LocalId),
     /// An element: its node, and its value if that was checked before.
     Element(LocalId, Option<LocalId>),
     /// The key of the member at a node.
@@ -79,6 +92,7 @@ pub(super) struct Cold {
 pub(super) struct Body<'m> {
     pub(super) shared: &'m mut Shared,
     pub(super) policy: &'m Policy,
+    pub(super) subject: Subject<'m>,
     pub(super) path: Path,
     pub(super) slots: Vec<Slot>,
     pub(super) progress: Progress,
@@ -95,13 +109,14 @@ pub(super) struct Body<'m> {
 }
 
 impl<'m> Body<'m> {
-    /// A function of `n_params` words and no result.
+    /// A function of `n_params` words and no result, in the scope of a policy.
     pub(super) fn new(
         shared: &'m mut Shared,
-        policy: &'m Policy,
+        subject: &Subject<'m>,
         path: Path,
         n_params: usize,
     ) -> Self {
+        let policy = subject.policy;
         let types = vec![ValType::I32; n_params];
         let builder = FunctionBuilder::new(&mut shared.guest.module.types, &types, &[]);
         let params = (0..n_params)
@@ -112,6 +127,7 @@ impl<'m> Body<'m> {
             slots: vec![Slot::Unbound; policy.locals.len()],
             shared,
             policy,
+            subject: subject.clone(),
             path,
             progress: Progress::default(),
             loops: false,
@@ -354,6 +370,23 @@ impl<'m> Body<'m> {
         let local = self.temp();
         self.tee(local);
         self.known.push((read, local));
+    }
+
+    /// Forgets what was read of a name that goes out of scope.
+    pub(super) fn forget(&mut self, name: Name) {
+        self.known.retain(|(read, _)| !is_read_of(read, name));
+    }
+
+    /// The generator that binds a name.
+    pub(super) fn generator(&self, name: Name) -> Option<&'m Generator> {
+        *self.subject.generators.get(name.0 as usize)?
+    }
+
+    /// Leaves the value of a parameter.
+    pub(super) fn param(&mut self, param: ParamId) {
+        let address = self.shared.params.get(param.0 as usize).copied();
+        self.int(0);
+        self.load(address.unwrap_or(0));
     }
 
     /// What a name is here.

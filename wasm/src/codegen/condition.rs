@@ -8,9 +8,10 @@ use walrus::LocalId;
 use walrus::ir::BinaryOp;
 
 use super::body::Body;
+use super::call::{emit_call, is_test};
 use super::iterate::{Tuple, each_element, each_tuple, flatten};
 use super::kinds::is_condition;
-use super::value::emit_value;
+use super::value::{bind_lets, emit_choice, emit_value, forget_lets};
 
 /// Longest constant that a string is compared with inline.
 const INLINE_TEXT: usize = 32;
@@ -50,7 +51,30 @@ pub(super) fn emit_condition(b: &mut Body<'_>, expr: &Expr) {
             b.release(value);
         }
         ExprKind::Quantifier(quantifier) => emit_quantifier(b, quantifier),
-        ExprKind::Local(_)
+        ExprKind::With { locals, body } => {
+            bind_lets(b, locals);
+            emit_condition(b, body);
+            forget_lets(b, locals);
+        }
+        ExprKind::If {
+            condition,
+            then,
+            otherwise,
+        } => emit_choice(b, condition, |b, taken| {
+            emit_condition(b, if taken { then } else { otherwise });
+        }),
+        ExprKind::Call(function, arguments) if is_test(*function) => {
+            emit_call(b, *function, arguments);
+        }
+        ExprKind::Call(..)
+        | ExprKind::Param(_)
+        | ExprKind::Context(_)
+        | ExprKind::Comprehension(_)
+        | ExprKind::Pick(..)
+        | ExprKind::Count(_)
+        | ExprKind::Cast(_)
+        | ExprKind::Record(_)
+        | ExprKind::Local(_)
         | ExprKind::Member { .. }
         | ExprKind::MapMember { .. }
         | ExprKind::Element { .. }
@@ -75,10 +99,31 @@ pub(super) fn is_certain(expr: &Expr) -> bool {
             matches!(inner.kind, ExprKind::Const(_))
         }
         ExprKind::And(operands) | ExprKind::Or(operands) => operands.iter().all(is_certain),
-        ExprKind::Compare { left, right, .. } => {
-            matches!(left.kind, ExprKind::Const(_)) && matches!(right.kind, ExprKind::Const(_))
+        ExprKind::Compare {
+            left,
+            right,
+            domain,
+            ..
+        } => {
+            !is_read_as_text(*domain)
+                && matches!(left.kind, ExprKind::Const(_))
+                && matches!(right.kind, ExprKind::Const(_))
         }
-        ExprKind::In { .. }
+        ExprKind::With { body, .. } => is_certain(body),
+        ExprKind::If {
+            condition,
+            then,
+            otherwise,
+        } => is_certain(condition) && is_certain(then) && is_certain(otherwise),
+        ExprKind::Call(..)
+        | ExprKind::Param(_)
+        | ExprKind::Context(_)
+        | ExprKind::Comprehension(_)
+        | ExprKind::Pick(..)
+        | ExprKind::Count(_)
+        | ExprKind::Cast(_)
+        | ExprKind::Record(_)
+        | ExprKind::In { .. }
         | ExprKind::Quantifier(_)
         | ExprKind::Local(_)
         | ExprKind::Member { .. }
@@ -91,6 +136,14 @@ pub(super) fn is_certain(expr: &Expr) -> bool {
         | ExprKind::ImagePart(..)
         | ExprKind::ContainerRole(_) => false,
     }
+}
+
+/// Whether comparing two known values can be unknown, as their texts may not read as what they should be.
+pub(super) fn is_read_as_text(domain: Domain) -> bool {
+    matches!(
+        domain,
+        Domain::Version | Domain::Duration | Domain::Timestamp
+    )
 }
 
 /// Swaps true and false on the stack.
@@ -226,7 +279,16 @@ fn emit_is_empty(b: &mut Body<'_>, inner: &Expr) {
     emit_value(b, inner);
     let offset = match &inner.ty.base {
         BaseType::List(_) | BaseType::Map(_) | BaseType::Record(_) => 8,
-        BaseType::String | BaseType::Enum(_) | BaseType::Timestamp | BaseType::Duration => 12,
+        BaseType::String
+        | BaseType::Enum(_)
+        | BaseType::Timestamp
+        | BaseType::Duration
+        | BaseType::Version
+        | BaseType::Image
+        | BaseType::Cidr
+        | BaseType::Ip
+        | BaseType::Glob
+        | BaseType::Regex => 12,
         BaseType::Bool
         | BaseType::Int
         | BaseType::Float
@@ -253,7 +315,9 @@ fn emit_compare(b: &mut Body<'_>, op: CompareOp, domain: Domain, left: &Expr, ri
         if let ExprKind::Const(constant) = &right.kind {
             return emit_equals_const(b, domain, left, constant);
         }
-        if let ExprKind::Const(constant) = &left.kind {
+        if let ExprKind::Const(constant) = &left.kind
+            && domain != Domain::Pattern
+        {
             return emit_equals_const(b, domain, right, constant);
         }
     }
@@ -291,7 +355,7 @@ fn emit_compare(b: &mut Body<'_>, op: CompareOp, domain: Domain, left: &Expr, ri
     b.release(second);
 }
 
-/// Compares two nodes.
+/// Compares two nodes. In some domains the result [may be unknown](is_read_as_text).
 fn emit_known_compare(
     b: &mut Body<'_>,
     op: CompareOp,
@@ -322,19 +386,44 @@ fn emit_known_compare(
         b.get(right);
         match (domain, op) {
             (Domain::String, CompareOp::Equal) => return b.call("same_text"),
-            (Domain::Scalar, _) => return b.call("same_scalar"),
+            (Domain::Scalar, _) | (Domain::Number, CompareOp::Equal) => {
+                return b.call("same_scalar");
+            }
+            (Domain::Pattern, _) => return b.call("fn_matches"),
             (Domain::Quantity, _) => b.call("order_quantity"),
+            (Domain::Number, _) => b.call("order_number"),
+            (Domain::Version, _) => b.call("order_version"),
+            (Domain::Duration, _) => b.call("order_duration"),
+            (Domain::Timestamp, _) => b.call("order_timestamp"),
             (Domain::String | Domain::Bool | Domain::Int, _) => b.call("order_text"),
+        }
+        if is_read_as_text(domain) {
+            let order = b.temp();
+            b.set(order);
+            b.get(order);
+            b.get(order);
+            b.int(0);
+            b.op(order_test(op));
+            b.get(order);
+            b.word(layout::UNKNOWN_VALUE);
+            b.op(BinaryOp::I32Eq);
+            b.select();
+            return b.release(order);
         }
         b.int(0);
     }
-    b.op(match op {
+    b.op(order_test(op));
+}
+
+/// The comparison with 0 of what a function of the runtime gives that orders.
+fn order_test(op: CompareOp) -> BinaryOp {
+    match op {
         CompareOp::Equal => BinaryOp::I32Eq,
         CompareOp::Less => BinaryOp::I32LtS,
         CompareOp::LessEqual => BinaryOp::I32LeS,
         CompareOp::Greater => BinaryOp::I32GtS,
         CompareOp::GreaterEqual => BinaryOp::I32GeS,
-    });
+    }
 }
 
 fn emit_equals_const(b: &mut Body<'_>, domain: Domain, expr: &Expr, constant: &Const) {
@@ -367,6 +456,9 @@ fn emit_equals_const(b: &mut Body<'_>, domain: Domain, expr: &Expr, constant: &C
         | Const::Float(_)
         | Const::String(_)
         | Const::Quantity(_)
+        | Const::Glob(_)
+        | Const::Regex(_)
+        | Const::Map(_)
         | Const::List(_) => {
             b.set(value);
             b.block_value(|b, done| {
@@ -381,7 +473,7 @@ fn emit_equals_const(b: &mut Body<'_>, domain: Domain, expr: &Expr, constant: &C
     b.release(value);
 }
 
-/// Whether the present value in `value` equals the constant; 0 or 1.
+/// Whether the present value in `value` equals the constant; in some domains that [may be unknown](is_read_as_text).
 fn emit_same_const(b: &mut Body<'_>, domain: Domain, value: LocalId, constant: &Const) {
     match constant {
         Const::Absent => b.int(0),
@@ -411,6 +503,9 @@ fn emit_same_const(b: &mut Body<'_>, domain: Domain, value: LocalId, constant: &
         | Const::Float(_)
         | Const::String(_)
         | Const::Quantity(_)
+        | Const::Glob(_)
+        | Const::Regex(_)
+        | Const::Map(_)
         | Const::List(_) => {
             let address = b.shared.pool.constant(constant);
             b.get(value);
@@ -421,7 +516,19 @@ fn emit_same_const(b: &mut Body<'_>, domain: Domain, value: LocalId, constant: &
                     b.call("order_quantity");
                     b.is_zero();
                 }
-                Domain::Scalar | Domain::Bool | Domain::Int => b.call("same_scalar"),
+                Domain::Scalar | Domain::Bool | Domain::Int | Domain::Number => {
+                    b.call("same_scalar");
+                }
+                Domain::Pattern => b.call("fn_matches"),
+                Domain::Version | Domain::Duration | Domain::Timestamp => {
+                    b.drop();
+                    b.drop();
+                    let other = b.temp();
+                    b.word(address);
+                    b.set(other);
+                    emit_known_compare(b, CompareOp::Equal, domain, value, other);
+                    b.release(other);
+                }
             }
         }
     }
@@ -490,6 +597,7 @@ fn emit_same_chunk(b: &mut Body<'_>, at: LocalId, offset: u32, chunk: &[u8]) {
 fn emit_in(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr) {
     if let ExprKind::Const(Const::List(items)) = &list.kind
         && items.len() <= INLINE_ITEMS
+        && !is_read_as_text(domain)
     {
         return emit_in_items(b, domain, needle, items);
     }
@@ -528,8 +636,18 @@ fn emit_in(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr) {
                         b.set(result);
                     },
                     |b| {
-                        b.int(1);
-                        emit_known_compare(b, CompareOp::Equal, domain, sought, value);
+                        if is_read_as_text(domain) {
+                            emit_fold(b, result, Junction::Or, |b| {
+                                emit_known_compare(b, CompareOp::Equal, domain, sought, value);
+                            });
+                            b.tee(result);
+                            b.get(result);
+                            b.int(1);
+                            b.op(BinaryOp::I32Eq);
+                        } else {
+                            b.int(1);
+                            emit_known_compare(b, CompareOp::Equal, domain, sought, value);
+                        }
                         b.br_if(done);
                         b.drop();
                     },

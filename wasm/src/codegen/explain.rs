@@ -5,7 +5,7 @@
 
 use palisade_abi::layout;
 use palisade_lang::program::{
-    BaseType, Const, Domain, Expr, ExprKind, LocalId as Name, MessagePart, Presence, Quantifier,
+    BaseType, Const, Domain, Expr, ExprKind, Generator, LocalId as Name, Presence, Quantifier,
     QuantifierKind,
 };
 use walrus::LocalId;
@@ -14,7 +14,8 @@ use walrus::ir::BinaryOp;
 use super::body::{Body, Slot};
 use super::condition::{emit_condition, is_certain, tuple_condition};
 use super::iterate::{Segment, Tuple, each_bound, each_tuple, element_type, flatten};
-use super::value::{absent_value, emit_value};
+use super::kinds::{is_computed, is_condition, message_exprs};
+use super::value::{absent_value, emit_choice, emit_value, forget_lets};
 
 /// Leaves the trace of `expr`. Its value is in the trace if it is a read, a name or a choice between such.
 pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
@@ -47,7 +48,11 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
             emit_valued_trace(b, base);
             emit_valued_trace(b, index);
             b.mask(&expr.ty.base);
-            b.call("trace_element");
+            b.call(if is_computed(b.policy, base) {
+                "trace_element_made"
+            } else {
+                "trace_element"
+            });
         }
         ExprKind::Coalesce(left, right) => {
             emit_valued_trace(b, left);
@@ -56,11 +61,7 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
         }
         ExprKind::Concat(operands) => emit_joined_traces(b, operands),
         ExprKind::Interpolate(parts) => {
-            let operands = parts.iter().filter_map(|part| match part {
-                MessagePart::Text(_) => None,
-                MessagePart::Value(expr) | MessagePart::Object(expr) => Some(expr),
-            });
-            emit_joined_traces(b, operands);
+            emit_joined_traces(b, message_exprs(parts));
         }
         ExprKind::ImagePart(_, inner)
         | ExprKind::ContainerRole(inner)
@@ -72,12 +73,79 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
         ExprKind::And(operands) | ExprKind::Or(operands) => emit_joined_traces(b, operands),
         ExprKind::Compare { left, right, .. } => emit_joined_traces(b, [&**left, &**right]),
         ExprKind::In { needle, list, .. } => emit_joined_traces(b, [&**needle, &**list]),
-        ExprKind::Quantifier(quantifier) => emit_source_trace(b, quantifier),
+        ExprKind::Quantifier(quantifier) => emit_source_trace(b, &quantifier.generators),
+        ExprKind::Call(_, arguments) => emit_joined_traces(b, arguments),
+        ExprKind::Comprehension(comprehension) | ExprKind::Count(comprehension) => {
+            emit_source_trace(b, &comprehension.generators);
+        }
+        ExprKind::Pick(_, comprehension) => {
+            emit_value(b, expr);
+            emit_source_trace(b, &comprehension.generators);
+            b.call("trace_found");
+        }
+        ExprKind::Param(_) | ExprKind::Context(_) | ExprKind::Record(_) => {
+            emit_value(b, expr);
+            b.call("trace_nowhere");
+        }
+        ExprKind::With { locals, body } => {
+            trace_lets(b, locals);
+            emit_valued_trace(b, body);
+            forget_lets(b, locals);
+        }
+        ExprKind::If {
+            condition,
+            then,
+            otherwise,
+        } => emit_chosen(
+            b,
+            condition,
+            |b, taken| emit_valued_trace(b, if taken { then } else { otherwise }),
+            |b| {
+                emit_trace(b, condition);
+                emit_condition(b, condition);
+                b.call("trace_value");
+            },
+        ),
+        ExprKind::Cast(inner) => emit_trace(b, inner),
     }
 }
 
+/// Makes the traces of the names of a `With`.
+fn trace_lets(b: &mut Body<'_>, names: &[Name]) {
+    for &name in names {
+        if let Some(definition) = b.definition(name) {
+            let trace = b.temp();
+            emit_valued_trace(b, definition);
+            b.set(trace);
+            b.bind(name, Slot::Traced(trace));
+        }
+    }
+}
+
+/// Leaves what one of two branches gives; if the condition is unknown, what `unknown` gives.
+fn emit_chosen(
+    b: &mut Body<'_>,
+    condition: &Expr,
+    branch: impl Fn(&mut Body<'_>, bool),
+    unknown: impl FnOnce(&mut Body<'_>),
+) {
+    if is_certain(condition) {
+        return emit_choice(b, condition, branch);
+    }
+    let status = b.temp();
+    emit_condition(b, condition);
+    b.tee(status);
+    b.int(1);
+    b.op(BinaryOp::I32GtU);
+    b.choose_value(unknown, |b| {
+        b.get(status);
+        b.choose_value(|b| branch(b, true), |b| branch(b, false));
+    });
+    b.release(status);
+}
+
 /// Leaves the trace of `expr` with its value in it.
-fn emit_valued_trace(b: &mut Body<'_>, expr: &Expr) {
+pub(super) fn emit_valued_trace(b: &mut Body<'_>, expr: &Expr) {
     emit_trace(b, expr);
     if !has_value(b, expr) {
         emit_value(b, expr);
@@ -97,8 +165,18 @@ fn has_value(b: &Body<'_>, expr: &Expr) -> bool {
         | ExprKind::Member { .. }
         | ExprKind::MapMember { .. }
         | ExprKind::Element { .. }
-        | ExprKind::Coalesce(..) => true,
-        ExprKind::Concat(_)
+        | ExprKind::Coalesce(..)
+        | ExprKind::Pick(..)
+        | ExprKind::Param(_)
+        | ExprKind::Context(_)
+        | ExprKind::With { .. }
+        | ExprKind::If { .. }
+        | ExprKind::Record(_) => true,
+        ExprKind::Call(..)
+        | ExprKind::Comprehension(_)
+        | ExprKind::Count(_)
+        | ExprKind::Cast(_)
+        | ExprKind::Concat(_)
         | ExprKind::Interpolate(_)
         | ExprKind::ImagePart(..)
         | ExprKind::ContainerRole(_)
@@ -121,6 +199,22 @@ fn emit_local_trace(b: &mut Body<'_>, name: Name, expr: &Expr) {
             Some(definition) => emit_trace(b, definition),
             None => b.int(0),
         },
+        Slot::Traced(trace) => {
+            b.get(trace);
+            b.call("trace_again");
+        }
+        Slot::Element(node, _) | Slot::Key(node) | Slot::Index { node, .. }
+            if made_source(b, name).is_some() =>
+        {
+            let source = made_source(b, name);
+            b.get(node);
+            emit_value(b, expr);
+            b.call("trace_node");
+            if let Some(source) = source {
+                emit_trace(b, source);
+                b.call("trace_or");
+            }
+        }
         Slot::Node(node) | Slot::Element(node, _) | Slot::Key(node) | Slot::Index { node, .. } => {
             b.get(node);
             emit_value(b, expr);
@@ -131,6 +225,12 @@ fn emit_local_trace(b: &mut Body<'_>, name: Name, expr: &Expr) {
             b.call("trace_nowhere");
         }
     }
+}
+
+/// Where the elements of a name come from, if that is a list made by a function or a comprehension.
+fn made_source<'m>(b: &Body<'m>, name: Name) -> Option<&'m Expr> {
+    let source = &b.generator(name)?.source;
+    is_computed(b.policy, source).then_some(source)
 }
 
 fn emit_member_trace(
@@ -179,8 +279,8 @@ fn emit_nowhere(b: &mut Body<'_>) {
     b.call("trace_nowhere");
 }
 
-fn emit_source_trace(b: &mut Body<'_>, quantifier: &Quantifier) {
-    match quantifier.generators.first() {
+fn emit_source_trace(b: &mut Body<'_>, generators: &[Generator]) {
+    match generators.first() {
         Some(generator) => emit_trace(b, &generator.source),
         None => emit_nowhere(b),
     }
@@ -216,11 +316,34 @@ pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
             emit_trace(b, inner);
             b.call("witness_one");
         }
-        ExprKind::Local(_) => {
+        ExprKind::Local(_) | ExprKind::Call(..) => {
             emit_trace(b, expr);
             b.call("witness_one");
         }
+        ExprKind::With { locals, body } => {
+            trace_lets(b, locals);
+            emit_blame(b, body, outcome);
+            forget_lets(b, locals);
+        }
+        ExprKind::If {
+            condition,
+            then,
+            otherwise,
+        } if is_condition(expr) => emit_chosen(
+            b,
+            condition,
+            |b, taken| emit_blame(b, if taken { then } else { otherwise }, outcome),
+            |b| b.call("witness_none"),
+        ),
         ExprKind::Const(_)
+        | ExprKind::If { .. }
+        | ExprKind::Param(_)
+        | ExprKind::Context(_)
+        | ExprKind::Comprehension(_)
+        | ExprKind::Pick(..)
+        | ExprKind::Count(_)
+        | ExprKind::Cast(_)
+        | ExprKind::Record(_)
         | ExprKind::Member { .. }
         | ExprKind::MapMember { .. }
         | ExprKind::Element { .. }
@@ -303,7 +426,7 @@ fn emit_in_blame(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr, o
 fn emit_quantifier_blame(b: &mut Body<'_>, quantifier: &Quantifier, outcome: bool) {
     let found_when = quantifier.kind == QuantifierKind::Any;
     if outcome != found_when {
-        emit_source_trace(b, quantifier);
+        emit_source_trace(b, &quantifier.generators);
         return b.call("witness_one");
     }
     // `any` true, `no` false and `all` false have a witness for each tuple that decides.
@@ -364,8 +487,31 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
         ExprKind::Truth(inner) | ExprKind::IsSet(inner) | ExprKind::IsEmpty(inner) => {
             emit_trace(b, inner);
         }
-        ExprKind::Local(_) => emit_trace(b, expr),
+        ExprKind::Local(_) | ExprKind::Call(..) => emit_trace(b, expr),
+        ExprKind::With { locals, body } => {
+            trace_lets(b, locals);
+            emit_unknown(b, body);
+            forget_lets(b, locals);
+        }
+        ExprKind::If {
+            condition,
+            then,
+            otherwise,
+        } if is_condition(expr) => emit_chosen(
+            b,
+            condition,
+            |b, taken| emit_unknown(b, if taken { then } else { otherwise }),
+            |b| emit_unknown(b, condition),
+        ),
         ExprKind::Const(_)
+        | ExprKind::If { .. }
+        | ExprKind::Param(_)
+        | ExprKind::Context(_)
+        | ExprKind::Comprehension(_)
+        | ExprKind::Pick(..)
+        | ExprKind::Count(_)
+        | ExprKind::Cast(_)
+        | ExprKind::Record(_)
         | ExprKind::IsKnown(_)
         | ExprKind::Member { .. }
         | ExprKind::MapMember { .. }

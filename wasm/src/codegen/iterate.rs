@@ -7,7 +7,7 @@ use walrus::ir::{BinaryOp, InstrSeqId};
 
 use super::body::{Body, Path, Slot};
 use super::pool::count;
-use super::value::{Role, emit_check, emit_value};
+use super::value::{Role, bind_lets, emit_check, emit_value};
 
 /// One of the lists that are gone through one after the other.
 #[derive(Debug, Clone)]
@@ -19,25 +19,30 @@ pub(super) enum Segment {
 }
 
 /// The lists that `source` joins, or itself.
-pub(super) fn flatten(b: &Body<'_>, source: &Expr) -> Vec<Segment> {
+pub(super) fn flatten(b: &mut Body<'_>, source: &Expr) -> Vec<Segment> {
     match &source.kind {
-        ExprKind::Concat(operands) => operands
-            .iter()
-            .flat_map(|operand| flatten(b, operand))
-            .collect(),
-        ExprKind::Local(name) => match b.slot(*name) {
-            Slot::Lists(lists) => lists.into_iter().map(Segment::Saved).collect(),
-            Slot::Again => match b.definition(*name) {
-                Some(definition) => flatten(b, definition),
-                None => Vec::new(),
-            },
-            Slot::Unbound
-            | Slot::Node(_)
-            | Slot::Value(_)
-            | Slot::Element(..)
-            | Slot::Key(_)
-            | Slot::Index { .. } => vec![Segment::Expr(Box::new(source.clone()))],
-        },
+        ExprKind::Concat(operands) => {
+            return operands
+                .iter()
+                .flat_map(|operand| flatten(b, operand))
+                .collect();
+        }
+        // The names stay bound while the lists are gone through.
+        ExprKind::With { locals, body } => {
+            bind_lets(b, locals);
+            return flatten(b, body);
+        }
+        ExprKind::Local(name) => {
+            if let Slot::Lists(lists) = b.slot(*name) {
+                return lists.into_iter().map(Segment::Saved).collect();
+            }
+            if let Slot::Again | Slot::Traced(_) = b.slot(*name)
+                && let Some(definition) = b.definition(*name)
+                && joins_lists(b, definition)
+            {
+                return flatten(b, definition);
+            }
+        }
         ExprKind::Const(_)
         | ExprKind::Member { .. }
         | ExprKind::MapMember { .. }
@@ -56,8 +61,31 @@ pub(super) fn flatten(b: &Body<'_>, source: &Expr) -> Vec<Segment> {
         | ExprKind::IsSet(_)
         | ExprKind::IsEmpty(_)
         | ExprKind::IsKnown(_)
-        | ExprKind::Quantifier(_) => vec![Segment::Expr(Box::new(source.clone()))],
+        | ExprKind::Quantifier(_)
+        | ExprKind::Param(_)
+        | ExprKind::Context(_)
+        | ExprKind::If { .. }
+        | ExprKind::Comprehension(_)
+        | ExprKind::Pick(..)
+        | ExprKind::Count(_)
+        | ExprKind::Cast(_)
+        | ExprKind::Call(..)
+        | ExprKind::Record(_) => {}
     }
+    vec![Segment::Expr(Box::new(source.clone()))]
+}
+
+/// Whether an expression joins lists, by whatever names.
+fn joins_lists(b: &Body<'_>, expr: &Expr) -> bool {
+    if let ExprKind::With { body, .. } = &expr.kind {
+        return joins_lists(b, body);
+    }
+    if let ExprKind::Local(name) = &expr.kind {
+        return b
+            .definition(*name)
+            .is_some_and(|definition| joins_lists(b, definition));
+    }
+    matches!(expr.kind, ExprKind::Concat(_))
 }
 
 /// The type of the elements of a list or the values of a map.
@@ -73,6 +101,12 @@ pub(super) fn element_type(source: &Expr) -> BaseType {
         | BaseType::IntOrString
         | BaseType::Timestamp
         | BaseType::Duration
+        | BaseType::Version
+        | BaseType::Image
+        | BaseType::Cidr
+        | BaseType::Ip
+        | BaseType::Glob
+        | BaseType::Regex
         | BaseType::Record(_)
         | BaseType::Any
         | BaseType::Error => BaseType::Any,
@@ -84,27 +118,17 @@ fn may_be_made(b: &Body<'_>, segment: &Segment) -> bool {
     let Segment::Expr(expr) = segment else {
         return true;
     };
-    match &expr.kind {
-        ExprKind::List(_) | ExprKind::Concat(_) | ExprKind::Coalesce(..) => true,
-        ExprKind::Local(name) => matches!(b.slot(*name), Slot::Value(_) | Slot::Element(..)),
-        ExprKind::Truth(_)
-        | ExprKind::Const(_)
-        | ExprKind::Member { .. }
-        | ExprKind::MapMember { .. }
-        | ExprKind::Element { .. }
-        | ExprKind::Interpolate(_)
-        | ExprKind::ImagePart(..)
-        | ExprKind::ContainerRole(_)
-        | ExprKind::And(_)
-        | ExprKind::Or(_)
-        | ExprKind::Not(_)
-        | ExprKind::Compare { .. }
-        | ExprKind::In { .. }
-        | ExprKind::IsSet(_)
-        | ExprKind::IsEmpty(_)
-        | ExprKind::IsKnown(_)
-        | ExprKind::Quantifier(_) => false,
+    if let ExprKind::Local(name) = &expr.kind {
+        return !matches!(b.slot(*name), Slot::Node(_));
     }
+    !matches!(
+        expr.kind,
+        ExprKind::Const(_)
+            | ExprKind::Member { .. }
+            | ExprKind::MapMember { .. }
+            | ExprKind::Param(_)
+            | ExprKind::Context(_)
+    )
 }
 
 /// Goes through lists: `begin` once all are evaluated, `body` for each node (of a list made by the policy also a code),

@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 
 use palisade_abi::layout;
-use palisade_lang::program::{BaseType, Block, Expr, ExprKind, MessagePart, Policy, Stmt};
+use palisade_lang::program::{
+    BaseType, Block, Body, Comprehension, Const, Expr, ExprKind, Generator, LocalId,
+    MessagePart, Policy, Stmt,
+};
 
 use super::body::definition;
+use super::call::is_test;
 
 /// Mark of a mask: the text must read as a quantity.
 const QUANTITY: u32 = 1 << 31;
@@ -18,9 +22,16 @@ pub(super) fn mask(ty: &BaseType) -> u32 {
         BaseType::Bool => 1 << layout::KIND_BOOL,
         BaseType::Int => 1 << layout::KIND_INT,
         BaseType::Float => 1 << layout::KIND_INT | 1 << layout::KIND_FLOAT,
-        BaseType::String | BaseType::Enum(_) | BaseType::Timestamp | BaseType::Duration => {
-            1 << layout::KIND_STRING
-        }
+        BaseType::String
+        | BaseType::Enum(_)
+        | BaseType::Timestamp
+        | BaseType::Duration
+        | BaseType::Version
+        | BaseType::Image
+        | BaseType::Cidr
+        | BaseType::Ip
+        | BaseType::Glob
+        | BaseType::Regex => 1 << layout::KIND_STRING,
         BaseType::Quantity => {
             QUANTITY | 1 << layout::KIND_INT | 1 << layout::KIND_FLOAT | 1 << layout::KIND_STRING
         }
@@ -37,9 +48,16 @@ pub(super) fn expected(ty: &BaseType) -> Option<&'static str> {
         BaseType::Bool => "a bool",
         BaseType::Int => "an int",
         BaseType::Float => "a number",
-        BaseType::String | BaseType::Enum(_) | BaseType::Timestamp | BaseType::Duration => {
-            "a string"
-        }
+        BaseType::String
+        | BaseType::Enum(_)
+        | BaseType::Timestamp
+        | BaseType::Duration
+        | BaseType::Version
+        | BaseType::Image
+        | BaseType::Cidr
+        | BaseType::Ip
+        | BaseType::Glob
+        | BaseType::Regex => "a string",
         BaseType::Quantity => "a quantity",
         BaseType::IntOrString => "an int or a string",
         BaseType::Record(_) | BaseType::Map(_) => "a map",
@@ -60,6 +78,16 @@ pub(super) fn is_condition(expr: &Expr) -> bool {
         | ExprKind::IsEmpty(_)
         | ExprKind::IsKnown(_)
         | ExprKind::Quantifier(_) => true,
+        ExprKind::Call(function, _) => is_test(*function),
+        ExprKind::With { body, .. } => is_condition(body),
+        ExprKind::If {
+            then, otherwise, ..
+        } => {
+            // Of a branch that is a value absence must stay absence.
+            let is_certain =
+                |branch: &Expr| is_condition(branch) || matches!(branch.kind, ExprKind::Const(Const::Bool(_)));
+            (is_condition(then) || is_condition(otherwise)) && is_certain(then) && is_certain(otherwise)
+        }
         ExprKind::Truth(_)
         | ExprKind::Const(_)
         | ExprKind::Local(_)
@@ -71,7 +99,14 @@ pub(super) fn is_condition(expr: &Expr) -> bool {
         | ExprKind::Coalesce(..)
         | ExprKind::Interpolate(_)
         | ExprKind::ImagePart(..)
-        | ExprKind::ContainerRole(_) => false,
+        | ExprKind::ContainerRole(_)
+        | ExprKind::Param(_)
+        | ExprKind::Context(_)
+        | ExprKind::Comprehension(_)
+        | ExprKind::Pick(..)
+        | ExprKind::Count(_)
+        | ExprKind::Cast(_)
+        | ExprKind::Record(_) => false,
     }
 }
 
@@ -81,27 +116,151 @@ pub(super) fn is_list(expr: &Expr) -> bool {
 }
 
 /// A name for a read of members with constant keys from a local; equal reads of one policy have equal names.
-pub(super) fn read_name(expr: &Expr) -> Option<String> {
-    match &expr.kind {
-        ExprKind::Local(name) => Some(name.0.to_string()),
-        ExprKind::Member {
-            base,
-            key,
-            presence,
-        } => {
-            let base = read_name(base)?;
-            let accepted = mask(&expr.ty.base);
-            Some(format!("{base}.{key:?} {accepted} {presence:?}"))
+pub(super) fn read_name(policy: &Policy, expr: &Expr) -> Option<String> {
+    if let ExprKind::Local(name) = &expr.kind {
+        // What is only another name for a name reads the same.
+        return match definition(policy, *name) {
+            Some(other) if matches!(other.kind, ExprKind::Local(_)) => read_name(policy, other),
+            Some(_) | None => Some(name.0.to_string()),
+        };
+    }
+    if let ExprKind::Member {
+        base,
+        key,
+        presence,
+    } = &expr.kind
+    {
+        let base = read_name(policy, base)?;
+        let accepted = mask(&expr.ty.base);
+        return Some(format!("{base}.{key:?} {accepted} {presence:?}"));
+    }
+    if let ExprKind::MapMember { base, key } = &expr.kind
+        && let ExprKind::Const(key) = &key.kind
+    {
+        let base = read_name(policy, base)?;
+        return Some(format!("{base}[{key:?}] {}", mask(&expr.ty.base)));
+    }
+    None
+}
+
+/// Whether a read with this name begins with a local.
+pub(super) fn is_read_of(name: &str, local: LocalId) -> bool {
+    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+    name.get(..digits) == Some(&*local.0.to_string())
+}
+
+/// The reads that the statements of a body make more than once.
+pub(super) fn repeated_reads(policy: &Policy, body: &Body) -> BTreeSet<String> {
+    let mut reads = Reads::default();
+    reads.block(policy, &body.block);
+    if let Some(guard) = &body.guard {
+        reads.expr(policy, guard);
+    }
+    reads.repeated
+}
+
+/// What the elements of each local are taken from, where that is a generator of the policy.
+pub(super) fn element_sources(policy: &Policy) -> Vec<Option<&Generator>> {
+    let mut sources = Sources {
+        of: vec![None; policy.locals.len()],
+    };
+    for body in &policy.bodies {
+        sources.block(&body.block);
+        sources.exprs(&body.guard);
+    }
+    for check in &policy.checks {
+        sources.expr(&check.condition);
+        sources.exprs(check.place.iter().chain(&check.severity));
+        sources.exprs(message_exprs(&check.message));
+        for fix in &check.fixes {
+            sources.exprs(&fix.condition);
+            for edit in &fix.edits {
+                sources.expr(&edit.path);
+                sources.exprs(&edit.value);
+            }
         }
-        ExprKind::MapMember { base, key } => {
-            let ExprKind::Const(key) = &key.kind else {
-                return None;
-            };
-            let base = read_name(base)?;
-            Some(format!("{base}[{key:?}] {}", mask(&expr.ty.base)))
+    }
+    for local in &policy.locals {
+        if let palisade_lang::program::Binding::Let(definition) = &local.binding {
+            sources.expr(definition);
         }
-        ExprKind::Truth(_)
-        | ExprKind::Const(_)
+    }
+    sources.of
+}
+
+struct Sources<'p> {
+    of: Vec<Option<&'p Generator>>,
+}
+
+impl<'p> Sources<'p> {
+    fn block(&mut self, block: &'p Block) {
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Let(_) | Stmt::Check(_) => {}
+                Stmt::For(statement) => {
+                    self.generator(&statement.generator);
+                    self.expr(&statement.generator.source);
+                    self.exprs(&statement.guard);
+                    self.block(&statement.body);
+                }
+                Stmt::When {
+                    condition,
+                    then,
+                    otherwise,
+                } => {
+                    self.expr(condition);
+                    self.block(then);
+                    self.block(otherwise);
+                }
+            }
+        }
+    }
+
+    fn exprs(&mut self, exprs: impl IntoIterator<Item = &'p Expr>) {
+        for expr in exprs {
+            self.expr(expr);
+        }
+    }
+
+    fn expr(&mut self, expr: &'p Expr) {
+        for generator in generators(expr) {
+            self.generator(generator);
+        }
+        self.exprs(operands(expr));
+    }
+
+    fn generator(&mut self, generator: &'p Generator) {
+        if let Some(place) = self.of.get_mut(generator.element.0 as usize) {
+            *place = Some(generator);
+        }
+    }
+}
+
+/// The generators of an expression itself.
+fn generators(expr: &Expr) -> &[Generator] {
+    if let ExprKind::Quantifier(quantifier) = &expr.kind {
+        return &quantifier.generators;
+    }
+    if let ExprKind::Comprehension(comprehension)
+    | ExprKind::Pick(_, comprehension)
+    | ExprKind::Count(comprehension) = &expr.kind
+    {
+        return &comprehension.generators;
+    }
+    &[]
+}
+
+/// Whether a list is made by a function or a comprehension, so that its elements without a place have the list's.
+pub(super) fn is_computed(policy: &Policy, source: &Expr) -> bool {
+    match &source.kind {
+        ExprKind::Call(..) | ExprKind::Comprehension(_) => true,
+        ExprKind::With { body, .. } => is_computed(policy, body),
+        ExprKind::Local(name) => {
+            definition(policy, *name).is_some_and(|source| is_computed(policy, source))
+        }
+        ExprKind::Const(_)
+        | ExprKind::Member { .. }
+        | ExprKind::MapMember { .. }
         | ExprKind::Element { .. }
         | ExprKind::Concat(_)
         | ExprKind::List(_)
@@ -109,6 +268,7 @@ pub(super) fn read_name(expr: &Expr) -> Option<String> {
         | ExprKind::Interpolate(_)
         | ExprKind::ImagePart(..)
         | ExprKind::ContainerRole(_)
+        | ExprKind::Truth(_)
         | ExprKind::And(_)
         | ExprKind::Or(_)
         | ExprKind::Not(_)
@@ -117,18 +277,15 @@ pub(super) fn read_name(expr: &Expr) -> Option<String> {
         | ExprKind::IsSet(_)
         | ExprKind::IsEmpty(_)
         | ExprKind::IsKnown(_)
-        | ExprKind::Quantifier(_) => None,
+        | ExprKind::Quantifier(_)
+        | ExprKind::Param(_)
+        | ExprKind::Context(_)
+        | ExprKind::If { .. }
+        | ExprKind::Pick(..)
+        | ExprKind::Count(_)
+        | ExprKind::Cast(_)
+        | ExprKind::Record(_) => false,
     }
-}
-
-/// The reads that a policy's statements make more than once.
-pub(super) fn repeated_reads(policy: &Policy) -> BTreeSet<String> {
-    let mut reads = Reads::default();
-    reads.block(policy, &policy.body);
-    if let Some(guard) = &policy.guard {
-        reads.expr(guard);
-    }
-    reads.repeated
 }
 
 #[derive(Debug, Default)]
@@ -143,13 +300,13 @@ impl Reads {
             match stmt {
                 Stmt::Let(name) => {
                     if let Some(definition) = definition(policy, *name) {
-                        self.expr(definition);
+                        self.expr(policy, definition);
                     }
                 }
                 Stmt::For(statement) => {
-                    self.expr(&statement.generator.source);
+                    self.expr(policy, &statement.generator.source);
                     if let Some(guard) = &statement.guard {
-                        self.expr(guard);
+                        self.expr(policy, guard);
                     }
                     self.block(policy, &statement.body);
                 }
@@ -158,60 +315,71 @@ impl Reads {
                     then,
                     otherwise,
                 } => {
-                    self.expr(condition);
+                    self.expr(policy, condition);
                     self.block(policy, then);
                     self.block(policy, otherwise);
                 }
                 Stmt::Check(id) => {
                     if let Some(check) = policy.checks.get(id.0 as usize) {
-                        self.expr(&check.condition);
+                        self.expr(policy, &check.condition);
                     }
                 }
             }
         }
     }
 
-    fn expr(&mut self, expr: &Expr) {
+    fn expr(&mut self, policy: &Policy, expr: &Expr) {
         if !matches!(expr.kind, ExprKind::Local(_))
-            && let Some(name) = read_name(expr)
+            && let Some(name) = read_name(policy, expr)
             && !self.seen.insert(name.clone())
         {
             self.repeated.insert(name);
             // What it reads from is not read again.
             return;
         }
+        if let ExprKind::With { locals, .. } = &expr.kind {
+            for definition in locals.iter().filter_map(|name| definition(policy, *name)) {
+                self.expr(policy, definition);
+            }
+        }
         for operand in operands(expr) {
-            self.expr(operand);
+            self.expr(policy, operand);
         }
     }
 }
 
-/// The expressions right below one.
-fn operands(expr: &Expr) -> Vec<&Expr> {
+/// The values of a text.
+pub(super) fn message_exprs(parts: &[MessagePart]) -> impl Iterator<Item = &Expr> {
+    parts.iter().filter_map(|part| match part {
+        MessagePart::Text(_) => None,
+        MessagePart::Value(expr) | MessagePart::Object(expr) => Some(expr),
+    })
+}
+
+/// The expressions right below one, but for what the names of a `With` are.
+pub(super) fn operands(expr: &Expr) -> Vec<&Expr> {
     match &expr.kind {
-        ExprKind::Const(_) | ExprKind::Local(_) => Vec::new(),
+        ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Param(_) | ExprKind::Context(_) => {
+            Vec::new()
+        }
         ExprKind::Member { base, .. } => vec![base],
         ExprKind::MapMember { base, key } => vec![base, key],
         ExprKind::Element { base, index } => vec![base, index],
         ExprKind::Concat(list)
         | ExprKind::List(list)
         | ExprKind::And(list)
-        | ExprKind::Or(list) => list.iter().collect(),
+        | ExprKind::Or(list)
+        | ExprKind::Call(_, list) => list.iter().collect(),
         ExprKind::Coalesce(left, right) => vec![left, right],
-        ExprKind::Interpolate(parts) => parts
-            .iter()
-            .filter_map(|part| match part {
-                MessagePart::Text(_) => None,
-                MessagePart::Value(expr) | MessagePart::Object(expr) => Some(expr),
-            })
-            .collect(),
+        ExprKind::Interpolate(parts) => message_exprs(parts).collect(),
         ExprKind::ImagePart(_, inner)
         | ExprKind::ContainerRole(inner)
         | ExprKind::Truth(inner)
         | ExprKind::Not(inner)
         | ExprKind::IsSet(inner)
         | ExprKind::IsEmpty(inner)
-        | ExprKind::IsKnown(inner) => vec![inner],
+        | ExprKind::IsKnown(inner)
+        | ExprKind::Cast(inner) => vec![inner],
         ExprKind::Compare { left, right, .. } => vec![left, right],
         ExprKind::In { needle, list, .. } => vec![needle, list],
         ExprKind::Quantifier(quantifier) => quantifier
@@ -221,5 +389,27 @@ fn operands(expr: &Expr) -> Vec<&Expr> {
             .chain(&quantifier.guard)
             .chain([&quantifier.body])
             .collect(),
+        ExprKind::With { body, .. } => vec![body],
+        ExprKind::If {
+            condition,
+            then,
+            otherwise,
+        } => vec![condition, then, otherwise],
+        ExprKind::Comprehension(comprehension)
+        | ExprKind::Pick(_, comprehension)
+        | ExprKind::Count(comprehension) => comprehension_operands(comprehension),
+        ExprKind::Record(members) => members.iter().map(|(_, member)| member).collect(),
     }
+}
+
+fn comprehension_operands(comprehension: &Comprehension) -> Vec<&Expr> {
+    let key = comprehension.order.as_ref().map(|(key, _)| key);
+    comprehension
+        .generators
+        .iter()
+        .map(|generator| &generator.source)
+        .chain(&comprehension.guard)
+        .chain([&comprehension.element])
+        .chain(key)
+        .collect()
 }

@@ -1,18 +1,22 @@
 //! Statements: a policy becomes one function, and each check one more that explains its results.
 
 use palisade_abi::layout;
+use std::rc::Rc;
+
 use palisade_lang::program::{
-    Block, Check, CheckId, Expr, ExprKind, For, LocalId as Name, Policy, Severity, Stmt,
+    self, Block, Check, CheckId, Const, Expr, ExprKind, For, LocalId as Name, Policy, Severity,
+    Stmt,
 };
 use walrus::ir::{BinaryOp, InstrSeqId};
 use walrus::{FunctionId, LocalId};
 
-use super::body::{Body, Cold, Path, Shared, Slot};
+use super::body::{Body, Cold, Path, Shared, Slot, Subject};
 use super::condition::{emit_condition, is_certain};
 use super::explain::{emit_blame, emit_is_reported, emit_trace, emit_unknown};
-use super::iterate::{each_bound, evaluate, flatten};
-use super::kinds::repeated_reads;
-use super::value::{emit_text, emit_value};
+use super::fix::emit_fixes;
+use super::iterate::each_bound;
+use super::kinds::{element_sources, repeated_reads};
+use super::value::{bind_let, emit_text, emit_value};
 
 /// The number of a severity.
 pub(super) fn severity_code(severity: Severity) -> u32 {
@@ -25,27 +29,97 @@ pub(super) fn severity_code(severity: Severity) -> u32 {
     }
 }
 
-/// Writes a policy; its function takes the part and the object.
-pub(super) fn emit_policy(shared: &mut Shared, policy: &Policy) -> FunctionId {
-    let mut b = Body::new(shared, policy, Path::Hot, 2);
-    b.repeated = repeated_reads(policy);
+/// The severity that a check's findings have, unless that is computed.
+fn constant_severity(check: &Check) -> Option<Severity> {
+    let ExprKind::Const(Const::String(name)) = &check.severity.as_ref()?.kind else {
+        return None;
+    };
+    Some(match name.as_str() {
+        "info" => Severity::Info,
+        "low" => Severity::Low,
+        "medium" => Severity::Medium,
+        "high" => Severity::High,
+        "critical" => Severity::Critical,
+        _ => return None,
+    })
+}
+
+/// Writes a policy: a function for each body, which takes the part and the object.
+pub(super) fn emit_policy(shared: &mut Shared, policy: &Policy) -> Vec<FunctionId> {
+    let subject = Subject {
+        policy,
+        generators: Rc::new(element_sources(policy)),
+    };
+    let mut n_sites = 0;
+    let mut functions = Vec::new();
+    for (nth, body) in (1..).zip(&policy.bodies) {
+        let (function, sites) = emit_body(shared, &subject, body, nth, n_sites);
+        functions.push(function);
+        n_sites = sites;
+    }
+    functions
+}
+
+fn emit_body(
+    shared: &mut Shared,
+    subject: &Subject<'_>,
+    body: &program::Body,
+    nth: usize,
+    n_sites: usize,
+) -> (FunctionId, usize) {
+    let policy = subject.policy;
+    let mut b = Body::new(shared, subject, Path::Hot, 2);
+    b.repeated = repeated_reads(policy, body);
+    b.progress.n_sites = n_sites;
     if let [part, object] = b.params().as_slice() {
         b.bind(Name::OBJECT, Slot::Node(*object));
         b.bind(Name::PART, Slot::Node(*part));
     }
     b.block(|b, end| {
-        if let Some(guard) = &policy.guard {
+        if let Some(guard) = &body.guard {
             emit_guard(b, guard, end);
         }
-        emit_block(b, &policy.body);
+        emit_block(b, &body.block);
     });
-    b.finish(policy.name.clone())
+    let n_sites = b.progress.n_sites;
+    let name = if nth == 1 {
+        policy.name.clone()
+    } else {
+        format!("{}: body {nth}", policy.name)
+    };
+    (b.finish(name), n_sites)
+}
+
+/// Writes the constraint of a parameter: a function of the form of a body's, which tells the runtime whether it holds.
+pub(super) fn emit_constraint(shared: &mut Shared, constraint: &Policy, name: String) -> FunctionId {
+    let subject = Subject {
+        policy: constraint,
+        generators: Rc::new(element_sources(constraint)),
+    };
+    let mut b = Body::new(shared, &subject, Path::Cold, 2);
+    for slot in &mut b.slots {
+        *slot = Slot::Again;
+    }
+    b.call("explain_begin");
+    for check in &constraint.checks {
+        emit_condition(&mut b, &check.condition);
+        b.int(i32::from(!check.finds_when));
+        b.op(BinaryOp::I32Ne);
+        b.when(|b| {
+            let message = emit_text(b, &check.message, None);
+            b.get(message);
+            b.call("constraint_fails");
+            b.ret();
+        });
+    }
+    b.call("constraint_holds");
+    b.finish(name)
 }
 
 fn emit_block(b: &mut Body<'_>, block: &Block) {
     for stmt in &block.stmts {
         match stmt {
-            Stmt::Let(name) => emit_let(b, *name),
+            Stmt::Let(name) => bind_let(b, *name),
             Stmt::For(statement) => emit_for(b, statement),
             Stmt::When {
                 condition,
@@ -55,26 +129,6 @@ fn emit_block(b: &mut Body<'_>, block: &Block) {
             Stmt::Check(id) => emit_check(b, *id),
         }
     }
-}
-
-fn emit_let(b: &mut Body<'_>, name: Name) {
-    let Some(definition) = b.definition(name) else {
-        return;
-    };
-    if matches!(definition.kind, ExprKind::Concat(_)) {
-        let segments = flatten(b, definition);
-        let lists = evaluate(b, &segments);
-        return b.bind(name, Slot::Lists(lists));
-    }
-    if let ExprKind::Local(other) = &definition.kind
-        && let lists @ Slot::Lists(_) = b.slot(*other)
-    {
-        return b.bind(name, lists);
-    }
-    let value = b.temp();
-    emit_value(b, definition);
-    b.set(value);
-    b.bind(name, Slot::Value(value));
 }
 
 /// Leaves by `out` unless the guard is true; unknown is a result.
@@ -165,11 +219,16 @@ fn emit_check(b: &mut Body<'_>, id: CheckId) {
         .checks
         .iter()
         .any(|other| other.guards.contains(&id));
-    let severity = severity_code(check.severity.unwrap_or(b.policy.severity));
+    let severity = severity_code(constant_severity(check).unwrap_or(b.policy.severity));
     let tag = (id.0 + 1) | severity << 16;
     let depth = b.progress.scopes.len();
     let name = format!("{}: check {}", b.policy.name, id.0 + 1);
     let cold = emit_cold(b, name, |b, status, tag| {
+        if let Some(severity) = &check.severity
+            && constant_severity(check).is_none()
+        {
+            emit_severity(b, severity, id, tag);
+        }
         emit_results(b, check, status, tag);
     });
     b.progress.explained.insert(id.0, (cold, depth));
@@ -275,7 +334,7 @@ fn emit_cold(
     name: String,
     write: impl FnOnce(&mut Body<'_>, LocalId, LocalId),
 ) -> Cold {
-    let policy = hot.policy;
+    let subject = hot.subject.clone();
     let n_params = 4 + scope_locals(hot).iter().map(Vec::len).sum::<usize>();
     let scopes: Vec<_> = hot
         .progress
@@ -286,7 +345,7 @@ fn emit_cold(
             (element, key, indexed.is_some())
         })
         .collect();
-    let mut b = Body::new(hot.shared, policy, Path::Cold, n_params);
+    let mut b = Body::new(hot.shared, &subject, Path::Cold, n_params);
     let mut params = b.params().into_iter();
     let (Some(status), Some(tag), Some(object), Some(part)) =
         (params.next(), params.next(), params.next(), params.next())
@@ -320,6 +379,21 @@ fn emit_cold(
         function: b.finish(name),
         loops,
     }
+}
+
+/// Puts a computed severity into the tag. What a check hands on to those that it guards has theirs, or their policy's.
+fn emit_severity(b: &mut Body<'_>, severity: &Expr, id: CheckId, tag: LocalId) {
+    b.get(tag);
+    b.int(0xFFFF);
+    b.op(BinaryOp::I32And);
+    b.word(id.0 + 1);
+    b.op(BinaryOp::I32Eq);
+    b.when(|b| {
+        b.get(tag);
+        emit_value(b, severity);
+        b.call("severity_tag");
+        b.set(tag);
+    });
 }
 
 /// The results of a check whose condition was not what it should be.
@@ -361,6 +435,7 @@ fn emit_findings(b: &mut Body<'_>, check: &Check, tag: LocalId) {
     }
     let message = emit_text(b, &check.message, None);
     b.get(message);
+    emit_fixes(b, &check.fixes);
     b.call("report_findings");
     b.release(message);
 }

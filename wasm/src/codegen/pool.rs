@@ -116,6 +116,25 @@ impl Pool {
             Const::String(text) | Const::Quantity(text) => {
                 self.write_text(layout::KIND_STRING, text, nodes);
             }
+            Const::Glob(text) | Const::Regex(text) => {
+                self.write_text(layout::KIND_STRING, text, nodes);
+            }
+            Const::Map(members) => {
+                let mut below = Vec::new();
+                let mut size = 0_u64;
+                for (name, member) in members {
+                    let at = below.len();
+                    self.write(member, &mut below);
+                    let symbol = self.symbol(name);
+                    if let Some(key) = below.get_mut(at + 4..at + 8) {
+                        key.copy_from_slice(&symbol.to_le_bytes());
+                        size += 1;
+                    }
+                }
+                let extent = layout::NODE_SIZE + count(below.len());
+                push_node(nodes, layout::KIND_MAP, size, extent);
+                nodes.extend_from_slice(&below);
+            }
             Const::List(items) => {
                 let mut below = Vec::new();
                 for item in items {

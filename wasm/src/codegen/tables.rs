@@ -1,21 +1,30 @@
 //! The tables of a module: what the runtime finds policies by, and what a host is told.
 
-use palisade_lang::program::{KindRef, Program, Target};
+use palisade_lang::program::{ContextPart, KindRef, Operation, Policy, Program, Target};
 
 use super::guest::Guest;
+use super::params::params_end;
 use super::policy::severity_code;
 use super::pool::{Pool, count};
 use crate::index::{Index, PolicyEntry, Route};
 
 /// Bytes of the rows that the runtime reads (`wasm/runtime/src/program.rs`).
 const POLICY_ROW: u32 = 12;
-const ROUTE_ROW: u32 = 12;
+const ROUTE_ROW: u32 = 16;
 
-/// Policies that judge the same part of a kind, in order.
+/// Bodies of policies that judge the same part of a kind, in order.
 #[derive(Debug)]
 struct Entry {
     path: Vec<u32>,
-    policies: Vec<u32>,
+    /// The number of the body's function, and from bit 16 the policy.
+    bodies: Vec<u32>,
+}
+
+/// What policies judge: a kind, or requests for a subresource of one.
+#[derive(Debug, PartialEq, Eq)]
+struct Subject {
+    kind: KindRef,
+    subresource: Option<String>,
 }
 
 /// Adds the tables to the module's data, which is complete afterwards; the index has no projection yet. `first` is the index of the first policy's
@@ -25,10 +34,12 @@ pub(super) fn write_tables(
     mut pool: Pool,
     guest: &mut Guest,
     first: u32,
+    params: u32,
 ) -> Index {
     let routes = collect_routes(program, &mut pool);
     let policies = list_policies(program);
-    let policy_rows = write_policies(&mut pool, &policies);
+    let policy_rows = write_policies(&mut pool, &policies, &program.policies);
+    let pack = pool.text(&program.pack);
     let route_rows = write_routes(&mut pool, &routes);
     let symbols = pool.symbols().to_vec();
     let symbol_rows = write_symbols(&mut pool, &symbols);
@@ -46,6 +57,9 @@ pub(super) fn write_tables(
         route_rows,
         route_rows + ROUTE_ROW * count(routes.len()),
         first,
+        params,
+        params_end(program, params),
+        pack,
     ];
     guest.fill("PALISADE_PROGRAM", &header);
     Index {
@@ -54,9 +68,10 @@ pub(super) fn write_tables(
         symbols,
         routes: routes
             .into_iter()
-            .map(|(kind, _)| Route {
-                groups: kind.groups,
-                kind: kind.kind,
+            .filter(|(subject, _)| subject.subresource.is_none())
+            .map(|(subject, _)| Route {
+                groups: subject.kind.groups,
+                kind: subject.kind.kind,
                 projection: 0,
             })
             .collect(),
@@ -65,20 +80,28 @@ pub(super) fn write_tables(
 }
 
 /// For each kind, in the order of its first policy, the parts that are judged.
-fn collect_routes(program: &Program, pool: &mut Pool) -> Vec<(KindRef, Vec<Entry>)> {
-    let mut routes: Vec<(KindRef, Vec<Entry>)> = Vec::new();
+fn collect_routes(program: &Program, pool: &mut Pool) -> Vec<(Subject, Vec<Entry>)> {
+    let mut routes: Vec<(Subject, Vec<Entry>)> = Vec::new();
+    let mut function = 0;
     for (number, policy) in program.policies.iter().enumerate() {
-        for target in &policy.targets {
-            match target {
-                Target::Kind(kind) => add_run(&mut routes, kind, Vec::new(), count(number)),
-                Target::View(view) => {
-                    let arms = program
-                        .views
-                        .get(view.0 as usize)
-                        .map_or(&[][..], |view| &view.arms);
-                    for arm in arms {
-                        let path = arm.path.iter().map(|key| pool.symbol(key)).collect();
-                        add_run(&mut routes, &arm.kind, path, count(number));
+        for body in &policy.bodies {
+            let run = count(number) << 16 | function;
+            function += 1;
+            for target in &body.targets {
+                match target {
+                    Target::Kind(kind) => add_run(&mut routes, kind, None, Vec::new(), run),
+                    Target::View(view) => {
+                        let arms = program
+                            .views
+                            .get(view.0 as usize)
+                            .map_or(&[][..], |view| &view.arms);
+                        for arm in arms {
+                            let path = arm.path.iter().map(|key| pool.symbol(key)).collect();
+                            add_run(&mut routes, &arm.kind, None, path, run);
+                        }
+                    }
+                    Target::Subresource(kind, name) => {
+                        add_run(&mut routes, kind, Some(name), Vec::new(), run);
                     }
                 }
             }
@@ -87,21 +110,31 @@ fn collect_routes(program: &Program, pool: &mut Pool) -> Vec<(KindRef, Vec<Entry
     routes
 }
 
-fn add_run(routes: &mut Vec<(KindRef, Vec<Entry>)>, kind: &KindRef, path: Vec<u32>, policy: u32) {
-    let known = routes.iter().position(|(other, _)| other == kind);
+fn add_run(
+    routes: &mut Vec<(Subject, Vec<Entry>)>,
+    kind: &KindRef,
+    subresource: Option<&String>,
+    path: Vec<u32>,
+    run: u32,
+) {
+    let subject = Subject {
+        kind: kind.clone(),
+        subresource: subresource.cloned(),
+    };
+    let known = routes.iter().position(|(other, _)| *other == subject);
     let place = known.unwrap_or(routes.len());
     if known.is_none() {
-        routes.push((kind.clone(), Vec::new()));
+        routes.push((subject, Vec::new()));
     }
     let Some((_, entries)) = routes.get_mut(place) else {
         return;
     };
     // Policies run in their order, so only neighbours share an entry.
     match entries.last_mut() {
-        Some(entry) if entry.path == path => entry.policies.push(policy),
+        Some(entry) if entry.path == path => entry.bodies.push(run),
         _ => entries.push(Entry {
             path,
-            policies: vec![policy],
+            bodies: vec![run],
         }),
     }
 }
@@ -128,24 +161,71 @@ fn list_policies(program: &Program) -> Vec<PolicyEntry> {
         .collect()
 }
 
-fn write_policies(pool: &mut Pool, policies: &[PolicyEntry]) -> u32 {
+fn write_policies(pool: &mut Pool, entries: &[PolicyEntry], policies: &[Policy]) -> u32 {
     let mut words = Vec::new();
-    for policy in policies {
-        let flags = u32::from(policy.severity) | u32::from(policy.on_by_default) << 8;
-        words.extend([pool.text(&policy.name), policy.first_check, flags]);
+    for (entry, policy) in entries.iter().zip(policies) {
+        let flags = u32::from(entry.severity)
+            | u32::from(entry.on_by_default) << 8
+            | operations(policy) << 16
+            | needs(policy) << 24;
+        words.extend([pool.text(&entry.name), entry.first_check, flags]);
     }
     pool.words(&words)
 }
 
-fn write_routes(pool: &mut Pool, routes: &[(KindRef, Vec<Entry>)]) -> u32 {
+/// The operations that a policy judges, one bit each.
+fn operations(policy: &Policy) -> u32 {
+    policy.operations.iter().fold(0, |bits, operation| {
+        bits | match operation {
+            Operation::Create => 1,
+            Operation::Update => 2,
+            Operation::Delete => 4,
+            Operation::Connect => 8,
+        }
+    })
+}
+
+/// The parts of the context without which a policy does not apply, one bit each.
+fn needs(policy: &Policy) -> u32 {
+    policy.needs.iter().fold(0, |bits, part| {
+        bits | match part {
+            ContextPart::Request => 1,
+            ContextPart::Old => 2,
+        }
+    })
+}
+
+/// The resource of a kind, as requests name it.
+fn resource_name(kind: &str) -> String {
+    let name = kind.to_ascii_lowercase();
+    match name.as_bytes() {
+        [.., b's' | b'x'] | [.., b'c' | b's', b'h'] => format!("{name}es"),
+        [stem @ .., before, b'y'] if !b"aeiou".contains(before) => {
+            let kept = name.get(..=stem.len()).unwrap_or_default();
+            format!("{kept}ies")
+        }
+        _ => format!("{name}s"),
+    }
+}
+
+fn write_routes(pool: &mut Pool, routes: &[(Subject, Vec<Entry>)]) -> u32 {
     let mut words = Vec::new();
-    for (kind, entries) in routes {
+    for (Subject { kind, subresource }, entries) in routes {
         let groups: Vec<u32> = kind.groups.iter().map(|group| pool.text(group)).collect();
         let mut rows = vec![count(entries.len())];
         for entry in entries {
-            rows.extend([pool.list(&entry.path), pool.list(&entry.policies)]);
+            rows.extend([pool.list(&entry.path), pool.list(&entry.bodies)]);
         }
-        words.extend([pool.text(&kind.kind), pool.list(&groups), pool.words(&rows)]);
+        let (name, below) = match subresource {
+            None => (kind.kind.clone(), 0),
+            Some(below) => (resource_name(&kind.kind), pool.text(below)),
+        };
+        words.extend([
+            pool.text(&name),
+            pool.list(&groups),
+            pool.words(&rows),
+            below,
+        ]);
     }
     pool.words(&words)
 }

@@ -2,12 +2,15 @@
 
 use palisade_abi::layout;
 use palisade_lang::program::{
-    BaseType, Const, Expr, ExprKind, ImagePart, LocalId as Name, MessagePart, Presence,
+    BaseType, Const, ContextPart, Expr, ExprKind, ImagePart, LocalId as Name, MessagePart, Presence,
 };
 use walrus::LocalId;
 use walrus::ir::{BinaryOp, InstrSeqId};
 
 use super::body::{Body, Path, Slot};
+use super::call::emit_call;
+use super::comprehension::{emit_comprehension, emit_count, emit_pick};
+use super::iterate::{evaluate, flatten};
 use super::kinds::{expected, is_condition, is_list, mask, read_name};
 use super::pool::count;
 
@@ -79,6 +82,34 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
             b.call("container_role");
         }
         ExprKind::Truth(inner) => emit_value(b, inner),
+        ExprKind::Param(param) => b.param(*param),
+        ExprKind::Context(part) => {
+            let key = b.shared.pool.symbol(match part {
+                ContextPart::Request => "request",
+                ContextPart::Old => "old",
+            });
+            b.word(key);
+            b.call("context_part");
+        }
+        ExprKind::With { locals, body } => {
+            bind_lets(b, locals);
+            emit_value(b, body);
+            forget_lets(b, locals);
+        }
+        ExprKind::If {
+            condition,
+            then,
+            otherwise,
+        } => emit_choice(b, condition, |b, taken| {
+            emit_value(b, if taken { then } else { otherwise });
+        }),
+        ExprKind::Call(function, arguments) => emit_call(b, *function, arguments),
+        ExprKind::Comprehension(comprehension) => emit_comprehension(b, comprehension),
+        ExprKind::Pick(pick, comprehension) => emit_pick(b, *pick, comprehension),
+        ExprKind::Count(comprehension) => emit_count(b, comprehension),
+        ExprKind::Cast(inner) => emit_cast(b, inner, &expr.ty.base),
+        // Records are written as JSON, by `fix`.
+        ExprKind::Record(_) => b.int(0),
         ExprKind::And(_)
         | ExprKind::Or(_)
         | ExprKind::Not(_)
@@ -89,6 +120,110 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
         | ExprKind::IsKnown(_)
         | ExprKind::Quantifier(_) => emit_truth_value(b, expr),
     }
+}
+
+/// Leaves what one of two branches gives, or the reason why the condition is unknown.
+pub(super) fn emit_choice(
+    b: &mut Body<'_>,
+    condition: &Expr,
+    branch: impl Fn(&mut Body<'_>, bool),
+) {
+    super::condition::emit_condition(b, condition);
+    if super::condition::is_certain(condition) {
+        return b.choose_value(|b| branch(b, true), |b| branch(b, false));
+    }
+    let status = b.temp();
+    b.block_value(|b, done| {
+        b.tee(status);
+        b.get(status);
+        b.int(1);
+        b.op(BinaryOp::I32GtU);
+        b.br_if(done);
+        b.choose_value(|b| branch(b, true), |b| branch(b, false));
+    });
+    b.release(status);
+}
+
+/// Evaluates the names of a `With`.
+pub(super) fn bind_lets(b: &mut Body<'_>, names: &[Name]) {
+    for &name in names {
+        bind_let(b, name);
+    }
+}
+
+/// Ends the scope of the names of a `With`.
+pub(super) fn forget_lets(b: &mut Body<'_>, names: &[Name]) {
+    for &name in names {
+        b.forget(name);
+    }
+}
+
+/// Evaluates a `let`.
+pub(super) fn bind_let(b: &mut Body<'_>, name: Name) {
+    if let Some(definition) = b.definition(name) {
+        let slot = let_slot(b, definition);
+        b.bind(name, slot);
+    }
+}
+
+fn let_slot(b: &mut Body<'_>, definition: &Expr) -> Slot {
+    if let ExprKind::With { locals, body } = &definition.kind {
+        bind_lets(b, locals);
+        let slot = let_slot(b, body);
+        forget_lets(b, locals);
+        return slot;
+    }
+    if matches!(definition.kind, ExprKind::Concat(_)) {
+        let segments = flatten(b, definition);
+        return Slot::Lists(evaluate(b, &segments));
+    }
+    if let ExprKind::Local(other) = &definition.kind {
+        let slot = b.slot(*other);
+        if matches!(
+            slot,
+            Slot::Lists(_) | Slot::Node(_) | Slot::Value(_) | Slot::Element(..)
+        ) {
+            return slot;
+        }
+    }
+    let value = b.temp();
+    emit_value(b, definition);
+    b.set(value);
+    Slot::Value(value)
+}
+
+fn emit_cast(b: &mut Body<'_>, inner: &Expr, ty: &BaseType) {
+    emit_value(b, inner);
+    if matches!(
+        ty,
+        BaseType::Record(_) | BaseType::List(_) | BaseType::Map(_)
+    ) {
+        let role = role_of(b, inner);
+        emit_found(b, ty, role);
+    } else {
+        b.mask(ty);
+        b.call("cast");
+    }
+}
+
+/// How a value that is read by `expr` is found in the document.
+fn role_of(b: &Body<'_>, expr: &Expr) -> Role {
+    if let ExprKind::Element { .. } = &expr.kind {
+        return Role::Element;
+    }
+    if let ExprKind::Local(name) = &expr.kind {
+        if let Some(generator) = b.generator(*name) {
+            return if matches!(generator.source.ty.base, BaseType::Map(_)) {
+                Role::Member
+            } else {
+                Role::Element
+            };
+        }
+        if let Some(definition) = b.definition(*name) {
+            return role_of(b, definition);
+        }
+    }
+    Role::Member
 }
 
 /// A condition as a bool value: false and true are constants that follow each other.
@@ -113,6 +248,10 @@ fn emit_truth_value(b: &mut Body<'_>, expr: &Expr) {
 fn emit_local(b: &mut Body<'_>, name: Name) {
     match b.slot(name) {
         Slot::Unbound => b.int(0),
+        Slot::Traced(trace) => {
+            b.get(trace);
+            b.load(0);
+        }
         Slot::Node(local) | Slot::Value(local) | Slot::Element(_, Some(local)) => b.get(local),
         Slot::Lists(lists) => emit_joined(b, &lists),
         Slot::Again => {
@@ -176,39 +315,20 @@ fn is_certain_map(b: &Body<'_>, expr: &Expr) -> bool {
 
 /// A member, unless it has been read before.
 fn emit_read(b: &mut Body<'_>, expr: &Expr) {
-    let name = read_name(expr).filter(|name| b.repeated.contains(name));
+    let name = read_name(b.policy, expr).filter(|name| b.repeated.contains(name));
     if let Some(local) = name.as_ref().and_then(|name| b.known(name)) {
         return b.get(local);
     }
-    match &expr.kind {
-        ExprKind::Member {
-            base,
-            key,
-            presence,
-        } => {
-            let key = b.shared.pool.symbol(key);
-            emit_member(b, base, key, presence, &expr.ty.base);
-        }
-        ExprKind::MapMember { base, key } => emit_map_member(b, base, key, &expr.ty.base),
-        ExprKind::Const(_)
-        | ExprKind::Local(_)
-        | ExprKind::Element { .. }
-        | ExprKind::Concat(_)
-        | ExprKind::List(_)
-        | ExprKind::Coalesce(..)
-        | ExprKind::Interpolate(_)
-        | ExprKind::ImagePart(..)
-        | ExprKind::ContainerRole(_)
-        | ExprKind::Truth(_)
-        | ExprKind::And(_)
-        | ExprKind::Or(_)
-        | ExprKind::Not(_)
-        | ExprKind::Compare { .. }
-        | ExprKind::In { .. }
-        | ExprKind::IsSet(_)
-        | ExprKind::IsEmpty(_)
-        | ExprKind::IsKnown(_)
-        | ExprKind::Quantifier(_) => emit_value(b, expr),
+    if let ExprKind::Member {
+        base,
+        key,
+        presence,
+    } = &expr.kind
+    {
+        let key = b.shared.pool.symbol(key);
+        emit_member(b, base, key, presence, &expr.ty.base);
+    } else if let ExprKind::MapMember { base, key } = &expr.kind {
+        emit_map_member(b, base, key, &expr.ty.base);
     }
     if let Some(name) = name {
         b.remember(name);
@@ -272,7 +392,7 @@ pub(super) fn emit_check(
         return;
     }
     b.get(node);
-    emit_is_kind(b, node, mask(ty));
+    emit_is_kind(b, node, mask(ty), role);
     b.br_if(done);
     b.word(text);
     b.call(if role == Role::Element {
@@ -283,7 +403,7 @@ pub(super) fn emit_check(
 }
 
 /// Whether the node in `node` has a kind of `mask`.
-fn emit_is_kind(b: &mut Body<'_>, node: LocalId, mask: u32) {
+fn emit_is_kind(b: &mut Body<'_>, node: LocalId, mask: u32, role: Role) {
     const CONTAINERS: u32 = 1 << layout::KIND_LIST | 1 << layout::KIND_MAP | 1 << layout::KIND_REFS;
     if mask.count_ones() == 1 && mask & CONTAINERS == 0 {
         // The extent of a scalar is its own node.
@@ -295,8 +415,8 @@ fn emit_is_kind(b: &mut Body<'_>, node: LocalId, mask: u32) {
         b.kind(node);
         b.word(mask.trailing_zeros());
         b.op(BinaryOp::I32Eq);
-    } else if mask == 1 << layout::KIND_LIST | 1 << layout::KIND_REFS {
-        // Of a document only one of them can come.
+    } else if mask == 1 << layout::KIND_LIST | 1 << layout::KIND_REFS && role == Role::Member {
+        // Of a map only one of them can come.
         b.kind(node);
         b.word(layout::KIND_LIST);
         b.op(BinaryOp::I32Eq);
@@ -379,11 +499,12 @@ fn held_value(b: &Body<'_>, expr: &Expr) -> Option<LocalId> {
             | Slot::Unbound
             | Slot::Lists(_)
             | Slot::Again
+            | Slot::Traced(_)
             | Slot::Key(_)
             | Slot::Index { .. } => None,
         };
     }
-    let name = read_name(expr).filter(|name| b.repeated.contains(name))?;
+    let name = read_name(b.policy, expr).filter(|name| b.repeated.contains(name))?;
     b.known(&name)
 }
 

@@ -20,6 +20,7 @@ pub(super) struct Trie<'a> {
 struct Node {
     value: bool,
     keys: bool,
+    whole: bool,
     element: Option<Position>,
     members: BTreeMap<u32, Position>,
 }
@@ -59,6 +60,10 @@ impl<'a> Trie<'a> {
 
     pub(super) fn mark_keys(&mut self, at: Position) {
         self.change(at, |node| node.keys = true);
+    }
+
+    pub(super) fn mark_whole(&mut self, at: Position) {
+        self.change(at, |node| node.whole = true);
     }
 
     /// What the name of an object is made of, apart from its kind.
@@ -103,6 +108,7 @@ impl<'a> Trie<'a> {
         self.change(to, |into| {
             into.value |= node.value;
             into.keys |= node.keys;
+            into.whole |= node.whole;
         });
         if let Some(element) = node.element {
             let into = self.element(to);
@@ -121,7 +127,11 @@ impl<'a> Trie<'a> {
         known: &mut FxHashMap<ProjectionNode, u32>,
     ) -> u32 {
         let mut made = ProjectionNode::default();
-        if let Some(node) = self.nodes.get(at) {
+        if let Some(node) = self.nodes.get(at)
+            && node.whole
+        {
+            made.whole = true;
+        } else if let Some(node) = self.nodes.get(at) {
             made.value = node.value;
             made.keys = node.keys;
             made.element = node.element.map(|element| self.emit(element, out, known));

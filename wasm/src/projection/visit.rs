@@ -1,7 +1,8 @@
 //! Going through a policy: which positions does each expression read, and how closely.
 
 use palisade_lang::program::{
-    BaseType, Binding, Block, Const, Expr, ExprKind, Generator, LocalId, MessagePart, Policy, Stmt,
+    BaseType, Binding, Block, Body, Builtin, Check, Comprehension, Const, Expr, ExprKind, Generator,
+    LocalId, MessagePart, Policy, Stmt,
 };
 
 use super::trie::{Position, Trie};
@@ -30,8 +31,8 @@ impl Origin {
     }
 }
 
-/// Adds what `policy` reads of an object and of its part at `part`.
-pub(super) fn visit_policy(trie: &mut Trie<'_>, policy: &Policy, part: Position) {
+/// Adds what a body of `policy` reads of an object and of its part at `part`.
+pub(super) fn visit_body(trie: &mut Trie<'_>, policy: &Policy, body: &Body, part: Position) {
     let mut visit = Visit {
         trie,
         policy,
@@ -39,10 +40,10 @@ pub(super) fn visit_policy(trie: &mut Trie<'_>, policy: &Policy, part: Position)
     };
     visit.bind(LocalId::OBJECT, Origin::at(Trie::ROOT));
     visit.bind(LocalId::PART, Origin::at(part));
-    if let Some(guard) = &policy.guard {
+    if let Some(guard) = &body.guard {
         visit.expr(guard);
     }
-    visit.block(&policy.body);
+    visit.block(&body.block);
 }
 
 struct Visit<'a, 'b> {
@@ -73,15 +74,96 @@ impl<'a> Visit<'a, '_> {
                     self.block(otherwise);
                 }
                 Stmt::Check(check) => {
-                    let Some(check) = self.policy.checks.get(check.0 as usize) else {
-                        continue;
-                    };
-                    self.expr(&check.condition);
-                    self.message(&check.message);
-                    self.optional(check.place.as_ref());
+                    if let Some(check) = self.policy.checks.get(check.0 as usize) {
+                        self.check(check);
+                    }
                 }
             }
         }
+    }
+
+    fn check(&mut self, check: &'a Check) {
+        self.expr(&check.condition);
+        self.message(&check.message);
+        self.optional(check.place.as_ref());
+        if let Some(severity) = &check.severity {
+            self.value(severity);
+        }
+        for fix in &check.fixes {
+            self.optional(fix.condition.as_ref());
+            for edit in &fix.edits {
+                self.expr(&edit.path);
+                if let Some(value) = &edit.value {
+                    self.whole(value);
+                }
+            }
+        }
+    }
+
+    /// An expression whose value is written out with all that is in it.
+    fn whole(&mut self, expr: &'a Expr) -> Origin {
+        let origin = self.expr(expr);
+        self.mark_whole(&origin);
+        origin
+    }
+
+    fn mark_whole(&mut self, origin: &Origin) {
+        for &position in &origin.positions {
+            self.trie.mark_whole(position);
+        }
+        for item in &origin.items {
+            self.mark_whole(item);
+        }
+    }
+
+    /// The arguments of a function; its value may be made of their elements.
+    fn call(&mut self, function: Builtin, arguments: &'a [Expr]) -> Origin {
+        let mut items = Vec::new();
+        for argument in arguments {
+            let origin = self.expr(argument);
+            match &argument.ty.base {
+                // Lists and maps have their size in any case.
+                BaseType::List(_) | BaseType::Map(_)
+                    if matches!(function, Builtin::Len | Builtin::Size) => {}
+                BaseType::List(_) | BaseType::Map(_) | BaseType::Record(_) | BaseType::Any => {
+                    self.mark_whole(&origin);
+                    items.push(self.elements(&origin));
+                }
+                BaseType::Bool
+                | BaseType::Int
+                | BaseType::Float
+                | BaseType::String
+                | BaseType::Enum(_)
+                | BaseType::Quantity
+                | BaseType::IntOrString
+                | BaseType::Version
+                | BaseType::Image
+                | BaseType::Cidr
+                | BaseType::Ip
+                | BaseType::Glob
+                | BaseType::Regex
+                | BaseType::Timestamp
+                | BaseType::Duration
+                | BaseType::Error => self.mark_value(&origin),
+            }
+        }
+        Origin {
+            positions: Vec::new(),
+            items,
+        }
+    }
+
+    /// What a comprehension goes through, and the elements it gives.
+    fn comprehension(&mut self, comprehension: &'a Comprehension) -> Origin {
+        for generator in &comprehension.generators {
+            self.generator(generator);
+        }
+        self.optional(comprehension.guard.as_ref());
+        let element = self.expr(&comprehension.element);
+        if let Some((key, _)) = &comprehension.order {
+            self.value(key);
+        }
+        element
     }
 
     fn optional(&mut self, expr: Option<&'a Expr>) {
@@ -212,6 +294,41 @@ impl<'a> Visit<'a, '_> {
                 let list = self.expr(list);
                 let elements = self.elements(&list);
                 self.mark_value(&elements);
+            }
+            ExprKind::Param(_) | ExprKind::Context(_) => {}
+            ExprKind::With { locals, body } => {
+                for local in locals {
+                    self.local(*local);
+                }
+                return self.expr(body);
+            }
+            ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => {
+                self.expr(condition);
+                let then = self.expr(then);
+                let otherwise = self.expr(otherwise);
+                return then.join(otherwise);
+            }
+            ExprKind::Cast(inner) => return self.expr(inner),
+            ExprKind::Call(function, arguments) => return self.call(*function, arguments),
+            ExprKind::Comprehension(comprehension) => {
+                let element = self.comprehension(comprehension);
+                return Origin {
+                    positions: Vec::new(),
+                    items: vec![element],
+                };
+            }
+            ExprKind::Pick(_, comprehension) => return self.comprehension(comprehension),
+            ExprKind::Count(comprehension) => {
+                self.comprehension(comprehension);
+            }
+            ExprKind::Record(members) => {
+                for (_, member) in members {
+                    self.whole(member);
+                }
             }
             ExprKind::Quantifier(quantifier) => {
                 for generator in &quantifier.generators {

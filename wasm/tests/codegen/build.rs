@@ -35,6 +35,11 @@ pub(crate) fn constant(value: Const) -> Expr {
         Const::Float(_) => BaseType::Float,
         Const::String(_) => BaseType::String,
         Const::Quantity(_) => BaseType::Quantity,
+        Const::Glob(_) => BaseType::Glob,
+        Const::Regex(_) => BaseType::Regex,
+        Const::Map(members) => map(members
+            .first()
+            .map_or(BaseType::Any, |(_, item)| constant(item.clone()).ty.base)),
         Const::List(items) => list(
             items
                 .first()
@@ -196,14 +201,18 @@ pub(crate) fn policy(name: &str) -> Policy {
         category: None,
         links: Vec::new(),
         on_by_default: true,
-        targets: vec![Target::View(ViewId(0))],
+        operations: vec![Operation::Create, Operation::Update],
+        needs: Vec::new(),
         since: None,
         locals: vec![
             bound("object", Binding::Object),
             bound("pod", Binding::Part),
         ],
-        guard: None,
-        body: Block::default(),
+        bodies: vec![Body {
+            targets: vec![Target::View(ViewId(0))],
+            guard: None,
+            block: Block::default(),
+        }],
         checks: Vec::new(),
         span: Span::default(),
     }
@@ -228,6 +237,7 @@ pub(crate) fn check(policy: &mut Policy, finds_when: bool, condition: Expr, mess
         severity: None,
         place: None,
         guards: Vec::new(),
+        fixes: Vec::new(),
         span: Span::default(),
     });
     Stmt::Check(CheckId(policy.checks.len() as u32 - 1))
@@ -260,6 +270,9 @@ pub(crate) fn program(policies: Vec<Policy>) -> Program {
     };
     Program {
         pack: "test".to_owned(),
+        records: Vec::new(),
+        params: Vec::new(),
+        profiles: Vec::new(),
         views: vec![View {
             name: "pod".to_owned(),
             arms: vec![
@@ -304,6 +317,6 @@ pub(crate) fn privileged() -> Policy {
         MessagePart::Value(member(container, "name", Presence::Required, string())),
         MessagePart::Text("` runs privileged".to_owned()),
     ];
-    p.body.stmts = vec![for_each(generator(c, containers()), None, vec![stmt])];
+    p.bodies[0].block.stmts = vec![for_each(generator(c, containers()), None, vec![stmt])];
     p
 }

@@ -16,7 +16,7 @@ fn both_ways(condition: &Expr, element: &BaseType) -> Program {
         bind(&mut p, "x", element.clone(), Binding::Element);
         bind(&mut p, "y", element.clone(), Binding::Element);
         let stmt = check(&mut p, finds_when, condition.clone(), "m");
-        p.body.stmts = vec![stmt];
+        p.bodies[0].block.stmts = vec![stmt];
         p
     });
     program(policies.into())

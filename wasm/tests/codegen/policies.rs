@@ -85,7 +85,7 @@ fn memory_limit() -> Policy {
         MessagePart::Value(quantity("4Gi")),
     ];
     let stmts = vec![Stmt::Let(LocalId(limit)), set, below];
-    p.body.stmts = vec![for_each(generator(c, containers()), Some(guard), stmts)];
+    p.bodies[0].block.stmts = vec![for_each(generator(c, containers()), Some(guard), stmts)];
     p
 }
 
@@ -93,7 +93,7 @@ fn memory_limit() -> Policy {
 fn wildcards() -> Policy {
     let mut p = policy("no-wildcard-permissions");
     p.severity = Severity::High;
-    p.targets = ["Role", "ClusterRole"]
+    p.bodies[0].targets = ["Role", "ClusterRole"]
         .map(|kind| {
             Target::Kind(KindRef {
                 groups: vec!["rbac.authorization.k8s.io".to_owned()],
@@ -111,7 +111,7 @@ fn wildcards() -> Policy {
         MessagePart::Text(" in ".to_owned()),
         MessagePart::Object(object()),
     ];
-    p.body.stmts = vec![for_each(
+    p.bodies[0].block.stmts = vec![for_each(
         generator(rule, at(object(), "rules", list(record()))),
         None,
         vec![verbs],
@@ -191,7 +191,7 @@ fn objects_are_named_by_what_they_have() {
     let mut p = policy("p");
     let stmt = deny(&mut p, bool(true), "");
     p.checks[0].message = vec![MessagePart::Object(object())];
-    p.body.stmts = vec![stmt];
+    p.bodies[0].block.stmts = vec![stmt];
     let mut guest = Guest::new(&program(vec![p]));
     for (metadata, expected) in [
         (json!({"name": "a"}), ".metadata.name: Pod a"),
@@ -216,7 +216,7 @@ fn objects_are_named_by_what_they_have() {
 fn a_view_finds_its_part_in_every_kind() {
     let mut p = policy("p");
     let stmt = deny(&mut p, truth(spec("hostPID", BaseType::Bool)), "m");
-    p.body.stmts = vec![stmt];
+    p.bodies[0].block.stmts = vec![stmt];
     let mut off = p.clone();
     off.name = "off".to_owned();
     off.on_by_default = false;
@@ -278,13 +278,13 @@ fn statements_choose_and_repeat() {
     let other = deny(&mut p, bool(true), "otherwise");
     let at_place = deny(&mut p, truth(spec("on", BaseType::Bool)), "at");
     p.checks[4].place = Some(spec("at.this", string()));
-    p.checks[4].severity = Some(Severity::Low);
+    p.checks[4].severity = Some(text("low"));
     let mut over_map = generator(value, spec("map", map(string())));
     over_map.key = Some(LocalId(key));
     let mut over_list = generator(word, spec("list", list(string())));
     over_list.key = Some(LocalId(idx));
-    p.guard = Some(not(truth(spec("skip", BaseType::Bool))));
-    p.body.stmts = vec![
+    p.bodies[0].guard = Some(not(truth(spec("skip", BaseType::Bool))));
+    p.bodies[0].block.stmts = vec![
         for_each(over_map, None, vec![bad_key]),
         for_each(
             over_list,
@@ -363,7 +363,7 @@ fn a_let_of_joined_lists_is_gone_through_twice() {
         is_empty(local(all, list(record()))),
         "no containers",
     );
-    p.body.stmts = vec![
+    p.bodies[0].block.stmts = vec![
         Stmt::Let(LocalId(all)),
         for_each(generator(c, local(all, list(record()))), None, vec![tty]),
         empty,
@@ -394,7 +394,7 @@ fn equal_findings_are_one_and_too_many_are_told() {
     let c = bind(&mut p, "c", BaseType::Int, Binding::Element);
     let on = || truth(spec("on", BaseType::Bool));
     let (once, again) = (deny(&mut p, on(), "m"), deny(&mut p, on(), "m"));
-    p.body.stmts = vec![
+    p.bodies[0].block.stmts = vec![
         for_each(
             generator(c, spec("xs", list(BaseType::Int))),
             None,
@@ -409,7 +409,7 @@ fn equal_findings_are_one_and_too_many_are_told() {
     let c = bind(&mut p, "c", BaseType::Int, Binding::Element);
     let long = "long ".repeat(200);
     let each = deny(&mut p, bool(true), &long);
-    p.body.stmts = vec![for_each(
+    p.bodies[0].block.stmts = vec![for_each(
         generator(c, spec("xs", list(BaseType::Int))),
         None,
         vec![each],
@@ -442,14 +442,14 @@ fn a_policy_that_runs_out_of_steps_says_so() {
         ),
     );
     let stmt = deny(&mut p, never, "m");
-    p.body.stmts = vec![stmt];
+    p.bodies[0].block.stmts = vec![stmt];
     let mut later = policy("later");
     let looped = bind(&mut later, "x", BaseType::Int, Binding::Element);
     let stmts = vec![deny(&mut later, bool(true), "loop")];
-    later.body.stmts = vec![for_each(generator(looped, xs()), None, stmts)];
+    later.bodies[0].block.stmts = vec![for_each(generator(looped, xs()), None, stmts)];
     let mut straight = policy("straight");
     let stmt = deny(&mut straight, truth(spec("on", BaseType::Bool)), "m");
-    straight.body.stmts = vec![stmt];
+    straight.bodies[0].block.stmts = vec![stmt];
     let mut guest = Guest::new(&program(vec![p, later, straight]));
     let numbers: Vec<u32> = (0..3000).collect();
     let outcome = guest.run(&pod(&json!({"xs": numbers, "on": true})));

@@ -16,7 +16,7 @@ fn host_pid() -> Policy {
         equal(Domain::Bool, read, bool(true)),
         "shares the PID namespace",
     );
-    p.body.stmts = vec![stmt];
+    p.bodies[0].block.stmts = vec![stmt];
     p
 }
 

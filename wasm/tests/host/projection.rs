@@ -31,7 +31,7 @@ fn on_containers(name: &str, make: impl Fn(&mut Policy, Expr) -> Vec<Stmt>) -> P
     let mut p = policy(name);
     let c = bind(&mut p, "c", record(), Binding::Element);
     let stmts = make(&mut p, local(c, record()));
-    p.body.stmts = vec![for_each(generator(c, containers()), None, stmts)];
+    p.bodies[0].block.stmts = vec![for_each(generator(c, containers()), None, stmts)];
     p
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn policies() -> Vec<Policy> {
     );
     let message = value(vec![local(key, string()), local(element, string())]);
     set_message(&mut label_policy, message);
-    label_policy.body.stmts = vec![for_each(source, None, vec![stmt])];
+    label_policy.bodies[0].block.stmts = vec![for_each(source, None, vec![stmt])];
 
     let mut quantified = policy("quantified");
     let c = bind(&mut quantified, "c", record(), Binding::Element);
@@ -147,11 +147,11 @@ pub(crate) fn policies() -> Vec<Policy> {
     let same = equal(Domain::String, local(w, string()), local(bound, string()));
     let any = quantifier(QuantifierKind::Any, generators, None, same);
     let stmt = deny(&mut quantified, any, "says its name");
-    quantified.body.stmts = vec![Stmt::Let(LocalId(bound)), stmt];
+    quantified.bodies[0].block.stmts = vec![Stmt::Let(LocalId(bound)), stmt];
 
     let mut network = policy("network");
     let host = at(part(), "spec.hostNetwork", BaseType::Bool);
-    network.guard = Some(not(is_empty(labels())));
+    network.bodies[0].guard = Some(not(is_empty(labels())));
     let stmt = deny(&mut network, truth(either(host, bool(false))), "");
     set_message(&mut network, value(vec![]));
     let otherwise = deny(
@@ -159,7 +159,7 @@ pub(crate) fn policies() -> Vec<Policy> {
         is_set(at(part(), "spec.restartPolicy", string())),
         "policy",
     );
-    network.body.stmts = vec![Stmt::When {
+    network.bodies[0].block.stmts = vec![Stmt::When {
         condition: is_in(
             Domain::String,
             at(object_(), "metadata.namespace", string()),
