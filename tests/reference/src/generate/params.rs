@@ -130,7 +130,7 @@ fn one(rng: &mut Rng, number: usize) -> Param {
     let id = ParamId(u32::try_from(number).unwrap_or(u32::MAX));
     let value = expr(ExprKind::Param(id), ty.clone());
     let mut made = param(&format!("param{number}"), ty, default);
-    if rng.once_in(4) {
+    if rng.once_in(10) {
         made.constraint = Some(Box::new(constraint(rng, value)));
     }
     made

@@ -147,9 +147,11 @@ fn time_to_catch(engine: &Engine, fault: fn(&mut Program)) -> Option<(Duration, 
             continue;
         };
         n_programs += 1;
+        let settings = document::settings(&mut rng, &whole);
         for _ in 0..super::DOCUMENTS {
             let case = Case {
                 program: whole.clone(),
+                settings: settings.clone(),
                 document: document::object(&mut rng),
             };
             let selection = Selection::default();
