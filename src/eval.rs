@@ -8,11 +8,12 @@ use palisade_lint::manifest::{self, Format, Layout, LineIndex};
 use palisade_lint::packs::Standard;
 use palisade_wasm::host::Context;
 
+use crate::cache::CacheArgs;
 use crate::lint::cluster_version;
-use crate::policies;
 use crate::read::read_bytes;
 use crate::status::Status;
 use crate::terminal::Terminal;
+use crate::{cache, policies};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -32,11 +33,15 @@ pub(crate) struct Args {
         hide_env = true
     )]
     kubernetes: Option<String>,
+
+    #[command(flatten)]
+    cache: CacheArgs,
 }
 
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     let modules = std::slice::from_ref(&args.module);
-    let Some(packs) = policies::load(Standard::Left, modules, terminal)? else {
+    let cache = cache::open(&args.cache, &[], terminal);
+    let Some(packs) = policies::load(Standard::Left, modules, cache.as_ref(), terminal)? else {
         return Ok(Status::Wrong);
     };
     let [pack] = packs.packs.as_slice() else {

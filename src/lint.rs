@@ -15,10 +15,11 @@ use palisade_lint::run::{self, Settings};
 use palisade_lint::walk::{self, Input, Walk};
 use palisade_wasm::host::Context;
 
+use crate::cache::CacheArgs;
 use crate::cli::severity_parser;
-use crate::policies;
 use crate::status::Status;
 use crate::terminal::Terminal;
+use crate::{cache, policies};
 
 /// What standard input is called in reports.
 const STDIN: &str = "<stdin>";
@@ -105,6 +106,9 @@ pub(crate) struct Args {
     /// Findings only: no summary, no hints
     #[arg(short, long, env = "PALISADE_QUIET", hide_env = true, value_parser = BoolishValueParser::new())]
     quiet: bool,
+
+    #[command(flatten)]
+    cache: CacheArgs,
 }
 
 /// How to report.
@@ -128,13 +132,15 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     } else {
         Standard::Included
     };
-    let Some(packs) = policies::load(standard, &args.policies, terminal)? else {
+    let inputs = or_here(&args.paths);
+    let cache = cache::open(&args.cache, &inputs, terminal);
+    let Some(packs) = policies::load(standard, &args.policies, cache.as_ref(), terminal)? else {
         return Ok(Status::Wrong);
     };
     if packs.n_policies() == 0 && !args.allow_empty {
         bail!("no policies: name some with --policies, or leave out --no-stdlib");
     }
-    let walk = find_inputs(&args.paths)?;
+    let walk = find_inputs(inputs)?;
     let settings = Settings {
         jobs: match args.jobs {
             Some(jobs) => jobs.get(),
@@ -143,7 +149,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
         min_severity: args.min_severity,
         context,
     };
-    let report = run::lint(walk, &packs, &settings).context("starting a module")?;
+    let report = run::lint(walk, &packs, &settings)?;
     write(args, terminal, &report)?;
     Ok(judge(args, terminal, &report))
 }
@@ -153,11 +159,15 @@ fn read_jobs(text: &str) -> Result<std::num::NonZeroUsize, &'static str> {
         .map_err(|_| "write a number of threads, from 1 on")
 }
 
-fn find_inputs(paths: &[PathBuf]) -> Result<Walk> {
-    let mut named: Vec<PathBuf> = paths.to_vec();
-    if named.is_empty() {
-        named.push(PathBuf::from("."));
+/// The paths that were named, or this folder.
+fn or_here(paths: &[PathBuf]) -> Vec<PathBuf> {
+    if paths.is_empty() {
+        return vec![PathBuf::from(".")];
     }
+    paths.to_vec()
+}
+
+fn find_inputs(mut named: Vec<PathBuf>) -> Result<Walk> {
     let n_named = named.len();
     named.retain(|path| path.as_os_str() != "-");
     let mut walk = walk::find_inputs(&named);

@@ -4,6 +4,7 @@
 //! [`status::Status`] that the process ends with; an error that it returns is one line on standard error and status 2.
 
 mod build;
+mod cache;
 mod check;
 mod cli;
 mod eval;

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use palisade_lint::packs::cache::Cache;
 use palisade_lint::packs::{self, Checked, PackError, Packs, Standard};
 
 use crate::terminal::Terminal;
@@ -12,9 +13,10 @@ use crate::terminal::Terminal;
 pub(crate) fn load(
     standard: Standard,
     paths: &[PathBuf],
+    cache: Option<&Cache>,
     terminal: &Terminal,
 ) -> Result<Option<Packs>> {
-    match packs::load(standard, paths) {
+    match packs::load_cached(standard, paths, cache) {
         Ok(loaded) => {
             report(&loaded.checked, terminal)?;
             Ok(Some(loaded))

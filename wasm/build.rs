@@ -7,11 +7,17 @@
 use std::env;
 use std::error::Error;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 #[path = "runtime/recipe.rs"]
 mod recipe;
+
+/// All that decides which module sources become, besides the runtime. A published crate has only its own part, and its
+/// version says the rest.
+const COMPILER: [&str; 4] = ["src", "abi/src", "../lang/src", "../lang/data"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
@@ -19,7 +25,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=runtime");
     println!("cargo:rerun-if-changed=abi/src/layout.rs");
+    println!("cargo:rerun-if-changed=../lang/pattern/src/dialect.rs");
     println!("cargo:rustc-env=PALISADE_TARGET={}", env::var("TARGET")?);
+
+    println!(
+        "cargo:rustc-env=PALISADE_COMPILER={:016x}",
+        hash_compiler(&root)?
+    );
 
     let prebuilt = root.join("runtime/prebuilt");
     let recorded = fs::read_to_string(prebuilt.join("runtime.hash")).unwrap_or_default();
@@ -28,6 +40,36 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     compile(&root, &out)
+}
+
+/// A hash of the sources of the compiler, so that a cache of its results knows one build from the next.
+fn hash_compiler(root: &Path) -> io::Result<u64> {
+    let mut files = Vec::new();
+    for folder in COMPILER.map(|folder| root.join(folder)) {
+        if folder.is_dir() {
+            println!("cargo:rerun-if-changed={}", folder.display());
+            collect(&folder, &mut files)?;
+        }
+    }
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    recipe::hash_sources(root)?.hash(&mut hasher);
+    for file in files {
+        fs::read(file)?.hash(&mut hasher);
+    }
+    Ok(hasher.finish())
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
 }
 
 fn compile(root: &Path, out: &Path) -> Result<(), Box<dyn Error>> {

@@ -7,6 +7,8 @@
 //! - a `.pale` file: a pack of one file, named after it unless it says another name;
 //! - a `.wasm` file that was built before.
 
+pub mod cache;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,9 +17,11 @@ use palisade_lang::check::{Options, Source, compile};
 use palisade_lang::diagnostic::{Diagnostic, Level};
 use palisade_lang::program::Program;
 use palisade_lang::span::FileId;
-use palisade_wasm::host::{Engine, LoadError, Module};
+use palisade_wasm::host::{Engine, Image, LoadError, Module};
 use palisade_wasm::target::{LinkError, Target};
 use thiserror::Error;
+
+use cache::{Cache, Key};
 
 use crate::finding::PolicyInfo;
 use crate::report::diagnostic::SourceTexts;
@@ -161,8 +165,6 @@ pub struct Packs {
     pub checked: Vec<Checked>,
     /// The machine that runs them.
     pub engine: Engine,
-    /// True if a module came as a file, so that nothing is known of how long it runs.
-    pub is_foreign: bool,
 }
 
 impl Packs {
@@ -182,48 +184,93 @@ pub enum Standard {
     Left,
 }
 
-/// Loads the standard library and the packs at `paths`.
+/// Loads the standard library and the packs at `paths`, all of them compiled anew.
 ///
 /// # Errors
 ///
 /// If a path cannot be read, a policy does not compile or a module cannot be run.
 pub fn load(standard: Standard, paths: &[PathBuf]) -> Result<Packs, PackError> {
+    load_cached(standard, paths, None)
+}
+
+/// Like [`load`], with native code from a cache where it has it. Packs from there were compiled without a warning, and
+/// are not in [`Packs::checked`].
+///
+/// # Errors
+///
+/// See [`load`].
+pub fn load_cached(
+    standard: Standard,
+    paths: &[PathBuf],
+    cache: Option<&Cache>,
+) -> Result<Packs, PackError> {
     let engine = Engine::new().map_err(PackError::Engine)?;
-    let mut packs = match standard {
+    let loader = Loader {
+        engine: &engine,
+        cache,
+    };
+    let standard = match standard {
         Standard::Included => load_standard(&engine)?,
         Standard::Left => Vec::new(),
     };
-    let mut checked = Vec::new();
-    let mut is_foreign = false;
-    let mut origins = vec![STANDARD.to_owned(); packs.len()];
+    let found = standard
+        .into_iter()
+        .map(|pack| (STANDARD.to_owned(), Found::Ready(pack)));
+    let mut found: Vec<(String, Found)> = found.collect();
     for path in without_repeats(paths) {
         if is_module(path) {
             let bytes = read_bounded(path, MAX_MODULE)?;
-            packs.push(run_module(&engine, path, &bytes)?);
-            origins.push(show(path));
-            is_foreign = true;
-        } else {
-            checked.append(&mut check(path)?);
+            let pack = loader.load_module(&show(path), &bytes)?;
+            found.push((show(path), Found::Ready(pack)));
+            continue;
+        }
+        for files in find_packs(path)? {
+            found.push((show(&files.path), loader.find_or_check(&files)?));
         }
     }
-    if checked.iter().any(Checked::has_errors) {
-        return Err(PackError::Diagnostics(checked));
+    let has_errors = |(_, found): &(_, Found)| matches!(found, Found::Checked(checked, _) if checked.has_errors());
+    if found.iter().any(has_errors) {
+        let checked = found.into_iter().filter_map(|(_, found)| found.checked());
+        return Err(PackError::Diagnostics(checked.collect()));
     }
-    for pack in &checked {
-        let Some(program) = &pack.program else {
-            continue;
-        };
-        let wasm = emit(program, Target::Core)?;
-        packs.push(run_module(&engine, Path::new(&pack.path), &wasm)?);
-        origins.push(pack.path.clone());
+    let mut packs = Vec::new();
+    let mut origins = Vec::new();
+    let mut checked = Vec::new();
+    for (origin, found) in found {
+        packs.push(match found {
+            Found::Ready(pack) => pack,
+            Found::Checked(pack, key) => {
+                let loaded = loader.load_checked(&pack, key)?;
+                checked.push(pack);
+                let Some(loaded) = loaded else { continue };
+                loaded
+            }
+        });
+        origins.push(origin);
     }
     refuse_twice(&packs, &origins)?;
     Ok(Packs {
         packs,
         checked,
         engine,
-        is_foreign,
     })
+}
+
+/// A pack on its way.
+enum Found {
+    /// It can run.
+    Ready(Pack),
+    /// It was compiled as far as it goes; the key is that of its sources, if there is a cache.
+    Checked(Checked, Option<Key>),
+}
+
+impl Found {
+    fn checked(self) -> Option<Checked> {
+        match self {
+            Self::Ready(_) => None,
+            Self::Checked(checked, _) => Some(checked),
+        }
+    }
 }
 
 /// The paths without those that lead where an earlier one does.
@@ -266,7 +313,9 @@ fn refuse_twice(packs: &[Pack], origins: &[String]) -> Result<(), PackError> {
 ///
 /// If the path cannot be read or holds no policies. What is wrong *in* the policies is in the result.
 pub fn check(path: &Path) -> Result<Vec<Checked>, PackError> {
-    find_packs(path)?.iter().map(check_pack).collect()
+    let packs = find_packs(path)?;
+    let check = |pack| Ok(check_sources(pack, read_sources(pack)?));
+    packs.iter().map(check).collect()
 }
 
 /// The module of a program, as a file.
@@ -296,13 +345,83 @@ fn load_standard(engine: &Engine) -> Result<Vec<Pack>, PackError> {
         .collect()
 }
 
-fn run_module(engine: &Engine, path: &Path, wasm: &[u8]) -> Result<Pack, PackError> {
-    Module::new(engine, wasm)
-        .and_then(Pack::new)
-        .map_err(|error| PackError::Module {
-            path: show(path),
-            error,
+/// Makes modules of what was read.
+struct Loader<'a> {
+    engine: &'a Engine,
+    cache: Option<&'a Cache>,
+}
+
+impl Loader<'_> {
+    /// The pack as it was compiled before from the same sources, without anything to say about them; else it is checked.
+    fn find_or_check(&self, files: &PackFiles) -> Result<Found, PackError> {
+        let texts = read_sources(files)?;
+        let Some(cache) = self.cache else {
+            return Ok(Found::Checked(check_sources(files, texts), None));
+        };
+        let sources = texts.iter().map(|(path, text)| (&**path, &**text));
+        let key = Key::of_sources(self.engine, files.name.as_deref(), sources);
+        let kept = cache.load(self.engine, &key).map(Pack::new);
+        Ok(match kept {
+            Some(Ok(pack)) => Found::Ready(pack),
+            Some(Err(_)) | None => Found::Checked(check_sources(files, texts), Some(key)),
         })
+    }
+
+    /// The pack of a program, kept under the key of its sources unless there are warnings, which are to be seen again.
+    fn load_checked(&self, checked: &Checked, key: Option<Key>) -> Result<Option<Pack>, PackError> {
+        let Some(program) = &checked.program else {
+            return Ok(None);
+        };
+        let wasm = emit(program, Target::Core)?;
+        let pack = match (self.cache, key) {
+            (Some(cache), Some(key)) if checked.diagnostics.is_empty() => {
+                self.compile_and_keep(cache, &key, &checked.path, &wasm)
+            }
+            _ => self.load_module(&checked.path, &wasm),
+        };
+        pack.map(Some)
+    }
+
+    fn load_module(&self, path: &str, wasm: &[u8]) -> Result<Pack, PackError> {
+        let Some(cache) = self.cache else {
+            return Module::new(self.engine, wasm)
+                .and_then(Pack::new)
+                .map_err(|error| cannot_load(path, error));
+        };
+        let key = Key::of_module(self.engine, wasm);
+        let kept = cache.load(self.engine, &key).map(Pack::new);
+        match kept {
+            Some(Ok(pack)) => Ok(pack),
+            Some(Err(_)) | None => self.compile_and_keep(cache, &key, path, wasm),
+        }
+    }
+
+    #[expect(
+        unsafe_code,
+        reason = "native code is trusted; this was made two lines up"
+    )]
+    fn compile_and_keep(
+        &self,
+        cache: &Cache,
+        key: &Key,
+        path: &str,
+        wasm: &[u8],
+    ) -> Result<Pack, PackError> {
+        let fail = |error| cannot_load(path, error);
+        let image = Image::precompile(self.engine, wasm).map_err(fail)?;
+        // SAFETY: the image is as `Image::precompile` made it.
+        let module = unsafe { Module::from_image(self.engine, &image) }.map_err(fail)?;
+        let pack = Pack::new(module).map_err(fail)?;
+        cache.store(key, &image);
+        Ok(pack)
+    }
+}
+
+fn cannot_load(path: &str, error: LoadError) -> PackError {
+    PackError::Module {
+        path: path.to_owned(),
+        error,
+    }
 }
 
 /// The files of one pack.
@@ -394,11 +513,13 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, PackError> {
     Ok(entries)
 }
 
-fn check_pack(pack: &PackFiles) -> Result<Checked, PackError> {
-    let mut texts = Vec::new();
-    for path in &pack.files {
-        texts.push((show(path), read_source(path)?));
-    }
+/// Name and text of each file of a pack.
+fn read_sources(pack: &PackFiles) -> Result<Vec<(String, String)>, PackError> {
+    let read = |path: &PathBuf| Ok((show(path), read_source(path)?));
+    pack.files.iter().map(read).collect()
+}
+
+fn check_sources(pack: &PackFiles, texts: Vec<(String, String)>) -> Checked {
     let sources: Vec<Source<'_>> = texts
         .iter()
         .zip(0..)
@@ -412,12 +533,12 @@ fn check_pack(pack: &PackFiles) -> Result<Checked, PackError> {
         pack: pack.name.clone(),
     };
     let compiled = compile(&sources, &options);
-    Ok(Checked {
+    Checked {
         path: show(&pack.path),
         program: compiled.program,
         diagnostics: compiled.diagnostics,
         sources: SourceTexts::new(texts),
-    })
+    }
 }
 
 fn read_source(path: &Path) -> Result<String, PackError> {

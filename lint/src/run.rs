@@ -3,11 +3,13 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use palisade_abi::tape::{Kind, NodeId};
-use palisade_wasm::host::{Context, EvaluateError, Instance, LoadError, Reason, Selection, Status};
+use palisade_wasm::host::{
+    Cause, Context, EvaluateError, Instance, LoadError, Reason, Selection, Status,
+};
+use thiserror::Error;
 
 use crate::builtin;
 use crate::finding::{FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Unknown};
@@ -16,10 +18,15 @@ use crate::packs::{Pack, Packs};
 use crate::report::{Report, Summary};
 use crate::walk::{Input, Walk, describe_io};
 
-/// Tick of the clock that ends evaluations of modules that were not compiled here.
-const TICK: Duration = Duration::from_millis(100);
-/// Ticks that one document may take in such a module.
-const DEADLINE: u64 = 100;
+/// A module of the run cannot be started.
+#[derive(Debug, Error)]
+#[error("cannot start the pack `{pack}`: {error}")]
+pub struct StartError {
+    /// The pack.
+    pub pack: String,
+    /// What is wrong with its module.
+    pub error: LoadError,
+}
 
 /// How a run is done.
 #[derive(Debug, Clone)]
@@ -37,17 +44,16 @@ pub struct Settings {
 /// # Errors
 ///
 /// If a module that was loaded cannot be started.
-pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, LoadError> {
-    let clock = packs.is_foreign.then(|| packs.engine.start_clock(TICK));
+pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, StartError> {
     let jobs = settings.jobs.clamp(1, walk.inputs.len().max(1));
     let next = AtomicUsize::new(0);
-    let work = || run_worker(&walk.inputs, &next, packs, settings);
+    let stopped: Vec<AtomicBool> = packs.packs.iter().map(|_| AtomicBool::new(false)).collect();
+    let work = || run_worker(&walk.inputs, &next, packs, &stopped, settings);
     let parts = if jobs == 1 {
         vec![work()]
     } else {
         run_parallel(jobs, work)
     };
-    drop(clock);
     let mut report = Report {
         errors: walk.errors,
         unread: walk.unread,
@@ -74,15 +80,12 @@ fn run_worker(
     inputs: &[Input],
     next: &AtomicUsize,
     packs: &Packs,
+    stopped: &[AtomicBool],
     settings: &Settings,
-) -> Result<Report, LoadError> {
+) -> Result<Report, StartError> {
     let mut judges = Vec::new();
-    for pack in &packs.packs {
-        let mut instance = pack.module.instantiate()?;
-        if packs.is_foreign {
-            instance.set_deadline(DEADLINE);
-        }
-        judges.push((pack, instance));
+    for (pack, stopped) in packs.packs.iter().zip(stopped) {
+        judges.push(Judge::start(pack, stopped)?);
     }
     let mut report = Report::default();
     while let Some(input) = inputs.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -91,12 +94,29 @@ fn run_worker(
     Ok(report)
 }
 
-fn lint_input(
-    input: &Input,
-    judges: &mut [(&Pack, Instance)],
-    settings: &Settings,
-    report: &mut Report,
-) {
+/// A pack at work in one thread.
+struct Judge<'a> {
+    pack: &'a Pack,
+    instance: Instance,
+    /// In some thread it ran past its deadline. It would do so again on every other object, and the run would never end.
+    stopped: &'a AtomicBool,
+}
+
+impl<'a> Judge<'a> {
+    fn start(pack: &'a Pack, stopped: &'a AtomicBool) -> Result<Self, StartError> {
+        let instance = pack.module.instantiate().map_err(|error| StartError {
+            pack: pack.module.pack().to_owned(),
+            error,
+        })?;
+        Ok(Self {
+            pack,
+            instance,
+            stopped,
+        })
+    }
+}
+
+fn lint_input(input: &Input, judges: &mut [Judge<'_>], settings: &Settings, report: &mut Report) {
     let name = input.name();
     let bytes = match read_input(input) {
         Ok(bytes) => bytes,
@@ -171,13 +191,17 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn judge(&mut self, document: &Document, judges: &mut [(&Pack, Instance)]) {
+    fn judge(&mut self, document: &Document, judges: &mut [Judge<'_>]) {
         let mut object = None;
-        for (pack, instance) in judges {
+        for judge in judges {
+            if judge.stopped.load(Ordering::Relaxed) {
+                continue;
+            }
             let context = &self.settings.context;
-            match instance.evaluate(&document.tape, context, &Selection::default()) {
-                Ok(outcome) => self.add_outcome(document, &mut object, pack, outcome),
-                Err(error) => self.fail(&error),
+            let outcome = (judge.instance).evaluate(&document.tape, context, &Selection::default());
+            match outcome {
+                Ok(outcome) => self.add_outcome(document, &mut object, judge.pack, outcome),
+                Err(error) => self.fail(&error, judge),
             }
         }
     }
@@ -361,8 +385,15 @@ impl File<'_> {
         });
     }
 
-    fn fail(&mut self, error: &EvaluateError) {
-        self.fail_with(error.to_string());
+    fn fail(&mut self, error: &EvaluateError, judge: &Judge<'_>) {
+        if error.cause != Cause::Deadline {
+            self.fail_with(error.to_string());
+        } else if !judge.stopped.swap(true, Ordering::Relaxed) {
+            let pack = judge.pack.module.pack();
+            self.fail_with(format!(
+                "{error}; the pack `{pack}` was stopped and did not judge what came after"
+            ));
+        }
     }
 
     fn fail_with(&mut self, message: String) {

@@ -128,7 +128,8 @@ pub(crate) fn strip_escapes(text: &str) -> String {
     plain
 }
 
-fn prepare(folder: &Path, words: &[&str]) -> Command {
+/// The program with its arguments, in `folder`, without settings of whoever runs the tests and without a cache.
+pub(crate) fn prepare(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_palisade"));
     command.args(words).current_dir(folder);
     for (name, _) in std::env::vars_os() {
@@ -138,5 +139,6 @@ fn prepare(folder: &Path, words: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
+    command.env("PALISADE_NO_CACHE", "true");
     command
 }

@@ -1,6 +1,8 @@
 //! The guest runtime by itself: what it reads, writes and answers, without any policy.
 
+mod functions;
 mod json_read;
+mod patterns;
 mod verdict;
 mod wasi;
 
@@ -137,6 +139,24 @@ impl Guest {
     fn word(&self, at: u32) -> u32 {
         let bytes = &self.memory.data(&self.store)[at as usize..at as usize + 4];
         u32::from_le_bytes(bytes.try_into().unwrap())
+    }
+
+    /// The address of a static of the runtime.
+    fn address(&mut self, name: &str) -> u32 {
+        let global = self.instance.get_global(&mut self.store, name).unwrap();
+        global.get(&mut self.store).unwrap_i32().cast_unsigned()
+    }
+
+    fn set_static(&mut self, name: &str, word: u32) {
+        let at = self.address(name);
+        self.memory
+            .write(&mut self.store, at as usize, &word.to_le_bytes())
+            .unwrap();
+    }
+
+    fn static_word(&mut self, name: &str) -> u32 {
+        let at = self.address(name);
+        self.word(at)
     }
 
     fn text(&self, ptr: u32, len: u32) -> String {

@@ -21,7 +21,7 @@ mod tests;
 mod trie;
 
 pub use context::{Context, Selection};
-pub use engine::{Clock, Engine};
+pub use engine::Engine;
 pub use error::{Cause, EvaluateError, LoadError};
 pub use guest::SettingsProblem;
 pub use image::Image;

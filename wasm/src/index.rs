@@ -8,7 +8,8 @@
 //!  4 interface u32      version of docs/abi.md
 //!  8 pack               text
 //! 16 policies           table, rows of 48: name text, title text, severity u8, default u8, 0 u16, first check u32,
-//!                       checks u32, controls table (rows of 8: text), 12 bytes of 0
+//!                       checks u32, controls table (rows of 8: text), profiles table (rows of 16: name text,
+//!                       settings text), 4 bytes of 0
 //! 24 symbols            table, rows of 8: text
 //! 32 routes             table, rows of 24: kind text, groups table (rows of 8: text), projection u32, 0 u32
 //! 40 projection         table, rows of 16: flags u32 (1 value, 2 whole, 4 keys), element u32 (0xFFFF_FFFF none),
@@ -51,6 +52,9 @@ pub const FIXED_SYMBOLS: [&str; 19] = [
     "group",
 ];
 
+/// The settings of a profile that sets none.
+pub const NO_SETTINGS: &str = "{}";
+
 /// The index of a module.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Index {
@@ -64,6 +68,8 @@ pub struct Index {
     pub routes: Vec<Route>,
     /// The nodes of the projection; routes and nodes refer to them by index.
     pub projection: Vec<ProjectionNode>,
+    /// The profiles that have a policy of this module, in the order in which policies name them.
+    pub profiles: Vec<ProfileEntry>,
 }
 
 impl Index {
@@ -100,6 +106,17 @@ pub struct PolicyEntry {
     pub n_checks: u32,
     /// The frameworks' controls that it encodes.
     pub controls: Vec<String>,
+}
+
+/// A selection of policies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileEntry {
+    /// Its name.
+    pub name: String,
+    /// Its policies, by number, in ascending order.
+    pub policies: Vec<u32>,
+    /// What it sets, in the form that `palisade_configure` takes; [`NO_SETTINGS`] if it sets nothing.
+    pub settings: String,
 }
 
 /// A kind of object that a module reads.

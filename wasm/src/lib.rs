@@ -9,6 +9,7 @@ pub mod docs;
 mod guest_tests;
 pub mod host;
 pub mod index;
+pub mod profiles;
 pub mod projection;
 pub mod section;
 pub mod target;
@@ -17,3 +18,6 @@ mod testing;
 
 /// The guest runtime that code generation works on a copy of.
 pub const RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.wasm"));
+
+/// Changes with everything that decides which module sources become: for caches of modules.
+pub const COMPILER: &str = concat!(env!("CARGO_PKG_VERSION"), "-", env!("PALISADE_COMPILER"));

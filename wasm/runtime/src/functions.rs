@@ -28,7 +28,7 @@ use crate::state::spend;
 use crate::value::{new_node, string_node};
 
 /// What the functions here call an argument list that is complete.
-const GIVEN: u32 = 1;
+pub const GIVEN: u32 = 1;
 /// Longest text that a function makes, in bytes.
 const MAX_TEXT: u64 = 1 << 24;
 
@@ -39,7 +39,7 @@ fn is_unknown(value: u32) -> bool {
 
 /// [`GIVEN`] if both are present, else what the function gives back.
 #[inline(never)]
-fn given(a: u32, b: u32) -> u32 {
+pub fn given(a: u32, b: u32) -> u32 {
     if is_unknown(a) {
         a
     } else if is_unknown(b) {
@@ -77,13 +77,13 @@ fn text_value(text: Text) -> u32 {
 
 /// A list under construction.
 #[derive(Clone, Copy)]
-struct Items(Text);
+pub struct Items(Text);
 
 /// An element on its way into a list.
 static mut ITEM: u32 = 0;
 
 impl Items {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self(Text::new())
     }
 
@@ -96,7 +96,7 @@ impl Items {
 
     /// Adds a text, for a step; false if there is none left.
     #[inline(never)]
-    fn push_text(self, ptr: u32, len: u32) -> bool {
+    pub fn push_text(self, ptr: u32, len: u32) -> bool {
         let paid = spend(1);
         if paid {
             self.push(string_node(ptr, len));
@@ -105,7 +105,7 @@ impl Items {
     }
 
     /// The list, if all of it could be paid for.
-    fn end(self, paid: bool) -> u32 {
+    pub fn end(self, paid: bool) -> u32 {
         if paid {
             new_node(KIND_REFS, self.0.len() / 4, self.0.ptr())
         } else {

@@ -11,6 +11,8 @@ mod layout;
 mod arena;
 mod compare;
 mod configure;
+#[path = "../../../lang/pattern/src/dialect.rs"]
+mod dialect;
 mod dispatch;
 mod fixes;
 mod functions;
@@ -22,6 +24,7 @@ mod list;
 mod message;
 mod node;
 mod path;
+mod pattern;
 mod program;
 mod quantity;
 mod results;

@@ -2,7 +2,7 @@
 
 use crate::arena::{take, take_zeros};
 use crate::layout::{
-    FIRST_ADDRESS, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_NULL, KIND_REFS, KIND_STRING, KIND_UNKNOWN,
+    FIRST_ADDRESS, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_NULL, KIND_PATTERN, KIND_REFS, KIND_STRING, KIND_UNKNOWN,
 };
 use crate::node::{byte, bytes, copy, field, first, int, kind, second, set_field, set_word, text, word};
 use crate::program::{SYM_GENERATE_NAME, SYM_KIND, SYM_METADATA, SYM_NAME, SYM_NAMESPACE};
@@ -77,7 +77,7 @@ impl Text {
             self.push_int(int(node));
         } else if kind == KIND_BOOL {
             self.push(if first(node) != 0 { b"true" } else { b"false" });
-        } else if kind == KIND_STRING || kind == KIND_FLOAT {
+        } else if matches!(kind, KIND_STRING | KIND_FLOAT | KIND_PATTERN) {
             self.push_at(first(node), second(node));
         } else if kind == KIND_NULL {
             self.push(b"null");

@@ -7,6 +7,7 @@ use super::params::params_end;
 use super::policy::severity_code;
 use super::pool::{Pool, count};
 use crate::index::{Index, PolicyEntry, Route};
+use crate::profiles;
 
 /// Bytes of the rows that the runtime reads (`wasm/runtime/src/program.rs`).
 const POLICY_ROW: u32 = 12;
@@ -76,6 +77,7 @@ pub(super) fn write_tables(
             })
             .collect(),
         projection: Vec::new(),
+        profiles: profiles::list(program),
     }
 }
 

@@ -42,12 +42,12 @@ fn settings_are_empty_or_refused() {
     let mut guest = Runtime::get().guest(&[], b"");
     assert_eq!(configure(&mut guest, b""), []);
     assert_eq!(configure(&mut guest, b" {} "), []);
-    let unknown = "is no parameter of this module";
+    let unknown = "is neither a policy of this module nor its pack";
     assert_eq!(
         configure(&mut guest, br#"{"spec":1,"a\"b":{}}"#),
         [
             ("spec".into(), unknown.into()),
-            ("a\"b".into(), unknown.into())
+            ("[\"a\\\"b\"]".into(), unknown.into())
         ]
     );
     // Refused settings leave the module unusable until others are accepted.
@@ -55,7 +55,7 @@ fn settings_are_empty_or_refused() {
     assert_eq!(found["errors"][0]["message"], "the settings were refused");
     assert_eq!(
         configure(&mut guest, b"[]"),
-        [(String::new(), "is no map".into())]
+        [(String::new(), "is a list where a map is expected".into())]
     );
     assert_eq!(
         configure(&mut guest, b"{"),

@@ -60,7 +60,7 @@ fn a_reason_is_given_where_there_is_no_verdict() {
     fails(
         &evaluate,
         settings,
-        "the settings were refused: `level` is no parameter of this module",
+        "the settings were refused: `level` is neither a policy of this module nor its pack",
     );
     for command in ["validate", "validate-settings", "review"] {
         fails(

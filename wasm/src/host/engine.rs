@@ -1,7 +1,8 @@
 //! The one configuration of wasmtime, for build script, compiler and run time.
 
-use std::sync::Arc;
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -9,10 +10,15 @@ use wasmtime::Config;
 
 use super::LoadError;
 
+/// What the clock counts in. A deadline is met up to one tick early.
+const TICK: Duration = Duration::from_millis(100);
+
 /// The machine that runs modules. Cheap to clone; all modules of a process share one.
 #[derive(Debug, Clone)]
 pub struct Engine {
     inner: wasmtime::Engine,
+    /// Started with the first instance: who only compiles needs none.
+    clock: Arc<OnceLock<Clock>>,
 }
 
 impl Engine {
@@ -24,29 +30,27 @@ impl Engine {
     pub fn new() -> Result<Self, LoadError> {
         let config = configure().map_err(LoadError::engine)?;
         let inner = wasmtime::Engine::new(&config).map_err(LoadError::engine)?;
-        Ok(Self { inner })
+        let clock = Arc::default();
+        Ok(Self { inner, clock })
     }
 
-    /// Takes one tick off the deadline of every evaluation that is running.
-    pub fn tick(&self) {
-        self.inner.increment_epoch();
-    }
-
-    /// Ticks in a thread of its own until the clock is dropped.
+    /// A hash of all that decides whether native code of another process runs here: version and settings of the
+    /// engine, features of the platform.
     #[must_use]
-    pub fn start_clock(&self, tick: Duration) -> Clock {
-        let stop = Arc::new(AtomicBool::new(false));
-        let (engine, stopped) = (self.clone(), Arc::clone(&stop));
-        let thread = std::thread::spawn(move || {
-            while !stopped.load(Ordering::Relaxed) {
-                std::thread::park_timeout(tick);
-                engine.tick();
-            }
-        });
-        Clock {
-            stop,
-            thread: Some(thread),
+    pub fn compatibility(&self) -> [u8; 32] {
+        let mut hasher = Digest(blake3::Hasher::new());
+        self.inner.precompile_compatibility_hash().hash(&mut hasher);
+        *hasher.0.finalize().as_bytes()
+    }
+
+    /// Ticks from now on, in a thread of its own, until the last module of this engine is gone.
+    pub(super) fn start_clock(&self) -> Result<(), LoadError> {
+        if self.clock.get().is_none() {
+            let clock = Clock::start(&self.inner).map_err(|_| LoadError::Clock)?;
+            // Of two threads that come here at once one starts a clock too many, which ends here.
+            let _other = self.clock.set(clock);
         }
+        Ok(())
     }
 
     pub(super) fn inner(&self) -> &wasmtime::Engine {
@@ -54,11 +58,34 @@ impl Engine {
     }
 }
 
-/// A thread that ticks; see [`Engine::start_clock`].
+/// As many ticks as make up `time`; at least two, as the first may come at once.
+pub(super) fn ticks_of(time: Duration) -> u64 {
+    let ticks = time.as_millis().div_ceil(TICK.as_millis());
+    u64::try_from(ticks).unwrap_or(u64::MAX).max(2)
+}
+
+/// A thread that takes a tick off the deadline of everything that runs.
 #[derive(Debug)]
-pub struct Clock {
+struct Clock {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+}
+
+impl Clock {
+    fn start(engine: &wasmtime::Engine) -> std::io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (engine, stopped) = (engine.clone(), Arc::clone(&stop));
+        let thread = std::thread::Builder::new().spawn(move || {
+            while !stopped.load(Ordering::Relaxed) {
+                std::thread::park_timeout(TICK);
+                engine.increment_epoch();
+            }
+        })?;
+        Ok(Self {
+            stop,
+            thread: Some(thread),
+        })
+    }
 }
 
 impl Drop for Clock {
@@ -69,6 +96,22 @@ impl Drop for Clock {
             // A clock that panicked has stopped as well.
             let _ = thread.join();
         }
+    }
+}
+
+/// Hashes what is given in pieces; the same pieces give the same hash in every process.
+struct Digest(blake3::Hasher);
+
+impl Hasher for Digest {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        let hash = self.0.finalize();
+        hash.as_bytes()
+            .first_chunk()
+            .map_or(0, |&bytes| u64::from_le_bytes(bytes))
     }
 }
 

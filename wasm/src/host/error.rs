@@ -27,6 +27,12 @@ pub enum LoadError {
     /// The export `palisade_abi` contradicts the index.
     #[error("its code speaks version {0} of the interface")]
     Version(u32),
+    /// Its code did not come to an end when it was started.
+    #[error("it runs past its deadline when it is started")]
+    Deadline,
+    /// No thread could be had for the clock that ends evaluations.
+    #[error("there is no thread for the clock that would end it")]
+    Clock,
     /// wasmtime refused.
     #[error("the engine refuses it: {0}")]
     Engine(String),
@@ -35,7 +41,10 @@ pub enum LoadError {
 impl LoadError {
     #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
     pub(super) fn engine(error: wasmtime::Error) -> Self {
-        Self::Engine(format!("{error:#}"))
+        match error.downcast_ref::<wasmtime::Trap>() {
+            Some(wasmtime::Trap::Interrupt) => Self::Deadline,
+            _ => Self::Engine(format!("{error:#}")),
+        }
     }
 }
 

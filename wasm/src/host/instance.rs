@@ -1,7 +1,10 @@
 //! One guest: its memory, its deadline, and the evaluation of one document after the other.
 
+use std::time::Duration;
+
 use palisade_abi::tape::{NodeId, Tape};
 
+use super::engine::ticks_of;
 use super::guest::{Guest, SettingsProblem};
 use super::results::{COPY_LIMIT, Reader};
 use super::tape::{Extent, TapeWriter};
@@ -9,8 +12,11 @@ use super::{Cause, Context, EvaluateError, LoadError, Module, Outcome, Selection
 
 /// A guest whose memory has grown beyond this is given up after its document.
 const KEEP_LIMIT: usize = 16 << 20;
-/// A deadline so far away that none is reached: half of what the engine can count, as it adds the present tick.
-const NO_DEADLINE: u64 = u64::MAX / 2;
+/// What one document may take: a million times what it does take. Modules that were compiled here count their steps and
+/// end long before; this is for the others.
+const DEADLINE: Duration = Duration::from_secs(5);
+/// When looking for the policy that ran past its deadline, each attempt gets this part of it.
+const SEARCH_PART: u32 = 10;
 
 /// A module with memory of its own. Belongs to one thread; keeps nothing from one document to the next but its settings.
 #[derive(Debug)]
@@ -19,23 +25,23 @@ pub struct Instance {
     guest: Guest,
     writer: TapeWriter,
     settings: Option<String>,
-    deadline: u64,
+    deadline: Duration,
 }
 
 impl Instance {
     pub(super) fn new(module: Module) -> Result<Self, LoadError> {
         Ok(Self {
-            guest: Guest::new(&module, NO_DEADLINE)?,
+            guest: Guest::new(&module, ticks_of(DEADLINE))?,
             module,
             writer: TapeWriter::default(),
             settings: None,
-            deadline: NO_DEADLINE,
+            deadline: DEADLINE,
         })
     }
 
-    /// Ends every evaluation after so many ticks of the engine's clock.
-    pub fn set_deadline(&mut self, ticks: u64) {
-        self.deadline = ticks.min(NO_DEADLINE);
+    /// Ends every evaluation after about this time, to a tenth of a second, instead of after five seconds.
+    pub fn set_deadline(&mut self, deadline: Duration) {
+        self.deadline = deadline;
     }
 
     /// The module that this is an instance of.
@@ -55,7 +61,7 @@ impl Instance {
         settings: &str,
     ) -> Result<Result<(), Vec<SettingsProblem>>, EvaluateError> {
         self.settings = Some(settings.to_owned());
-        let outcome = self.guest.configure(settings, self.deadline);
+        let outcome = self.guest.configure(settings, ticks_of(self.deadline));
         outcome.map_err(|cause| self.fail("its settings".to_owned(), None, cause))
     }
 
@@ -105,7 +111,7 @@ impl Instance {
             .members()
             .map(|(key, text)| (key.to_owned(), text.into()));
         let context = serde_json::Value::Object(members.collect()).to_string();
-        self.guest.set_deadline(self.deadline);
+        self.guest.set_deadline(ticks_of(self.deadline));
         let answer = self.guest.evaluate_json(document, &context);
         answer
             .and_then(|verdict| self.guest.reset().map(|()| verdict))
@@ -135,7 +141,12 @@ impl Instance {
             }
             Err(cause @ Cause::Depth) => Err(error(describe(tape), None, cause)),
             Err(cause) => {
+                let deadline = self.deadline;
+                if cause == Cause::Deadline {
+                    self.deadline /= SEARCH_PART;
+                }
                 let policy = self.find_guilty(tape, extent, context, selection, &cause);
+                self.deadline = deadline;
                 Err(self.fail(describe(tape), policy, cause))
             }
         }
@@ -157,7 +168,7 @@ impl Instance {
         let layout = writer.lay_out(&shared.tries, context, selection, n_policies);
 
         let guest = &mut self.guest;
-        guest.set_deadline(self.deadline);
+        guest.set_deadline(ticks_of(self.deadline));
         let base = guest.take(layout.size)?;
         if !writer.copy_to(guest.memory_mut(), base) {
             return Err(Cause::Results("space outside of memory"));
@@ -242,10 +253,10 @@ impl Instance {
 
     /// Replaces the guest, with the same settings.
     fn remake(&mut self) -> Result<(), Cause> {
-        self.guest = Guest::new(&self.module, self.deadline).map_err(Cause::Start)?;
+        self.guest = Guest::new(&self.module, ticks_of(self.deadline)).map_err(Cause::Start)?;
         if let Some(settings) = &self.settings {
             // Refused settings leave the new guest as unusable as the old one.
-            let _refused = self.guest.configure(settings, self.deadline)?;
+            let _refused = self.guest.configure(settings, ticks_of(self.deadline))?;
         }
         Ok(())
     }

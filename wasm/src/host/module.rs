@@ -28,6 +28,8 @@ pub(super) struct Shared {
     /// By policy: its first check and how many it has.
     pub(super) checks: Vec<(u32, u32)>,
     pub(super) linked: Linked,
+    /// Keeps the clock going for as long as there is something to run.
+    engine: Engine,
     index: Vec<u8>,
 }
 
@@ -114,8 +116,9 @@ impl Module {
     ///
     /// # Errors
     ///
-    /// If there is no memory for it, or its exports are not those of the interface.
+    /// If there is no memory for it, it does not come to an end, or its exports are not those of the interface.
     pub fn instantiate(&self) -> Result<Instance, LoadError> {
+        self.shared.engine.start_clock()?;
         Instance::new(self.clone())
     }
 
@@ -177,6 +180,7 @@ impl Module {
                 .collect::<Result<_, _>>()?,
             checks: checks.collect::<Result<_, _>>()?,
             linked: Linked(supply_imports(engine, module)?),
+            engine: engine.clone(),
             index,
         };
         Ok(Self {

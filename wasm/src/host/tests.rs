@@ -60,6 +60,7 @@ fn index_reading(symbols: &[&str], projection: Vec<ProjectionNode>) -> Index {
             projection: 0,
         }],
         projection,
+        profiles: vec![],
     }
 }
 

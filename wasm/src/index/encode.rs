@@ -3,10 +3,10 @@
 use palisade_abi::layout::ABI_VERSION;
 
 use super::view::{
-    ELEMENT_NONE, FLAG_KEYS, FLAG_VALUE, FLAG_WHOLE, HEADER, MAGIC, POLICY_ROW, PROJECTION_ROW,
-    ROUTE_ROW, TEXT_ROW,
+    ELEMENT_NONE, FLAG_KEYS, FLAG_VALUE, FLAG_WHOLE, HEADER, MAGIC, POLICY_ROW, PROFILE_ROW,
+    PROJECTION_ROW, ROUTE_ROW, TEXT_ROW,
 };
-use super::{Index, PolicyEntry, ProjectionNode, Route};
+use super::{Index, PolicyEntry, ProfileEntry, ProjectionNode, Route};
 
 pub(super) fn encode(index: &Index) -> Vec<u8> {
     let mut out = Writer {
@@ -16,7 +16,27 @@ pub(super) fn encode(index: &Index) -> Vec<u8> {
     out.set(4, ABI_VERSION);
     let pack = out.text(&index.pack);
     out.set_pair(8, pack);
-    let policies = out.table(&index.policies, POLICY_ROW, write_policy);
+    let profiles: Vec<_> = (index.profiles.iter())
+        .map(|profile| {
+            let texts = (out.text(&profile.name), out.text(&profile.settings));
+            (profile, texts)
+        })
+        .collect();
+    let policies: Vec<_> = index.policies.iter().zip(0..).collect();
+    let policies = out.table(&policies, POLICY_ROW, |out, row, &(policy, number)| {
+        write_policy(out, row, policy);
+        let names_it = |(profile, _): &&(&ProfileEntry, _)| profile.policies.contains(&number);
+        let texts: Vec<_> = profiles
+            .iter()
+            .filter(names_it)
+            .map(|&(_, texts)| texts)
+            .collect();
+        let profiles = out.table(&texts, PROFILE_ROW, |out, row, &(name, settings)| {
+            out.set_pair(row, name);
+            out.set_pair(row + 8, settings);
+        });
+        out.set_pair(row + 36, profiles);
+    });
     out.set_pair(16, policies);
     let symbols = out.texts(&index.symbols);
     out.set_pair(24, symbols);

@@ -38,29 +38,52 @@ fn projection(n_nodes: u32, n_symbols: u32) -> impl Strategy<Value = ProjectionN
         })
 }
 
+/// Profiles of the first of so many policies, in the order in which policies name them.
+fn profiles(n_policies: u32) -> impl Strategy<Value = Vec<ProfileEntry>> {
+    let members = proptest::collection::btree_set(0..n_policies.max(1), 1..4);
+    let named = proptest::collection::btree_map("[a-z-]{1,6}", (members, ".{0,20}"), 0..4);
+    named.prop_map(move |named| {
+        let mut profiles: Vec<ProfileEntry> = named
+            .into_iter()
+            .filter(|_| n_policies > 0)
+            .map(|(name, (policies, settings))| ProfileEntry {
+                name,
+                policies: policies.into_iter().collect(),
+                settings,
+            })
+            .collect();
+        profiles.sort_by_key(|profile| profile.policies[0]);
+        profiles
+    })
+}
+
 fn index() -> impl Strategy<Value = Index> {
-    (1u32..6, 1u32..8).prop_flat_map(|(n_nodes, n_symbols)| {
+    (1u32..6, 1u32..8, 0u32..4).prop_flat_map(|(n_nodes, n_symbols, n_policies)| {
         let text = || proptest::collection::vec(".{0,6}", 0..4);
         (
             "[a-z]{0,8}",
-            proptest::collection::vec(entry(), 0..4),
+            proptest::collection::vec(entry(), n_policies as usize),
             proptest::collection::vec(".{0,9}", n_symbols as usize),
             proptest::collection::vec((text(), "[A-Z][a-z]{0,9}", 0..n_nodes), 0..4),
             proptest::collection::vec(projection(n_nodes, n_symbols), n_nodes as usize),
+            profiles(n_policies),
         )
-            .prop_map(|(pack, policies, symbols, routes, projection)| Index {
-                pack,
-                policies,
-                symbols,
-                routes: (routes.into_iter())
-                    .map(|(groups, kind, projection)| Route {
-                        groups,
-                        kind,
-                        projection,
-                    })
-                    .collect(),
-                projection,
-            })
+            .prop_map(
+                |(pack, policies, symbols, routes, projection, profiles)| Index {
+                    pack,
+                    policies,
+                    symbols,
+                    routes: (routes.into_iter())
+                        .map(|(groups, kind, projection)| Route {
+                            groups,
+                            kind,
+                            projection,
+                        })
+                        .collect(),
+                    projection,
+                    profiles,
+                },
+            )
     })
 }
 

@@ -3,12 +3,13 @@
 use palisade_abi::layout::ABI_VERSION;
 use thiserror::Error;
 
-use super::{Index, PolicyEntry, ProjectionNode, Route};
+use super::{Index, PolicyEntry, ProfileEntry, ProjectionNode, Route};
 
 pub(super) const MAGIC: u32 = u32::from_le_bytes(*b"PALI");
 pub(super) const HEADER: usize = 64;
 pub(super) const TEXT_ROW: usize = 8;
 pub(super) const POLICY_ROW: usize = 48;
+pub(super) const PROFILE_ROW: usize = 16;
 pub(super) const ROUTE_ROW: usize = 24;
 pub(super) const PROJECTION_ROW: usize = 16;
 pub(super) const FLAG_VALUE: u32 = 1;
@@ -48,10 +49,13 @@ pub struct Texts<'a> {
 struct Budget(usize);
 
 impl Budget {
+    fn take(&mut self, bytes: usize) -> Result<(), IndexError> {
+        self.0 = self.0.checked_sub(bytes).ok_or(IndexError::Damaged(0))?;
+        Ok(())
+    }
+
     fn copy(&mut self, text: &str) -> Result<String, IndexError> {
-        self.0 = (self.0)
-            .checked_sub(text.len() + TEXT_ROW)
-            .ok_or(IndexError::Damaged(0))?;
+        self.take(text.len() + TEXT_ROW)?;
         Ok(text.to_owned())
     }
 
@@ -134,6 +138,22 @@ impl<'a> IndexView<'a> {
     pub fn checks(&self, number: u32) -> Result<(u32, u32), IndexError> {
         let row = self.table(16, POLICY_ROW)?.row(number, POLICY_ROW)?;
         Ok((self.number(row + 20)?, self.number(row + 24)?))
+    }
+
+    /// The names of the profiles that a policy is in, and what each of them sets.
+    ///
+    /// # Errors
+    ///
+    /// See [`IndexView::policy`].
+    pub fn profiles(&self, number: u32) -> Result<Vec<(&'a str, &'a str)>, IndexError> {
+        let row = self.table(16, POLICY_ROW)?.row(number, POLICY_ROW)?;
+        let table = self.table(row + 36, PROFILE_ROW)?;
+        (0..table.rows)
+            .map(|i| {
+                let row = table.row(i, PROFILE_ROW)?;
+                Ok((self.text(row)?, self.text(row + 8)?))
+            })
+            .collect()
     }
 
     /// The symbols, by number.
@@ -221,6 +241,17 @@ impl<'a> IndexView<'a> {
         };
         for i in 0..self.n_policies()? {
             index.policies.push(self.copy_policy(i, budget)?);
+            for (name, settings) in self.profiles(i)? {
+                budget.take(PROFILE_ROW)?;
+                match index.profiles.iter_mut().find(|known| known.name == name) {
+                    Some(known) => known.policies.push(i),
+                    None => index.profiles.push(ProfileEntry {
+                        name: budget.copy(name)?,
+                        policies: vec![i],
+                        settings: budget.copy(settings)?,
+                    }),
+                }
+            }
         }
         for i in 0..self.n_routes()? {
             let (kind, groups, projection) = self.route(i)?;
@@ -236,7 +267,7 @@ impl<'a> IndexView<'a> {
         for i in 0..self.n_projection()? {
             let node = self.projection(i)?;
             let size = PROJECTION_ROW + node.members.len() * 8;
-            budget.0 = budget.0.checked_sub(size).ok_or(IndexError::Damaged(40))?;
+            budget.take(size)?;
             index.projection.push(node);
         }
         Ok(index)

@@ -44,9 +44,9 @@ fn a_projected_tape_holds_what_is_read_and_true_sizes() {
     let index = index_reading(
         &["containers", "spec"],
         vec![
-            reading(false, &[(0, 1), (1, 1), (16, 2)], None),
+            reading(false, &[(0, 1), (1, 1), (20, 2)], None),
             reading(true, &[], None),
-            reading(false, &[(15, 3)], None),
+            reading(false, &[(19, 3)], None),
             reading(false, &[], Some(4)),
             reading(false, &[(3, 1)], None),
         ],
@@ -75,7 +75,7 @@ fn keys_alone_are_written_without_the_values() {
     let index = index_reading(
         &["spec"],
         vec![
-            reading(false, &[(15, 1)], None),
+            reading(false, &[(19, 1)], None),
             ProjectionNode {
                 keys: true,
                 ..ProjectionNode::default()
@@ -93,7 +93,7 @@ fn keys_alone_are_written_without_the_values() {
 fn a_large_set_of_members_is_found_by_hash() {
     let names: Vec<String> = (0..50).map(|i| format!("field{i}")).collect();
     let symbols: Vec<&str> = names.iter().map(String::as_str).collect();
-    let members: Vec<_> = (0..50).map(|i| (15 + i, 1)).collect();
+    let members: Vec<_> = (0..50).map(|i| (19 + i, 1)).collect();
     let index = index_reading(
         &symbols,
         vec![reading(false, &members, None), reading(true, &[], None)],

@@ -88,14 +88,31 @@ fn results_that_break_the_interface_are_an_error_and_nothing_worse() {
 
 #[test]
 fn a_module_that_never_ends_meets_its_deadline() {
-    let engine = Engine::new().unwrap();
-    let text = module_text("(loop $again (br $again)) unreachable");
-    let module = Module::new(&engine, &build(&text, &index_reading(&[], whole()))).unwrap();
-    let mut instance = module.instantiate().unwrap();
-    instance.set_deadline(2);
-    let _clock = engine.start_clock(std::time::Duration::from_millis(1));
+    // Loops whenever policy 1 is enabled.
+    let text = module_text(
+        "(if (i32.eqz (local.get $enabled)) (then (loop $again (br $again))))
+        (if (i32.and (i32.load8_u (local.get $enabled)) (i32.const 2)) (then (loop $again (br $again))))
+        i32.const 1000",
+    );
+    let mut instance = load(&text, &index_reading(&[], whole()));
+    instance.set_deadline(std::time::Duration::from_millis(300));
     let error = evaluate(&mut instance).unwrap_err();
-    assert_eq!(error.cause, Cause::Deadline);
+    assert_eq!(
+        error.to_string(),
+        "policy `policy-1` ran past its deadline on Pod shop/web"
+    );
+}
+
+#[test]
+fn a_module_that_never_starts_meets_its_deadline() {
+    let text = module_text("i32.const 0").replacen(
+        "(module",
+        "(module (func $forever (loop $again (br $again))) (start $forever)",
+        1,
+    );
+    let wasm = build(&text, &index_reading(&[], whole()));
+    let module = Module::new(&Engine::new().unwrap(), &wasm).unwrap();
+    assert_eq!(module.instantiate().unwrap_err(), LoadError::Deadline);
 }
 
 #[test]
