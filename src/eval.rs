@@ -82,8 +82,8 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     let mut instance = pack.module.instantiate().context("starting the module")?;
     let json = manifest::print(document, Layout::Compact);
     let context = Context {
-        now: None,
         cluster_version: Some(cluster_version(args.kubernetes.as_deref())?),
+        ..Context::default()
     };
     let verdict = instance.evaluate_json(&json, &context)?;
     let mut out = terminal.stdout();

@@ -124,8 +124,8 @@ enum Format {
 
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     let context = Context {
-        now: None,
         cluster_version: Some(cluster_version(args.kubernetes.as_deref())?),
+        ..Context::default()
     };
     let standard = if args.no_stdlib {
         Standard::Left

@@ -14,7 +14,8 @@
 //! 32 routes             table, rows of 24: kind text, groups table (rows of 8: text), projection u32, 0 u32
 //! 40 projection         table, rows of 16: flags u32 (1 value, 2 whole, 4 keys), element u32 (0xFFFF_FFFF none),
 //!                       members table (rows of 8: symbol u32, node u32)
-//! 48 parameters         table, without rows in version 1
+//! 48 parameters         table, rows of 40: policy u32 (0xFFFF_FFFF the pack), required u32, name text, type text, default text
+//!                       (JSON, empty for none), documentation text
 //! 56 queries            table, without rows in version 1
 //! 64 rows and texts
 //! ```
@@ -70,6 +71,8 @@ pub struct Index {
     pub projection: Vec<ProjectionNode>,
     /// The profiles that have a policy of this module, in the order in which policies name them.
     pub profiles: Vec<ProfileEntry>,
+    /// The parameters, those of the pack first.
+    pub params: Vec<ParamEntry>,
 }
 
 impl Index {
@@ -117,6 +120,23 @@ pub struct ProfileEntry {
     pub policies: Vec<u32>,
     /// What it sets, in the form that `palisade_configure` takes; [`NO_SETTINGS`] if it sets nothing.
     pub settings: String,
+}
+
+/// A parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParamEntry {
+    /// The number of its policy; none for a parameter of the pack.
+    pub policy: Option<u32>,
+    /// Its name.
+    pub name: String,
+    /// Its type, as the language writes it.
+    pub ty: String,
+    /// Its default as JSON, if it has one that is a value.
+    pub default: Option<String>,
+    /// Whether it must be given.
+    pub required: bool,
+    /// Its documentation; empty if it has none.
+    pub doc: String,
 }
 
 /// A kind of object that a module reads.

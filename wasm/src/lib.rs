@@ -12,6 +12,7 @@ pub mod index;
 pub mod profiles;
 pub mod projection;
 pub mod section;
+pub mod settings;
 pub mod target;
 #[cfg(test)]
 mod testing;

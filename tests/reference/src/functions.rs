@@ -79,14 +79,19 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// The elements of a list up to the first that is unknown.
     fn elements_of(&mut self, list: &Value, ty: &BaseType) -> Vec<Element> {
-        self.turns(list)
-            .into_iter()
-            .map(|turn| Element {
-                node: turn.item.located(),
-                value: self.take(turn.item, ty, turn.site),
-            })
-            .collect()
+        let mut elements = Vec::new();
+        for turn in self.turns(list) {
+            let node = turn.item.located();
+            let value = self.take(turn.item, ty, turn.site);
+            let is_unknown = value.unknown().is_some();
+            elements.push(Element { value, node });
+            if is_unknown {
+                break;
+            }
+        }
+        elements
     }
 
     fn apply(&self, function: Builtin, arguments: &[Argument], types: &[&BaseType]) -> Answer {

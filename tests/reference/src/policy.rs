@@ -3,7 +3,7 @@
 use palisade_abi::place::Place;
 use palisade_abi::tape::{Kind, NodeId, Tape};
 use palisade_lang::program::{
-    Binding, Block, Body, Check, CheckId, ContextPart, Expr, For, KindRef, LocalId, MessagePart,
+    Binding, Block, Body, Check, CheckId, ContextPart, Expr, ExprKind, For, KindRef, LocalId, MessagePart,
     Operation, Policy, Program, Severity, Stmt, Target,
 };
 
@@ -306,7 +306,15 @@ impl<'a> Evaluator<'a> {
                 && !reason.is_reported()
             {
                 let status = Status::Unknown(*reason);
-                let severity = self.severity_of(check);
+                let is_constant = check
+                    .severity
+                    .as_ref()
+                    .is_none_or(|severity| matches!(severity.kind, ExprKind::Const(_)));
+                let severity = if is_constant {
+                    self.severity_of(check)
+                } else {
+                    self.severity()
+                };
                 let place = (place.clone(), related.clone());
                 self.record(id.0 + 1, status, severity, place, String::new());
             }
@@ -482,15 +490,15 @@ fn paths<'a>(program: &'a Program, body: &'a Body, tapes: Tapes<'_>) -> Vec<&'a 
     paths
 }
 
-/// The name of a kind in URLs.
+/// The name of a kind in URLs: lower case and plural.
 fn plural(kind: &KindRef) -> String {
-    let schema = palisade_lang::schema::Schema::kubernetes();
-    let known = kind
-        .groups
-        .iter()
-        .find_map(|group| schema.kind(group, &kind.kind));
-    match known {
-        Some(known) => known.plural.to_owned(),
-        None => format!("{}s", kind.kind.to_lowercase()),
+    let name = kind.kind.to_lowercase();
+    let has_end = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    if has_end(&["s", "x", "ch", "sh"]) {
+        return format!("{name}es");
+    }
+    match name.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{name}s"),
     }
 }

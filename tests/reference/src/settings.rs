@@ -12,6 +12,7 @@ use crate::image::image_part;
 use crate::policy::Decided;
 use crate::read::{accepts, is_collection};
 use crate::value::{Node, Source, Value};
+use crate::verdict::Reason;
 use crate::{network, number, pattern, time, version};
 
 /// The values of a program's parameters.
@@ -93,7 +94,7 @@ impl Reader<'_> {
             .iter()
             .map(|param| {
                 let default = param.default.as_ref();
-                default.map_or(Value::Absent, Value::constant)
+                default.map_or(Value::Unknown(Reason::Value), Value::constant)
             })
             .collect();
         let mut is_given = vec![false; values.len()];
@@ -236,7 +237,7 @@ fn refused(program: &Program, tape: &Tape, values: &[Value]) -> Vec<Problem> {
         let Some(constraint) = &param.constraint else {
             continue;
         };
-        if value.is_absent() && param.default.is_none() {
+        if value.unknown().is_some() {
             continue;
         }
         let tapes = Tapes {

@@ -157,7 +157,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Goes through the tuples of a comprehension whose `where` is true. The first thing that was unknown.
+    /// Goes through the tuples of a comprehension whose `where` is true, until something is unknown: why.
     fn each_taken(
         &mut self,
         comprehension: &'a Comprehension,
@@ -173,8 +173,11 @@ impl<'a> Evaluator<'a> {
                     Some(Kleene::Unknown(reason)) => Some(reason),
                 },
             };
-            unknown = unknown.or(problem);
-            ControlFlow::Continue(())
+            unknown = problem;
+            match problem {
+                Some(_) => ControlFlow::Break(()),
+                None => ControlFlow::Continue(()),
+            }
         });
         unknown
     }

@@ -2,17 +2,22 @@
 //!
 //! ```text
 //! {"version":1,
-//!  "findings":[{"policy":"…","severity":"high","message":"…","path":"spec.x","missing":false,"check":1}],
+//!  "findings":[{"policy":"…","severity":"high","message":"…","path":"spec.x","missing":false,"check":1,
+//!               "fixes":[{"op":"set","path":"spec.x","value":true,"safe":false,"group":1}]}],
 //!  "unknown":[{"policy":"…","path":"…","reason":"template"}],
+//!  "notApplicable":[{"policy":"…"}],
 //!  "errors":[{"message":"…"}]}
 //! ```
-//! `missing`: the path ends in what is not there. `check` counts in the policy. A run with errors has failed.
+//! `missing`: the path ends in what is not there. `check` counts in the policy. The fixes of a finding are made together or
+//! not at all; `op` is `set`, `remove` (without value) or `append`. A run with errors has failed.
 
 use crate::arena::take;
 use crate::configure::is_usable;
 use crate::dispatch::palisade_evaluate;
 use crate::json_read::palisade_read_json;
-use crate::layout::{JSON_DEPTH, JSON_UTF8, OUTCOME_BUDGET, STATUS_FINDING, STATUS_UNKNOWN};
+use crate::layout::{
+    FIX_SIZE, JSON_DEPTH, JSON_UTF8, OUTCOME_BUDGET, STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN,
+};
 use crate::message::{Text, push_word};
 use crate::node::{byte, byte_field, field, set_field, set_word, word};
 use crate::path::{push_place, push_string};
@@ -81,13 +86,16 @@ pub fn push_reason(out: Text, error: u32) {
 }
 
 /// Forms; control characters stand for what [`push_part`] puts there, and a form ends in a 0.
-const VERDICT: &[u8] = b"{\"version\":1,\"findings\":[\x01],\"unknown\":[\x02],\"errors\":[\x03]}\0";
+const VERDICT: &[u8] = b"{\"version\":1,\"findings\":[\x01],\"unknown\":[\x02],\"notApplicable\":[\x0e],\"errors\":[\x03]}\0";
 const ERROR: &[u8] = b"{\"message\":\x04}\0";
 const FINDING: &[u8] =
-    b"{\"policy\":\x05,\"severity\":\"\x06\",\"message\":\x07,\"path\":\x08,\"missing\":\x09,\"check\":\x0a}\0";
+    b"{\"policy\":\x05,\"severity\":\"\x06\",\"message\":\x07,\"path\":\x08,\"missing\":\x09,\"check\":\x0a,\"fixes\":[\x0c]}\0";
 const UNKNOWN: &[u8] = b"{\"policy\":\x05,\"path\":\x08,\"reason\":\"\x0b\"}\0";
 /// The severities by number; each ends in a comma.
 pub const SEVERITIES: &[u8] = b"info,low,medium,high,critical,";
+const NOT_APPLICABLE: &[u8] = b"{\"policy\":\x05}\0";
+const FIX: &[u8] = b"{\"op\":\"\x10\",\"path\":\x11\x12,\"safe\":\x13,\"group\":\x14}\0";
+const OPERATIONS: &[u8] = b"set,remove,append,";
 const REASONS: &[u8] = b",,shape,missing,template,inventory,budget,value,";
 
 #[inline(never)]
@@ -98,7 +106,7 @@ fn write(out: Text, form: &[u8], about: u32, document: u32) {
         if letter == 0 {
             return;
         }
-        if letter < 0x10 {
+        if letter < 0x20 {
             push_part(out, letter, about, document);
         } else {
             out.push_at(at, 1);
@@ -107,7 +115,7 @@ fn write(out: Text, form: &[u8], about: u32, document: u32) {
     }
 }
 
-/// `about` is the first result and a reason for parts 1 to 3, a text for 4, a result for the others.
+/// `about` is the first result and a reason for parts 1 to 3 and 14, a text for 4, a fix from 16 on, a result for the others.
 fn push_part(out: Text, part: u32, about: u32, document: u32) {
     match part {
         1 => push_results(out, about, document, STATUS_FINDING),
@@ -130,6 +138,32 @@ fn push_part(out: Text, part: u32, about: u32, document: u32) {
             push_place(path, document, about + 16);
             push_string(out, path.ptr(), path.len());
         }
+        12 => {
+            let mut fix = field(about, 56);
+            let end = fix + field(about, 60) * FIX_SIZE;
+            while fix != end {
+                write(out, FIX, fix, document);
+                fix += FIX_SIZE;
+                if fix != end {
+                    out.push_byte(b',');
+                }
+            }
+        }
+        14 => push_results(out, about, document, STATUS_NOT_APPLICABLE),
+        16 => push_word(out, OPERATIONS, u32::from(byte(about))),
+        17 => {
+            let path = Text::new();
+            push_place(path, document, about + 4);
+            push_string(out, path.ptr(), path.len());
+        }
+        18 => {
+            if field(about, 32) != 0 {
+                out.push(b",\"value\":");
+                out.push_at(field(about, 28), field(about, 32));
+            }
+        }
+        19 => out.push(if byte_field(about, 1) == 0 { b"false" } else { b"true" }),
+        20 => out.push_digits(u64::from(word(about) >> 16)),
         9 => out.push(if field(about, 24) == 0 { b"false" } else { b"true" }),
         10 => {
             let check = field(about, 4);
@@ -149,7 +183,11 @@ fn push_results(out: Text, outcome: u32, document: u32, status: u32) {
                 out.push_byte(b',');
             }
             is_first = false;
-            let form = if status == STATUS_FINDING { FINDING } else { UNKNOWN };
+            let form = match status {
+                STATUS_FINDING => FINDING,
+                STATUS_UNKNOWN => UNKNOWN,
+                _ => NOT_APPLICABLE,
+            };
             write(out, form, result, document);
         }
         result = word(result);

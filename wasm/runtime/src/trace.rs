@@ -8,11 +8,13 @@
 //! ```
 
 use crate::arena::{take, take_zeros};
+use crate::functions::times::{order_duration, order_timestamp};
+use crate::functions::versions::order_version;
 use crate::layout::{FIRST_ADDRESS, STEP_INDEX, STEP_KEY};
 use crate::node::{after, copy, field, first, second, set_field, set_word, word};
 use crate::program::find_key;
 use crate::results::depth;
-use crate::state::{is_located, state};
+use crate::state::{origin, state};
 use crate::value;
 
 const TRACE_SIZE: u32 = 28;
@@ -111,7 +113,7 @@ pub extern "C" fn trace_nowhere(value: u32) -> u32 {
 /// The trace of `value`, which `node` led to.
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_node(node: u32, value: u32) -> u32 {
-    trace_value(Trace::at_node(if is_located(node) { node } else { 0 }).0, value)
+    trace_value(Trace::at_node(origin(node)).0, value)
 }
 
 /// The trace of the member with a key of the module; `mask` are the kinds that it may have.
@@ -187,7 +189,7 @@ pub extern "C" fn trace_or(trace: u32, list: u32) -> u32 {
 /// The trace of a value picked from a list, whose trace counts if the value is nowhere.
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_found(value: u32, list: u32) -> u32 {
-    if value >= FIRST_ADDRESS && is_located(value) {
+    if origin(value) != 0 {
         trace_node(value, value)
     } else {
         trace_value(list, value)
@@ -233,7 +235,7 @@ pub extern "C" fn trace_coalesce(a: u32, b: u32) -> u32 {
     if left.value() != 0 {
         return a;
     }
-    if left.node() == 0 || is_located(right.value()) {
+    if left.node() == 0 || origin(right.value()) != 0 {
         return b;
     }
     left.beside(right.value()).relate_all(left)
@@ -288,7 +290,7 @@ fn push(list: u32, trace: Trace) {
 /// Adds the witnesses of one tuple to `list`, drawn to its element. Of elements that are not located the first counts.
 #[unsafe(no_mangle)]
 pub extern "C" fn witness_draw(list: u32, found: u32, element: u32) {
-    if !is_located(element) {
+    if origin(element) == 0 {
         if field(list, 16) != 0 {
             return;
         }
@@ -307,10 +309,11 @@ pub extern "C" fn witness_draw(list: u32, found: u32, element: u32) {
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_draw(trace: u32, element: u32) -> u32 {
     let from = Trace(trace);
-    if !is_located(element) || (from.node() >= element && from.node() < after(element)) {
+    let node = origin(element);
+    if node == 0 || (from.node() >= node && from.node() < after(node)) {
         return trace;
     }
-    let drawn = Trace::at_node(element);
+    let drawn = Trace::at_node(node);
     set_word(drawn.0, from.value());
     drawn.relate(from.place());
     drawn.relate_all(from)
@@ -415,6 +418,24 @@ pub extern "C" fn witness_in_quantity(needle: u32, list: u32, into: u32, mask: u
     })
 }
 
+/// See [`witness_in`], for versions.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_in_version(needle: u32, list: u32, into: u32, mask: u32) -> u32 {
+    equal_elements(needle, list, into, mask, |a, b| u32::from(order_version(a, b) == 0))
+}
+
+/// See [`witness_in`], for spans of time.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_in_duration(needle: u32, list: u32, into: u32, mask: u32) -> u32 {
+    equal_elements(needle, list, into, mask, |a, b| u32::from(order_duration(a, b) == 0))
+}
+
+/// See [`witness_in`], for points in time.
+#[unsafe(no_mangle)]
+pub extern "C" fn witness_in_timestamp(needle: u32, list: u32, into: u32, mask: u32) -> u32 {
+    equal_elements(needle, list, into, mask, |a, b| u32::from(order_timestamp(a, b) == 0))
+}
+
 /// Adds what `list` (one list of a joined one) says to `into`; a needle with a place gathers the first located element.
 #[inline(always)]
 fn equal_elements(needle: u32, list: u32, into: u32, mask: u32, same: impl Fn(u32, u32) -> u32) -> u32 {
@@ -424,16 +445,16 @@ fn equal_elements(needle: u32, list: u32, into: u32, mask: u32, same: impl Fn(u3
     while at != value::elements_end(list) {
         let element = value::element_at(list, at);
         at = value::next_element(list, at);
-        if !is_located(element) || is_unknown(value::checked_element(element, mask)) || same(sought.value(), element) == 0 {
+        if origin(element) == 0 || is_unknown(value::checked_element(element, mask)) || same(sought.value(), element) == 0 {
             continue;
         }
         if placed {
             if field(into, 16) == 0 {
-                sought.relate(Trace::at_node(element).place());
+                sought.relate(Trace::at_node(origin(element)).place());
                 set_field(into, 16, 1);
             }
         } else {
-            push(into, Trace::at_node(element));
+            push(into, Trace::at_node(origin(element)));
         }
     }
     into
@@ -476,8 +497,9 @@ pub extern "C" fn explain_begin() {
 /// Tells of the element of an enclosing `for`, outer ones first.
 #[unsafe(no_mangle)]
 pub extern "C" fn explain_near(element: u32) {
-    if is_located(element) {
-        state().near = element;
+    let node = origin(element);
+    if node != 0 {
+        state().near = node;
     }
 }
 

@@ -8,7 +8,7 @@ use walrus::LocalId;
 use walrus::ir::BinaryOp;
 
 use super::body::Body;
-use super::call::{emit_call, is_test};
+use super::call::{emit_call, is_test, match_name};
 use super::iterate::{Tuple, each_element, each_tuple, flatten};
 use super::kinds::is_condition;
 use super::value::{bind_lets, emit_choice, emit_value, forget_lets};
@@ -389,7 +389,7 @@ fn emit_known_compare(
             (Domain::Scalar, _) | (Domain::Number, CompareOp::Equal) => {
                 return b.call("same_scalar");
             }
-            (Domain::Pattern, _) => return b.call("fn_matches"),
+            (Domain::Pattern, _) => return b.call("match_pattern"),
             (Domain::Quantity, _) => b.call("order_quantity"),
             (Domain::Number, _) => b.call("order_number"),
             (Domain::Version, _) => b.call("order_version"),
@@ -519,7 +519,7 @@ fn emit_same_const(b: &mut Body<'_>, domain: Domain, value: LocalId, constant: &
                 Domain::Scalar | Domain::Bool | Domain::Int | Domain::Number => {
                     b.call("same_scalar");
                 }
-                Domain::Pattern => b.call("fn_matches"),
+                Domain::Pattern => b.call(match_name(constant)),
                 Domain::Version | Domain::Duration | Domain::Timestamp => {
                     b.drop();
                     b.drop();

@@ -14,7 +14,7 @@ use walrus::ir::BinaryOp;
 use super::body::{Body, Slot};
 use super::condition::{emit_condition, is_certain, tuple_condition};
 use super::iterate::{Segment, Tuple, each_bound, each_tuple, element_type, flatten};
-use super::kinds::{is_computed, is_condition, message_exprs};
+use super::kinds::{is_computed, message_exprs};
 use super::value::{absent_value, emit_choice, emit_value, forget_lets};
 
 /// Leaves the trace of `expr`. Its value is in the trace if it is a read, a name or a choice between such.
@@ -203,22 +203,14 @@ fn emit_local_trace(b: &mut Body<'_>, name: Name, expr: &Expr) {
             b.get(trace);
             b.call("trace_again");
         }
-        Slot::Element(node, _) | Slot::Key(node) | Slot::Index { node, .. }
-            if made_source(b, name).is_some() =>
-        {
-            let source = made_source(b, name);
-            b.get(node);
-            emit_value(b, expr);
-            b.call("trace_node");
-            if let Some(source) = source {
-                emit_trace(b, source);
-                b.call("trace_or");
-            }
-        }
         Slot::Node(node) | Slot::Element(node, _) | Slot::Key(node) | Slot::Index { node, .. } => {
             b.get(node);
             emit_value(b, expr);
             b.call("trace_node");
+            if let Some(source) = made_source(b, name) {
+                emit_trace(b, source);
+                b.call("trace_or");
+            }
         }
         Slot::Unbound | Slot::Value(_) | Slot::Lists(_) => {
             emit_value(b, expr);
@@ -329,14 +321,13 @@ pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
             condition,
             then,
             otherwise,
-        } if is_condition(expr) => emit_chosen(
+        } => emit_chosen(
             b,
             condition,
             |b, taken| emit_blame(b, if taken { then } else { otherwise }, outcome),
             |b| b.call("witness_none"),
         ),
         ExprKind::Const(_)
-        | ExprKind::If { .. }
         | ExprKind::Param(_)
         | ExprKind::Context(_)
         | ExprKind::Comprehension(_)
@@ -394,7 +385,13 @@ fn emit_in_blame(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr, o
         let found = b.temp();
         b.call("witness_none");
         b.set(found);
-        for segment in flatten(b, list) {
+        // Patterns come from the program or the settings, and have no place.
+        let segments = if domain == Domain::Pattern {
+            Vec::new()
+        } else {
+            flatten(b, list)
+        };
+        for segment in segments {
             b.get(sought);
             match segment {
                 Segment::Expr(expr) => emit_value(b, &expr),
@@ -402,10 +399,17 @@ fn emit_in_blame(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr, o
             }
             b.get(found);
             b.mask(&element_type(list));
-            b.call(if domain == Domain::Quantity {
-                "witness_in_quantity"
-            } else {
-                "witness_in"
+            b.call(match domain {
+                Domain::Quantity => "witness_in_quantity",
+                Domain::Version => "witness_in_version",
+                Domain::Duration => "witness_in_duration",
+                Domain::Timestamp => "witness_in_timestamp",
+                Domain::Bool
+                | Domain::Int
+                | Domain::String
+                | Domain::Number
+                | Domain::Pattern
+                | Domain::Scalar => "witness_in",
             });
             b.drop();
         }
@@ -497,14 +501,13 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
             condition,
             then,
             otherwise,
-        } if is_condition(expr) => emit_chosen(
+        } => emit_chosen(
             b,
             condition,
             |b, taken| emit_unknown(b, if taken { then } else { otherwise }),
             |b| emit_unknown(b, condition),
         ),
         ExprKind::Const(_)
-        | ExprKind::If { .. }
         | ExprKind::Param(_)
         | ExprKind::Context(_)
         | ExprKind::Comprehension(_)

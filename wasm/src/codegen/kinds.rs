@@ -29,9 +29,10 @@ pub(super) fn mask(ty: &BaseType) -> u32 {
         | BaseType::Version
         | BaseType::Image
         | BaseType::Cidr
-        | BaseType::Ip
-        | BaseType::Glob
-        | BaseType::Regex => 1 << layout::KIND_STRING,
+        | BaseType::Ip => 1 << layout::KIND_STRING,
+        BaseType::Glob | BaseType::Regex => {
+            1 << layout::KIND_STRING | 1 << layout::KIND_PATTERN
+        }
         BaseType::Quantity => {
             QUANTITY | 1 << layout::KIND_INT | 1 << layout::KIND_FLOAT | 1 << layout::KIND_STRING
         }

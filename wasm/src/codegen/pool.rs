@@ -4,8 +4,18 @@ use std::collections::BTreeMap;
 
 use palisade_abi::layout;
 use palisade_lang::program::Const;
+use palisade_pattern::{Block, Syntax};
 
 use crate::index::FIXED_SYMBOLS;
+
+/// What a pattern is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Use {
+    /// To tell whether a text has it.
+    Match,
+    /// To find where in a text it is.
+    Find,
+}
 
 /// Static data that begins at an address of the module's memory.
 #[derive(Debug)]
@@ -15,6 +25,7 @@ pub(super) struct Pool {
     texts: BTreeMap<String, u32>,
     nodes: BTreeMap<Vec<u8>, u32>,
     tables: BTreeMap<Vec<u32>, u32>,
+    patterns: BTreeMap<(String, Syntax, Use), u32>,
     symbols: Vec<String>,
     numbers: BTreeMap<String, u32>,
 }
@@ -28,6 +39,7 @@ impl Pool {
             texts: BTreeMap::new(),
             nodes: BTreeMap::new(),
             tables: BTreeMap::new(),
+            patterns: BTreeMap::new(),
             symbols: Vec::new(),
             numbers: BTreeMap::new(),
         };
@@ -76,6 +88,39 @@ impl Pool {
         }
     }
 
+    /// The address of a node for a pattern that is used in this way.
+    pub(super) fn pattern(&mut self, text: &str, syntax: Syntax, way: Use) -> u32 {
+        let mut nodes = Vec::new();
+        self.write_pattern(text, syntax, way, &mut nodes);
+        self.nodes(nodes)
+    }
+
+    fn write_pattern(&mut self, text: &str, syntax: Syntax, way: Use, nodes: &mut Vec<u8>) {
+        let key = (text.to_owned(), syntax, way);
+        let known = self.patterns.get(&key).copied();
+        let Some(address) = known.or_else(|| self.add_pattern(key)) else {
+            // The checker refuses what is no pattern; comparing with a text is unknown.
+            return self.write_text(layout::KIND_STRING, text, nodes);
+        };
+        let payload = u64::from(address) | (text.len() as u64) << 32;
+        push_node(nodes, layout::KIND_PATTERN, payload, layout::NODE_SIZE);
+    }
+
+    /// The address of the text of a pattern, before which is that of its block.
+    fn add_pattern(&mut self, key: (String, Syntax, Use)) -> Option<u32> {
+        let (text, syntax, way) = &key;
+        let block = match way {
+            Use::Match => Block::to_match(text, *syntax),
+            Use::Find => Block::to_find(text, *syntax),
+        };
+        let block = self.put(&block.ok()?.0, 4);
+        let mut bytes = block.to_le_bytes().to_vec();
+        bytes.extend_from_slice(text.as_bytes());
+        let address = self.put(&bytes, 1) + 4;
+        self.patterns.insert(key, address);
+        Some(address)
+    }
+
     /// The address of two nodes one after the other: false and true.
     pub(super) fn bools(&mut self) -> u32 {
         let mut nodes = Vec::new();
@@ -116,9 +161,8 @@ impl Pool {
             Const::String(text) | Const::Quantity(text) => {
                 self.write_text(layout::KIND_STRING, text, nodes);
             }
-            Const::Glob(text) | Const::Regex(text) => {
-                self.write_text(layout::KIND_STRING, text, nodes);
-            }
+            Const::Glob(text) => self.write_pattern(text, Syntax::Glob, Use::Match, nodes),
+            Const::Regex(text) => self.write_pattern(text, Syntax::Regex, Use::Match, nodes),
             Const::Map(members) => {
                 let mut below = Vec::new();
                 let mut size = 0_u64;
@@ -196,4 +240,21 @@ fn push_node(nodes: &mut Vec<u8>, kind: u32, payload: u64, extent: u32) {
 /// A count as the module sees it; sources are far smaller than its memory.
 pub(super) fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// Whether a constant is a pattern that the runtime knows as a table.
+pub(super) fn is_table(constant: &Const) -> bool {
+    let block = match constant {
+        Const::Glob(text) => Block::to_match(text, Syntax::Glob),
+        Const::Regex(text) => Block::to_match(text, Syntax::Regex),
+        Const::Absent
+        | Const::Bool(_)
+        | Const::Int(_)
+        | Const::Float(_)
+        | Const::String(_)
+        | Const::Quantity(_)
+        | Const::List(_)
+        | Const::Map(_) => return false,
+    };
+    block.is_ok_and(|block| block.is_table())
 }

@@ -7,7 +7,7 @@ use super::params::params_end;
 use super::policy::severity_code;
 use super::pool::{Pool, count};
 use crate::index::{Index, PolicyEntry, Route};
-use crate::profiles;
+use crate::{profiles, settings};
 
 /// Bytes of the rows that the runtime reads (`wasm/runtime/src/program.rs`).
 const POLICY_ROW: u32 = 12;
@@ -78,6 +78,7 @@ pub(super) fn write_tables(
             .collect(),
         projection: Vec::new(),
         profiles: profiles::list(program),
+        params: settings::list(program),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What an evaluation is told besides the document.
 
+use serde_json::Value;
+
 /// The circumstances of an evaluation, which policies can read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Context {
@@ -7,16 +9,30 @@ pub struct Context {
     pub now: Option<String>,
     /// The version judged against, such as `1.31`.
     pub cluster_version: Option<String>,
+    /// The request that is judged, as an admission review has it.
+    pub request: Option<Value>,
+    /// The object before the change.
+    pub old: Option<Value>,
 }
 
 impl Context {
     /// The members by symbol, those that are set.
-    pub(super) fn members(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let members = [
-            ("now", &self.now),
-            ("clusterVersion", &self.cluster_version),
-        ];
-        (members.into_iter()).filter_map(|(key, text)| text.as_deref().map(|text| (key, text)))
+    pub(super) fn members(&self) -> impl Iterator<Item = (&'static str, Value)> {
+        let text = |text: &Option<String>| text.as_deref().map(Value::from);
+        [
+            ("request", self.request.clone()),
+            ("old", self.old.clone()),
+            ("now", text(&self.now)),
+            ("clusterVersion", text(&self.cluster_version)),
+        ]
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+    }
+
+    /// Whether a request for a subresource is judged.
+    pub(super) fn has_subresource(&self) -> bool {
+        let request = self.request.as_ref();
+        request.is_some_and(|request| request.get("subResource").is_some_and(Value::is_string))
     }
 }
 

@@ -9,9 +9,10 @@
 //! ```
 
 use palisade_abi::layout::{
-    KEY_NONE, KEY_TEXT, KIND_MAP, KIND_MASK, KIND_STRING, MAX_DEPTH, NODE_SIZE,
+    KEY_NONE, KEY_TEXT, KIND_MASK, KIND_STRING, MAX_DEPTH, NODE_SIZE,
 };
 use palisade_abi::tape::{Kind, NodeId, Tape, Value};
+use serde_json::Value as Json;
 
 use super::trie::{Node, Tries};
 use super::{Context, Selection};
@@ -152,18 +153,11 @@ impl TapeWriter {
     }
 
     fn add_context(&mut self, tries: &Tries, context: &Context) -> Option<u32> {
-        let n_members = number(context.members().count());
-        if n_members == 0 {
-            return None;
-        }
+        let mut members = context.members().peekable();
+        members.peek()?;
         let start = number(self.nodes.len()) * NODE_SIZE;
-        let head = ((n_members + 1) * NODE_SIZE) | KIND_MAP;
-        self.push([head, KEY_NONE, n_members, 0], FOREIGN);
-        for (key, text) in context.members() {
-            let key = self.key(tries, key);
-            let (first, second) = self.text(text);
-            self.push([NODE_SIZE | KIND_STRING, key, first, second], FOREIGN);
-        }
+        let mut walk = Foreign { out: self, tries };
+        walk.map(KEY_NONE, members);
         Some(start)
     }
 
@@ -187,6 +181,73 @@ impl TapeWriter {
             .extend_from_slice(&number(key.len()).to_le_bytes());
         self.texts.extend_from_slice(key.as_bytes());
         KEY_TEXT | start
+    }
+}
+
+/// Writes values that are no part of the document.
+struct Foreign<'a> {
+    out: &'a mut TapeWriter,
+    tries: &'a Tries,
+}
+
+impl Foreign<'_> {
+    fn value(&mut self, key: u32, value: &Json) {
+        match value {
+            Json::Null => self.scalar(Kind::Null, key, (0, 0)),
+            Json::Bool(value) => self.scalar(Kind::Bool, key, (u32::from(*value), 0)),
+            Json::Number(value) => match value.as_i64() {
+                Some(value) => self.scalar(Kind::Int, key, halves(value)),
+                None => self.text(Kind::Float, key, &value.to_string()),
+            },
+            Json::String(text) => self.text(Kind::String, key, text),
+            Json::Array(items) => {
+                let at = self.open(key, number(items.len()));
+                for item in items {
+                    self.value(key, item);
+                }
+                self.close(at, Kind::List);
+            }
+            Json::Object(members) => {
+                let members = members.iter().map(|(key, value)| (&**key, value.clone()));
+                self.map(key, members);
+            }
+        }
+    }
+
+    fn map<'k>(&mut self, key: u32, members: impl Iterator<Item = (&'k str, Json)>) {
+        let at = self.open(key, 0);
+        let mut size = 0;
+        for (name, value) in members {
+            size += u32::from(!value.is_null());
+            let key = self.out.key(self.tries, name);
+            self.value(key, &value);
+        }
+        if let Some([_, _, first, _]) = self.out.nodes.get_mut(at) {
+            *first = size;
+        }
+        self.close(at, Kind::Map);
+    }
+
+    fn text(&mut self, kind: Kind, key: u32, text: &str) {
+        let text = self.out.text(text);
+        self.scalar(kind, key, text);
+    }
+
+    fn scalar(&mut self, kind: Kind, key: u32, (first, second): (u32, u32)) {
+        let head = NODE_SIZE | kind.code();
+        self.out.push([head, key, first, second], FOREIGN);
+    }
+
+    fn open(&mut self, key: u32, size: u32) -> usize {
+        self.out.push([0, key, size, 0], FOREIGN);
+        self.out.nodes.len() - 1
+    }
+
+    fn close(&mut self, at: usize, kind: Kind) {
+        let extent = number(self.out.nodes.len() - at) * NODE_SIZE;
+        if let Some([head, ..]) = self.out.nodes.get_mut(at) {
+            *head = extent | kind.code();
+        }
     }
 }
 

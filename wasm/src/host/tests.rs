@@ -61,6 +61,7 @@ fn index_reading(symbols: &[&str], projection: Vec<ProjectionNode>) -> Index {
         }],
         projection,
         profiles: vec![],
+        params: vec![],
     }
 }
 

@@ -3,10 +3,10 @@
 use palisade_abi::layout::ABI_VERSION;
 
 use super::view::{
-    ELEMENT_NONE, FLAG_KEYS, FLAG_VALUE, FLAG_WHOLE, HEADER, MAGIC, POLICY_ROW, PROFILE_ROW,
+    ELEMENT_NONE, FLAG_KEYS, FLAG_VALUE, FLAG_WHOLE, HEADER, MAGIC, OF_PACK, PARAM_ROW, POLICY_ROW, PROFILE_ROW,
     PROJECTION_ROW, ROUTE_ROW, TEXT_ROW,
 };
-use super::{Index, PolicyEntry, ProfileEntry, ProjectionNode, Route};
+use super::{Index, ParamEntry, PolicyEntry, ProfileEntry, ProjectionNode, Route};
 
 pub(super) fn encode(index: &Index) -> Vec<u8> {
     let mut out = Writer {
@@ -44,8 +44,9 @@ pub(super) fn encode(index: &Index) -> Vec<u8> {
     out.set_pair(32, routes);
     let projection = out.table(&index.projection, PROJECTION_ROW, write_projection);
     out.set_pair(40, projection);
+    let params = out.table(&index.params, PARAM_ROW, write_param);
     let end = out.here();
-    out.set_pair(48, (end, 0));
+    out.set_pair(48, params);
     out.set_pair(56, (end, 0));
     out.bytes
 }
@@ -61,6 +62,16 @@ fn write_policy(out: &mut Writer, row: usize, policy: &PolicyEntry) {
     out.set(row + 24, policy.n_checks);
     let controls = out.texts(&policy.controls);
     out.set_pair(row + 28, controls);
+}
+
+fn write_param(out: &mut Writer, row: usize, param: &ParamEntry) {
+    out.set(row, param.policy.unwrap_or(OF_PACK));
+    out.set(row + 4, u32::from(param.required));
+    let default = param.default.as_deref().unwrap_or_default();
+    for (offset, text) in [(8, &*param.name), (16, &param.ty), (24, default), (32, &param.doc)] {
+        let text = out.text(text);
+        out.set_pair(row + offset, text);
+    }
 }
 
 fn write_route(out: &mut Writer, row: usize, route: &Route) {

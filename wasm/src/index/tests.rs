@@ -57,6 +57,21 @@ fn profiles(n_policies: u32) -> impl Strategy<Value = Vec<ProfileEntry>> {
     })
 }
 
+fn params(n_policies: u32) -> impl Strategy<Value = Vec<ParamEntry>> {
+    let policy = proptest::option::of(0..n_policies.max(1));
+    let texts = ("[a-z]{1,6}", "[a-z]{0,6}", ".{0,9}");
+    let param = (policy, texts, proptest::option::of(".{1,6}"), any::<bool>());
+    let param = param.prop_map(move |(policy, (name, ty, doc), default, required)| ParamEntry {
+        policy: policy.filter(|&policy| policy < n_policies),
+        name,
+        ty,
+        default,
+        required,
+        doc,
+    });
+    proptest::collection::vec(param, 0..4)
+}
+
 fn index() -> impl Strategy<Value = Index> {
     (1u32..6, 1u32..8, 0u32..4).prop_flat_map(|(n_nodes, n_symbols, n_policies)| {
         let text = || proptest::collection::vec(".{0,6}", 0..4);
@@ -66,10 +81,10 @@ fn index() -> impl Strategy<Value = Index> {
             proptest::collection::vec(".{0,9}", n_symbols as usize),
             proptest::collection::vec((text(), "[A-Z][a-z]{0,9}", 0..n_nodes), 0..4),
             proptest::collection::vec(projection(n_nodes, n_symbols), n_nodes as usize),
-            profiles(n_policies),
+            (profiles(n_policies), params(n_policies)),
         )
             .prop_map(
-                |(pack, policies, symbols, routes, projection, profiles)| Index {
+                |(pack, policies, symbols, routes, projection, (profiles, params))| Index {
                     pack,
                     policies,
                     symbols,
@@ -82,6 +97,7 @@ fn index() -> impl Strategy<Value = Index> {
                         .collect(),
                     projection,
                     profiles,
+                    params,
                 },
             )
     })

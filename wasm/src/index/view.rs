@@ -3,19 +3,22 @@
 use palisade_abi::layout::ABI_VERSION;
 use thiserror::Error;
 
-use super::{Index, PolicyEntry, ProfileEntry, ProjectionNode, Route};
+use super::{Index, ParamEntry, PolicyEntry, ProfileEntry, ProjectionNode, Route};
 
 pub(super) const MAGIC: u32 = u32::from_le_bytes(*b"PALI");
 pub(super) const HEADER: usize = 64;
 pub(super) const TEXT_ROW: usize = 8;
 pub(super) const POLICY_ROW: usize = 48;
 pub(super) const PROFILE_ROW: usize = 16;
+pub(super) const PARAM_ROW: usize = 40;
 pub(super) const ROUTE_ROW: usize = 24;
 pub(super) const PROJECTION_ROW: usize = 16;
 pub(super) const FLAG_VALUE: u32 = 1;
 pub(super) const FLAG_WHOLE: u32 = 2;
 pub(super) const FLAG_KEYS: u32 = 4;
 pub(super) const ELEMENT_NONE: u32 = u32::MAX;
+/// The policy of a parameter of the pack.
+pub(super) const OF_PACK: u32 = u32::MAX;
 
 /// Why bytes are no index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -232,6 +235,46 @@ impl<'a> IndexView<'a> {
         })
     }
 
+    /// The number of parameters.
+    ///
+    /// # Errors
+    ///
+    /// See [`IndexView::pack`].
+    pub fn n_params(&self) -> Result<u32, IndexError> {
+        Ok(self.table(48, PARAM_ROW)?.rows)
+    }
+
+    /// A parameter by number.
+    ///
+    /// # Errors
+    ///
+    /// See [`IndexView::pack`]; also if there is no such parameter, or its policy.
+    pub fn param(&self, number: u32) -> Result<ParamEntry, IndexError> {
+        self.copy_param(number, &mut Budget(self.bytes.len()))
+    }
+
+    fn copy_param(&self, number: u32, budget: &mut Budget) -> Result<ParamEntry, IndexError> {
+        let row = self.table(48, PARAM_ROW)?.row(number, PARAM_ROW)?;
+        let policy = Some(self.number(row)?).filter(|&policy| policy != OF_PACK);
+        let n_policies = self.n_policies()?;
+        if policy.is_some_and(|policy| policy >= n_policies) {
+            return Err(IndexError::Damaged(row));
+        }
+        let default = self.text(row + 24)?;
+        Ok(ParamEntry {
+            policy,
+            required: self.number(row + 4)? != 0,
+            name: budget.copy(self.text(row + 8)?)?,
+            ty: budget.copy(self.text(row + 16)?)?,
+            default: if default.is_empty() {
+                None
+            } else {
+                Some(budget.copy(default)?)
+            },
+            doc: budget.copy(self.text(row + 32)?)?,
+        })
+    }
+
     pub(super) fn to_index(self) -> Result<Index, IndexError> {
         let budget = &mut Budget(self.bytes.len());
         let mut index = Index {
@@ -269,6 +312,9 @@ impl<'a> IndexView<'a> {
             let size = PROJECTION_ROW + node.members.len() * 8;
             budget.take(size)?;
             index.projection.push(node);
+        }
+        for i in 0..self.n_params()? {
+            index.params.push(self.copy_param(i, budget)?);
         }
         Ok(index)
     }

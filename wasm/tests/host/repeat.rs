@@ -45,6 +45,7 @@ fn a_selection_runs_what_it_names_with_the_severity_it_says() {
             let now = Context {
                 now: Some("2026-01-01T00:00:00Z".into()),
                 cluster_version: Some("1.31".into()),
+                ..Context::default()
             };
             let some = host.evaluate(&tape, &now, &only).unwrap();
             let mut expected = all.findings;
