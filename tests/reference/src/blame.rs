@@ -381,7 +381,9 @@ impl<'a> Evaluator<'a> {
             return witness;
         };
         match &witness.primary {
-            Some(place) if element <= place.node && place.node < self.tapes.document.after(element) => {
+            Some(place)
+                if element <= place.node && place.node < self.tapes.document.after(element) =>
+            {
                 witness
             }
             _ => Trace::join([Trace::node(element), witness]),

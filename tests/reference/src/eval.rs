@@ -248,7 +248,9 @@ impl<'a> Evaluator<'a> {
             ContextPart::Request => "request",
             ContextPart::Old => "old",
         };
-        self.tapes.of_context(key).map_or(Value::Absent, Value::Node)
+        self.tapes
+            .of_context(key)
+            .map_or(Value::Absent, Value::Node)
     }
 
     // Lists

@@ -38,7 +38,11 @@ impl Fraction {
         let right = &other.numerator * &self.denominator;
         let left = &self.numerator * &other.denominator;
         Self {
-            numerator: if subtracts { left - right } else { left + right },
+            numerator: if subtracts {
+                left - right
+            } else {
+                left + right
+            },
             denominator: &self.denominator * &other.denominator,
         }
     }
@@ -168,7 +172,11 @@ impl Ord for Number {
         let by_size = reach(self)
             .cmp(&reach(other))
             .then_with(|| self.digits.cmp(&other.digits));
-        if self.is_negative { by_size.reverse() } else { by_size }
+        if self.is_negative {
+            by_size.reverse()
+        } else {
+            by_size
+        }
     }
 }
 
@@ -296,7 +304,11 @@ mod tests {
             ("0.001", "1e-3"),
             ("9223372036854775807", "9223372036854775807.0"),
         ] {
-            assert_eq!(number(left).unwrap(), number(right).unwrap(), "{left} {right}");
+            assert_eq!(
+                number(left).unwrap(),
+                number(right).unwrap(),
+                "{left} {right}"
+            );
         }
         for (left, right) in [
             ("1", "-1"),
@@ -305,7 +317,11 @@ mod tests {
             ("1e999999999", "1e999999998"),
             ("0", "1e-400"),
         ] {
-            assert_ne!(number(left).unwrap(), number(right).unwrap(), "{left} {right}");
+            assert_ne!(
+                number(left).unwrap(),
+                number(right).unwrap(),
+                "{left} {right}"
+            );
         }
     }
 
@@ -335,11 +351,20 @@ mod tests {
             ("1", "1", true, Some("0")),
             ("100m", "200m", true, Some("-0.1")),
             ("1e3", "0", false, Some("1000")),
-            ("999999999999999999", "1", false, Some("1000000000000000000")),
+            (
+                "999999999999999999",
+                "1",
+                false,
+                Some("1000000000000000000"),
+            ),
             ("999999999999999999", "2", false, None),
             ("1Ei", "0", false, None),
         ] {
-            assert_eq!(sum(left, right, subtracts).as_deref(), expected, "{left} {right}");
+            assert_eq!(
+                sum(left, right, subtracts).as_deref(),
+                expected,
+                "{left} {right}"
+            );
         }
     }
 }

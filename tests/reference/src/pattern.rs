@@ -167,7 +167,10 @@ impl Translator {
                 continue;
             };
             let is_range = self.peek() == Some('-')
-                && self.chars.get(self.at + 1).is_some_and(|after| *after != ']');
+                && self
+                    .chars
+                    .get(self.at + 1)
+                    .is_some_and(|after| *after != ']');
             if !is_range {
                 parts.push((start, start));
                 continue;
@@ -346,7 +349,12 @@ mod tests {
         check(regex, r"^\w+$", &["ab_1"], &["é", "", "a b"]);
         check(regex, r"\d", &["a1"], &["١"]);
         check(regex, r"[\W\d]", &["é", "1"], &["a"]);
-        check(regex, "(?i)k[s-t]", &["KS", "kt"], &["\u{212a}s", "k\u{17f}"]);
+        check(
+            regex,
+            "(?i)k[s-t]",
+            &["KS", "kt"],
+            &["\u{212a}s", "k\u{17f}"],
+        );
         check(regex, "(?i:a)b", &["Ab"], &["AB"]);
         check(regex, "(a|(?i)b)c", &["Bc", "ac"], &["BC", "Ac"]);
         check(regex, r"\bab\b", &["ab", "é ab"], &["abc"]);

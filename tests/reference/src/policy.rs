@@ -3,8 +3,8 @@
 use palisade_abi::place::Place;
 use palisade_abi::tape::{Kind, NodeId, Tape};
 use palisade_lang::program::{
-    Binding, Block, Body, Check, CheckId, ContextPart, Expr, ExprKind, For, KindRef, LocalId, MessagePart,
-    Operation, Policy, Program, Severity, Stmt, Target,
+    Binding, Block, Body, Check, CheckId, ContextPart, Expr, ExprKind, For, KindRef, LocalId,
+    MessagePart, Operation, Policy, Program, Severity, Stmt, Target,
 };
 
 use crate::blame::{Trace, object_name, unreported};
@@ -385,13 +385,7 @@ impl<'a> Evaluator<'a> {
         for witness in witnesses {
             let place = self.settle(witness);
             let before = self.results.len();
-            self.record(
-                id.0 + 1,
-                Status::Finding,
-                severity,
-                place,
-                message.clone(),
-            );
+            self.record(id.0 + 1, Status::Finding, severity, place, message.clone());
             if let Some(found) = self.results.get_mut(before) {
                 found.fix.clone_from(&fix);
             }
@@ -409,7 +403,13 @@ impl<'a> Evaluator<'a> {
 
     fn record_unknown(&mut self, check: u32, severity: Severity, reason: Reason, trace: Trace) {
         let place = self.settle(trace);
-        self.record(check, Status::Unknown(reason), severity, place, String::new());
+        self.record(
+            check,
+            Status::Unknown(reason),
+            severity,
+            place,
+            String::new(),
+        );
     }
 
     /// Records a result; of findings with equal place and message only the first.

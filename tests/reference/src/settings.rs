@@ -101,7 +101,11 @@ impl Reader<'_> {
         for section in self.members(NodeId::ROOT, "") {
             let name = self.key(section);
             let is_known = name == self.program.pack
-                || self.program.policies.iter().any(|policy| policy.name == name);
+                || self
+                    .program
+                    .policies
+                    .iter()
+                    .any(|policy| policy.name == name);
             if !is_known {
                 self.complain(&name);
                 continue;

@@ -2,7 +2,7 @@
 //!
 //! Every step keeps the program well typed, so that what remains is a case that the compiler could have been given.
 
-use palisade_lang::program::{Const, Expr, ExprKind, LocalId, Program, Stmt};
+use palisade_lang::program::{Body, Const, Expr, ExprKind, LocalId, Program, Stmt};
 
 use crate::document::Document;
 use crate::generate::program::always;
@@ -59,8 +59,9 @@ enum Step {
 /// Tries a change at a site; sites are numbered from 0.
 type Try = fn(&mut Case, usize) -> Step;
 
-const STEPS: [Try; 11] = [
+const STEPS: [Try; 12] = [
     remove_policy,
+    remove_setting,
     clear_unused,
     remove_value,
     remove_stmt,
@@ -73,16 +74,25 @@ const STEPS: [Try; 11] = [
     remove_policy_guard,
 ];
 
+/// Leaves of a policy only its name: parameters and views refer to policies by number.
 fn remove_policy(case: &mut Case, site: usize) -> Step {
-    let policies = &mut case.program.policies;
-    if site >= policies.len() {
+    let Some(policy) = case.program.policies.get_mut(site) else {
         return Step::NoSuchSite;
-    }
-    if policies.len() == 1 {
+    };
+    let is_empty = |body: &Body| body.guard.is_none() && body.block.stmts.is_empty();
+    if policy.bodies.iter().all(is_empty) {
         return Step::NoChange;
     }
-    policies.remove(site);
+    for body in &mut policy.bodies {
+        body.guard = None;
+        body.block.stmts.clear();
+    }
     Step::Changed
+}
+
+/// Removes a member of the settings, or of a section of them.
+fn remove_setting(case: &mut Case, site: usize) -> Step {
+    remove_from(&mut case.settings, site)
 }
 
 fn remove_policy_guard(case: &mut Case, site: usize) -> Step {
@@ -127,9 +137,13 @@ fn clear_unused(case: &mut Case, site: usize) -> Step {
 
 /// Removes a member or element of the document.
 fn remove_value(case: &mut Case, site: usize) -> Step {
+    remove_from(&mut case.document, site)
+}
+
+fn remove_from(document: &mut Document, site: usize) -> Step {
     let mut number = 0;
     let mut result = Step::NoSuchSite;
-    rewrite::values(&mut case.document, &mut |value| {
+    rewrite::values(document, &mut |value| {
         let n_children = match value {
             Document::List(items) => items.len(),
             Document::Map(members) => members.len(),

@@ -92,7 +92,13 @@ mod tests {
 
     #[test]
     fn entropy_is_rounded_down() {
-        for (text, expected) in [("", 0), ("aaaa", 0), ("ab", 1000), ("abcd", 2000), ("aab", 918)] {
+        for (text, expected) in [
+            ("", 0),
+            ("aaaa", 0),
+            ("ab", 1000),
+            ("abcd", 2000),
+            ("aab", 918),
+        ] {
             assert_eq!(entropy(text), expected, "{text}");
         }
         // The sum of real logarithms is near.

@@ -146,8 +146,17 @@ mod tests {
         ] {
             assert_eq!(timestamp(text), Some(seconds * 1_000_000_000), "{text}");
         }
-        assert_eq!(timestamp("1970-01-01T00:00:00.1234567899Z"), Some(123_456_789));
-        for text in ["", "2026-02-29", "2026-13-01", "2026-01-01T00:00:00", "2026-01-01T24:00:00Z"] {
+        assert_eq!(
+            timestamp("1970-01-01T00:00:00.1234567899Z"),
+            Some(123_456_789)
+        );
+        for text in [
+            "",
+            "2026-02-29",
+            "2026-13-01",
+            "2026-01-01T00:00:00",
+            "2026-01-01T24:00:00Z",
+        ] {
             assert_eq!(timestamp(text), None, "{text}");
         }
     }

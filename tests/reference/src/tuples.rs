@@ -3,9 +3,7 @@
 use std::ops::ControlFlow;
 
 use palisade_abi::tape::{Kind, NodeId};
-use palisade_lang::program::{
-    Comprehension, Expr, Generator, Pick, Quantifier, QuantifierKind,
-};
+use palisade_lang::program::{Comprehension, Expr, Generator, Pick, Quantifier, QuantifierKind};
 
 use crate::compare::Key;
 use crate::eval::{Evaluator, Slot};

@@ -72,7 +72,10 @@ mod tests {
             ("1.30-beta", "1.30-rc.1"),
             ("1.29.99", "1.30-alpha"),
         ] {
-            assert!(version(left).unwrap() < version(right).unwrap(), "{left} {right}");
+            assert!(
+                version(left).unwrap() < version(right).unwrap(),
+                "{left} {right}"
+            );
         }
         for (left, right) in [
             ("1.2", "v1.2.0"),
@@ -84,9 +87,21 @@ mod tests {
             ("1.2-rcx", "1.2"),
             ("1.2.", "1.2"),
         ] {
-            assert_eq!(version(left).unwrap(), version(right).unwrap(), "{left} {right}");
+            assert_eq!(
+                version(left).unwrap(),
+                version(right).unwrap(),
+                "{left} {right}"
+            );
         }
-        for text in ["", "v", "x1", "1.1234567890", "1.2.3.4.5.6.7.8.9", "-1", " 1"] {
+        for text in [
+            "",
+            "v",
+            "x1",
+            "1.1234567890",
+            "1.2.3.4.5.6.7.8.9",
+            "-1",
+            " 1",
+        ] {
             assert_eq!(version(text), None, "{text}");
         }
     }

@@ -1471,7 +1471,10 @@ fn related_places_are_distinct_and_at_most_eight() {
 #[test]
 fn conditions_used_as_values_have_the_places_of_their_operands() {
     let mut program = deny(truth(local(Z, Type::plain(BaseType::Bool))));
-    program.policies[0].bodies[0].block.stmts.insert(0, Stmt::Let(Z));
+    program.policies[0].bodies[0]
+        .block
+        .stmts
+        .insert(0, Stmt::Let(Z));
     let both = and(vec![is_set(string("a")), is_set(string("b"))]);
     program.policies[0].locals[Z.0 as usize].binding = Binding::Let(Box::new(both));
     results(r#""a":"1","b":"2""#, &program, ["0.1 Medium at /a (/b): m"]);
@@ -1575,7 +1578,7 @@ fn kind(group: &str, kind: &str) -> KindRef {
 #[test]
 fn a_policy_runs_on_its_kinds_in_every_group() {
     let mut program = require(is_set(string("v")));
-    program.policies[0].bodies[0].targets = 
+    program.policies[0].bodies[0].targets =
         vec![Target::Kind(kind("apps", "D")), Target::Kind(kind("", "K"))];
     for (version, name, runs) in [
         ("apps/v1", "D", true),

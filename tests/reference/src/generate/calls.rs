@@ -75,7 +75,10 @@ const BOOLS: &[(Builtin, &[Take])] = &[
     (Builtin::StartsWith, &[TEXT, TEXT]),
     (Builtin::EndsWith, &[TEXT, TEXT]),
     (Builtin::Contains, &[TEXT, TEXT]),
-    (Builtin::PathWithin, &[Word(&world::PATHS), Word(&world::PATHS)]),
+    (
+        Builtin::PathWithin,
+        &[Word(&world::PATHS), Word(&world::PATHS)],
+    ),
     (Builtin::Matches, &[TEXT, One(Want::Glob)]),
     (Builtin::Matches, &[TEXT, One(Want::Regex)]),
     (Builtin::SubsetOf, &[Scalars, Scalars]),
@@ -174,12 +177,16 @@ impl Maker<'_> {
                 Word(words) => match self.rng.below(4) {
                     0 => self.argument(Want::Text, depth),
                     1 => self
-                        .within_scope(if words.contains(&"*.com") { "host" } else { "path" })
+                        .within_scope(if words.contains(&"*.com") {
+                            "host"
+                        } else {
+                            "path"
+                        })
                         .filter(|_| words.contains(&"*.com") || words.contains(&"/.."))
                         .unwrap_or_else(|| text(words.first().copied().unwrap_or_default())),
-                    2 if words.contains(&"10%") => self
-                        .within_scope("mode")
-                        .unwrap_or_else(|| text("10%")),
+                    2 if words.contains(&"10%") => {
+                        self.within_scope("mode").unwrap_or_else(|| text("10%"))
+                    }
                     _ => text(self.rng.word(words)),
                 },
             };
@@ -303,11 +310,9 @@ fn result(function: Builtin, arguments: &[Expr], is_optional: bool) -> Type {
             Some(BaseType::Map(value)) => list_of((**value).clone()),
             _ => list_of(BaseType::Any),
         },
-        Builtin::Union
-        | Builtin::Intersect
-        | Builtin::Minus
-        | Builtin::Unique
-        | Builtin::Sort => first.cloned().unwrap_or_else(|| list_of(BaseType::Any)),
+        Builtin::Union | Builtin::Intersect | Builtin::Minus | Builtin::Unique | Builtin::Sort => {
+            first.cloned().unwrap_or_else(|| list_of(BaseType::Any))
+        }
         _ => BaseType::String,
     };
     let may_fail = match function {

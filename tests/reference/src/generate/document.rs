@@ -51,9 +51,8 @@ pub fn context(rng: &mut Rng) -> Option<Document> {
                 let name = writer.rng.word(&["exec", "status", ""]);
                 inner.push(("subResource".to_owned(), Document::String(name.to_owned())));
                 let resource = [("group", ""), ("version", "v1"), ("resource", "pods")];
-                let resource = resource.map(|(key, value)| {
-                    (key.to_owned(), Document::String(value.to_owned()))
-                });
+                let resource = resource
+                    .map(|(key, value)| (key.to_owned(), Document::String(value.to_owned())));
                 inner.push(("resource".to_owned(), Document::Map(resource.to_vec())));
             }
         }
@@ -176,7 +175,11 @@ impl Writer<'_> {
         match ty {
             BaseType::List(element) => {
                 let length = self.rng.below(4);
-                Document::List((0..length).map(|_| self.setting(program, element)).collect())
+                Document::List(
+                    (0..length)
+                        .map(|_| self.setting(program, element))
+                        .collect(),
+                )
             }
             BaseType::Map(value) => {
                 let mut members: Vec<(String, Document)> = Vec::new();
@@ -194,7 +197,10 @@ impl Writer<'_> {
                     .and_then(|record| record.id.checked_sub(DECLARED_RECORDS));
                 let record = index.and_then(|index| program.records.get(index as usize));
                 let mut members = Vec::new();
-                for field in record.map(|record| record.fields.as_slice()).unwrap_or_default() {
+                for field in record
+                    .map(|record| record.fields.as_slice())
+                    .unwrap_or_default()
+                {
                     let can_miss = field.ty.optional || field.default.is_some();
                     let skips = if can_miss {
                         self.rng.once_in(2)
@@ -210,7 +216,12 @@ impl Writer<'_> {
                 }
                 Document::Map(members)
             }
-            _ => self.value(ty, 1),
+            _ => {
+                let stray = std::mem::replace(&mut self.stray, 0);
+                let value = self.value(ty, 1);
+                self.stray = stray;
+                value
+            }
         }
     }
 

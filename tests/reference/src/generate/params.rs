@@ -190,9 +190,7 @@ fn value(rng: &mut Rng, ty: &BaseType) -> Option<Const> {
 fn constraint(rng: &mut Rng, value: Expr) -> Policy {
     let optional = value.ty.optional;
     let condition = match &value.ty.base {
-        BaseType::Int if !optional => {
-            compare(CompareOp::Greater, Domain::Int, value, int(0))
-        }
+        BaseType::Int if !optional => compare(CompareOp::Greater, Domain::Int, value, int(0)),
         BaseType::Quantity if !optional => compare(
             CompareOp::Less,
             Domain::Quantity,

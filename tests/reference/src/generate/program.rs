@@ -45,7 +45,11 @@ fn random_policy(rng: &mut Rng, number: usize, params: &[Param]) -> Policy {
         0..=5 => (vec![vec![view()]], world::COMMON, world::POD),
         6 | 7 => (vec![vec![pod()]], world::POD, world::POD),
         8 => (vec![vec![role()]], world::ROLE, world::ROLE),
-        9 => (vec![vec![role()], vec![view()]], world::COMMON, world::COMMON),
+        9 => (
+            vec![vec![role()], vec![view()]],
+            world::COMMON,
+            world::COMMON,
+        ),
         10 => (vec![vec![pod()], vec![pod()]], world::POD, world::POD),
         _ => (vec![vec![role(), view()]], world::COMMON, world::COMMON),
     };

@@ -360,18 +360,7 @@ pub const NO_VERSIONS: [&str; 6] = ["", "v", "latest", "1.2.3.4.5.6.7.8.9", "1.1
 
 /// Durations, readable.
 pub const DURATIONS: [&str; 12] = [
-    "10s",
-    "0",
-    "1m",
-    "60s",
-    "1h30m",
-    "90m",
-    "1.5s",
-    "1500ms",
-    "-1s",
-    "1us",
-    "1µs",
-    "100ns",
+    "10s", "0", "1m", "60s", "1h30m", "90m", "1.5s", "1500ms", "-1s", "1us", "1µs", "100ns",
 ];
 
 /// Text that is nearly a duration.
@@ -411,7 +400,14 @@ pub const ADDRESSES: [&str; 8] = [
 ];
 
 /// Text that is nearly an address.
-pub const NO_ADDRESSES: [&str; 6] = ["10.0.0", "10.0.0.256", "10.0.0.01", ":::", "fe80::1%eth0", "a"];
+pub const NO_ADDRESSES: [&str; 6] = [
+    "10.0.0",
+    "10.0.0.256",
+    "10.0.0.01",
+    ":::",
+    "fe80::1%eth0",
+    "a",
+];
 
 /// Ranges, readable.
 pub const RANGES: [&str; 9] = [
@@ -483,7 +479,16 @@ pub const NO_REGEXES: [&str; 5] = ["(", "[a", "(?=a)", "*", r""];
 
 /// Paths.
 pub const PATHS: [&str; 10] = [
-    "/", "", "a/b", "/a/b/../c", "/a", "/a/", "../a", "/..", "a/./b//c/", "/a/b",
+    "/",
+    "",
+    "a/b",
+    "/a/b/../c",
+    "/a",
+    "/a/",
+    "../a",
+    "/..",
+    "a/./b//c/",
+    "/a/b",
 ];
 
 /// DNS names and patterns of them.
@@ -514,7 +519,16 @@ pub const NUMERALS: [&str; 12] = [
 ];
 
 /// What rules of roles and requests name.
-pub const GRANTED: [&str; 8] = ["*", "get", "list", "pods", "pods/exec", "*/exec", "", "apps"];
+pub const GRANTED: [&str; 8] = [
+    "*",
+    "get",
+    "list",
+    "pods",
+    "pods/exec",
+    "*/exec",
+    "",
+    "apps",
+];
 
 /// Operators of label selectors.
 pub const OPERATORS: [&str; 5] = ["In", "NotIn", "Exists", "DoesNotExist", "Near"];

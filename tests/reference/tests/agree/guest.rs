@@ -67,9 +67,19 @@ impl Guest {
                 enabled = enabled.with_severity(n_policies, policy, *severity as u8);
             }
         }
+        let said = |key: &str| {
+            let member = selection
+                .context
+                .as_ref()
+                .and_then(|said| member(said, key));
+            member.map(|value| serde_json::from_str(&value.to_string()).unwrap())
+        };
         let context = Context {
             now: None,
-            cluster_version: selection.context.as_ref().and_then(cluster_version),
+            cluster_version: said("clusterVersion")
+                .and_then(|version: serde_json::Value| version.as_str().map(str::to_owned)),
+            request: said("request"),
+            old: said("old"),
         };
         let outcome = match extent {
             Extent::Projected => self.instance.evaluate(tape, &context, &enabled),
@@ -83,14 +93,14 @@ impl Guest {
     }
 }
 
-fn cluster_version(context: &Document) -> Option<String> {
-    let Document::Map(members) = context else {
-        return None;
-    };
-    members.iter().find_map(|(key, value)| match value {
-        Document::String(text) if key == "clusterVersion" => Some(text.clone()),
+fn member<'d>(map: &'d Document, key: &str) -> Option<&'d Document> {
+    match map {
+        Document::Map(members) => {
+            let (_, value) = members.iter().find(|(known, _)| known == key)?;
+            Some(value)
+        }
         _ => None,
-    })
+    }
 }
 
 /// The module of a program; a panic of the compiler is an error.
@@ -132,11 +142,7 @@ fn verdict(finding: &host::Finding) -> Result<Verdict, String> {
         place: finding.place.clone(),
         related: finding.related.clone(),
         message: finding.message.clone(),
-        fix: finding
-            .fixes
-            .iter()
-            .map(change)
-            .collect::<Result<_, _>>()?,
+        fix: finding.fixes.iter().map(change).collect::<Result<_, _>>()?,
     })
 }
 
