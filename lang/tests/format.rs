@@ -140,17 +140,19 @@ fn expr() -> impl Strategy<Value = String> {
         Just("[]".to_owned()),
         Just("a_name_that_is_long_so_that_lines_are_broken".to_owned()),
     ];
-    leaf.prop_recursive(5, 40, 4, |inner| {
+    leaf.prop_recursive(4, 24, 4, |inner| {
         let pair = (inner.clone(), blank(), inner.clone());
         prop_oneof![
             (
                 pair.clone(),
-                prop::sample::select(vec!["and", "or", "+", "??"])
+                prop::sample::select(vec!["and", "or", "+", "??", "-", "*", "/", "%", "div"])
             )
                 .prop_map(|((a, blank, b), op)| format!("({a}){blank}{op} ({b})")),
             (
                 pair.clone(),
-                prop::sample::select(vec!["==", "!=", "<", ">=", "in", "not in"])
+                prop::sample::select(vec![
+                    "==", "!=", "<", ">=", "in", "not in", "matches", "like"
+                ])
             )
                 .prop_map(|((a, blank, b), op)| format!("({a}) {op}{blank}({b})")),
             (pair.clone(), prop::sample::select(vec!["any", "all", "no"])).prop_map(
@@ -160,12 +162,107 @@ fn expr() -> impl Strategy<Value = String> {
             ),
             (pair.clone(), blank())
                 .prop_map(|((a, blank, b), other)| format!("[{blank}{a},{b}{other}]")),
-            pair.prop_map(|(a, blank, b)| format!("f({blank}{a} ,{b}).g({blank}{b})[{a}].h")),
+            pair.clone()
+                .prop_map(|(a, blank, b)| format!("f({blank}{a} ,{b}).g({blank}{b})[{a}].h")),
+            (pair.clone(), blank()).prop_map(|((a, blank, b), other)| format!(
+                "(if{blank}({a}) then{other}({b}) else{blank}({a}))"
+            )),
+            (pair.clone(), blank()).prop_map(|((a, blank, b), other)| format!(
+                "[({a}){blank}for x in ({b}){other}, k,v in m where ({a}){blank}by ({b})]"
+            )),
+            (pair.clone(), prop::sample::select(vec!["first", "last"])).prop_map(
+                |((a, blank, b), word)| format!(
+                    "({word} x{blank}in ({a}){blank}where ({b}) by{blank}({a}))"
+                )
+            ),
+            pair.clone()
+                .prop_map(|(a, blank, b)| format!("count({blank}x in ({a}){blank}where ({b}))")),
+            (pair.clone(), ty())
+                .prop_map(|((a, blank, b), ty)| format!(
+                    "({a}) as{blank}[{ty}] == ({b} as{blank}apps/v1/Deployment)"
+                ))
+                .prop_map(|cast| format!("({cast})")),
+            (pair, blank()).prop_map(|((a, blank, b), other)| format!(
+                "{{{other}a :{blank}{a},{blank}\"b-c\":{{d: {b}{other}}},}}"
+            )),
             inner.clone().prop_map(|a| format!("(not ({a}))")),
             inner.clone().prop_map(|a| format!("-({a})")),
             inner.prop_map(|a| format!("(({a}) is not set)")),
         ]
     })
+}
+
+fn ty() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just("string".to_owned()),
+        Just("apps/v1/Deployment".to_owned()),
+        Just("\"A\" <\"B\"".to_owned()),
+        Just("\"A\"|\"B\"|\"C\"".to_owned()),
+        Just("AVeryLongNameOfATypeSoThatLinesAreBroken".to_owned()),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            (inner.clone(), blank()).prop_map(|(ty, blank)| format!("[{blank}{ty}]?")),
+            (inner.clone(), blank()).prop_map(|(ty, blank)| format!("{{{blank}string:{ty}}}")),
+            (inner.clone(), blank(), inner).prop_map(|(a, blank, b)| format!(
+                "{{{blank}a:[{a}]={blank}[1],{blank}\"b-c\" :{{string:{b}}}?}}|int"
+            )),
+        ]
+    })
+}
+
+fn edit() -> impl Strategy<Value = String> {
+    prop_oneof![
+        expr().prop_map(|value| format!("c.x[\"y\"] = ({value})")),
+        Just("remove c.x".to_owned()),
+        expr().prop_map(|value| format!("append ({value}) to c.xs")),
+        expr().prop_map(|value| format!("upsert c.xs[({value})]= [{value}]")),
+        (expr(), blank()).prop_map(|(value, blank)| format!(
+            "create apps/v1/Deployment {{{blank}a :{blank}{{b: ({value})}}}}"
+        )),
+    ]
+}
+
+fn fix() -> impl Strategy<Value = String> {
+    let condition = prop_oneof![
+        Just(String::new()),
+        expr().prop_map(|c| format!(" when ({c})"))
+    ];
+    let edits = prop_oneof![
+        edit(),
+        prop::collection::vec((edit(), blank()), 1..3).prop_map(|edits| {
+            let edits: String = edits
+                .into_iter()
+                .map(|(edit, blank)| format!("{blank}{edit}{blank}\n"))
+                .collect();
+            format!("{{{edits}}}")
+        }),
+    ];
+    (edits, condition, blank())
+        .prop_map(|(edits, condition, blank)| format!("fix unsafe{blank}{edits}{condition}"))
+}
+
+fn item() -> impl Strategy<Value = String> {
+    prop_oneof![
+        (ty(), expr(), blank()).prop_map(|(ty, value, blank)| format!(
+            "param p:{blank}{ty}{blank}={blank}({value}) where{blank}({value})"
+        )),
+        (ty(), expr(), blank()).prop_map(|(ty, value, blank)| format!(
+            "fn f({blank}a:{ty},b{blank}){blank}={blank}{value}"
+        )),
+        (expr(), blank()).prop_map(|(value, blank)| format!("const c{blank}={value}")),
+        (ty(), blank()).prop_map(|(ty, blank)| format!("type T ={blank}{ty}")),
+        (ty(), blank()).prop_map(|(ty, blank)| format!(
+            "kind K from json \"a\",{blank}\"b\" merged{blank}last{blank}{{{blank}a:{ty}}}"
+        )),
+        (expr(), blank(), expr()).prop_map(|(guard, blank, value)| format!(
+            "view v:T{blank}{{{blank}Pod,{blank}apps/v1/Deployment where ({guard}){blank}=> ({value}){blank}\nJob=>object}}"
+        )),
+        (expr(), blank()).prop_map(|(value, blank)| format!(
+            "profile a-b extends{blank}c-d{blank}{{{blank}include e-f,{blank}g;set e-f.x= ({value}){blank}\n}}"
+        )),
+        Just("use other-pack".to_owned()),
+    ]
 }
 
 fn stmt() -> impl Strategy<Value = String> {
@@ -174,8 +271,18 @@ fn stmt() -> impl Strategy<Value = String> {
         (expr(), blank(), expr()).prop_map(|(condition, blank, place)| format!(
             "require{blank}{condition},{blank}\"m {{x}}\" at ({place}) severity{blank}low"
         )),
-        (expr(), blank())
-            .prop_map(|(condition, blank)| format!("deny {condition}{blank},(\"message\")")),
+        (
+            expr(),
+            blank(),
+            prop::collection::vec((fix(), blank()), 0..2)
+        )
+            .prop_map(|(condition, blank, fixes)| {
+                let fixes: String = fixes
+                    .into_iter()
+                    .map(|(fix, blank)| format!("{blank}{fix}"))
+                    .collect();
+                format!("deny {condition}{blank},(\"message\"){fixes}")
+            }),
     ];
     simple.prop_recursive(3, 20, 3, |inner| {
         let stmts = prop::collection::vec((inner, blank()), 0..3).prop_map(|stmts| {
@@ -205,12 +312,19 @@ fn file() -> impl Strategy<Value = String> {
             .map(|(stmt, blank)| format!("{stmt}{blank}\n"))
             .collect::<String>()
     });
-    prop::collection::vec((blank(), blank(), stmts), 0..3).prop_map(|policies| {
+    let items = prop::collection::vec((blank(), item()), 0..3).prop_map(|items| {
+        items
+            .into_iter()
+            .map(|(blank, item)| format!("{blank}{item}\n"))
+            .collect::<String>()
+    });
+    let policies = (blank(), blank(), stmts, items, ty());
+    prop::collection::vec(policies, 0..3).prop_map(|policies| {
         policies
             .into_iter()
-            .map(|(above, blank, body)| {
+            .map(|(above, blank, body, items, ty)| {
                 format!(
-                    "{above}policy a-b{blank}on Pod,{blank}apps/v1/Deployment {{{blank}severity high \n controls \"a\" , \"b\"\n{body}}}{blank}"
+                    "{items}{above}policy a-b{blank}{{{blank}severity high \n controls \"a\" , \"b\"\nparam q:{ty}{blank}\non Pod{blank}{{{body}}}{body}}}{blank}\n"
                 )
             })
             .collect()

@@ -36,3 +36,42 @@ fn a_string_without_its_quote() {
         "policy a on pod {\n\tdeny 1 < x < 5, \"x is {x}\n\tdeny x.\n\tdeny any y in x, \"m\"\n}\n"
     ));
 }
+
+#[test]
+fn mistakes_of_declarations() {
+    insta::assert_snapshot!(drawn(
+        r#"param max quantity = 4Gi
+fn containers(pod pod) = pod.spec
+type Flags = { a-b: bool, c: "low" < "high" | int }
+kind Daemon from jsonn "x" { }
+view pod: PodTemplateSpec {
+    Pod -> object
+    Job CronJob => spec
+}
+profile base {
+    include a b
+    set a = 1
+}
+"#
+    ));
+}
+
+#[test]
+fn mistakes_of_values_and_fixes() {
+    insta::assert_snapshot!(drawn(
+        r#"policy a on pod {
+    param limit: quantity =
+    let a = if b then c
+    let d = [x for x in xs by a where b]
+    let e = { name = "x" kind: "y" }
+    deny a, "m"
+        fix c.x == 1
+        fix append 1 c.xs
+    deny a, "m" fix { c.x = 1 c.y = 2 }
+    for c in cs {
+        on Pod { deny c, "m" }
+    }
+}
+"#
+    ));
+}

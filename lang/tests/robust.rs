@@ -88,9 +88,83 @@ const TOKENS: &[&str] = &[
     "é",
     "/// doc\n",
     "// c\n",
+    "param",
+    "view",
+    "extend",
+    "fn",
+    "const",
+    "type",
+    "kind",
+    "profile",
+    "include",
+    "use",
+    "if",
+    "then",
+    "first",
+    "last",
+    "by",
+    "count(",
+    "as",
+    "as string",
+    "string",
+    "quantity",
+    "fix",
+    "unsafe",
+    "remove",
+    "append",
+    "upsert",
+    "create",
+    "to",
+    "=>",
+    "?",
+    "|",
+    "*",
+    "/",
+    "div",
+    "%",
+    "matches",
+    "like",
+    "r\"^a\"",
+    "{ a: 1 }",
+    "operations",
+    "from crd",
 ];
 
+/// Every construct that the packs below do not have.
+const EVERYTHING: &str = r#"/// Registries
+param registries: [glob] = ["docker.io"] where registries is not empty
+const low_ports = [80, 443]
+/// The level of a port
+fn level(port: int): string = if port in low_ports then "low" else "high"
+type Limits = { max: quantity = 4Gi, "per-team": {string: quantity}, kind: "a" < "b" }
+view template: PodTemplateSpec {
+    Pod => object
+    Deployment, apps/v1/StatefulSet where object.metadata.name is set => spec.template
+}
+extend view template { CronJob => spec.jobTemplate.spec.template }
+kind Widget for example.org { spec: { size: int, names: [string] } }
+profile small extends default { include ports; set ports.max = 8 }
+/// Ports
+policy ports {
+    severity low
+    operations create, update
+    param max: int = 1024 where max > 0
+    on Pod where object.metadata.labels["a"] is set {
+        for c in object.spec.containers where c.image matches r"^a" {
+            let ports = [p.containerPort for p in c.ports where p.containerPort < max by -p.containerPort]
+            let one = first p in c.ports where p.name like "http*" by p.containerPort
+            deny count(p in c.ports where p.containerPort > max - 1 * 2) > 3, "{c.name}: {ports}"
+                severity if one is set then "high" else "low" at c.ports
+                fix unsafe remove c.securityContext.privileged when c.tty is set
+                fix { c.imagePullPolicy = "Always"; append { name: "a" } to c.env }
+        }
+    }
+    on Service { deny object.spec.type == "NodePort", "m" fix create ConfigMap { data: {} } }
+}
+"#;
+
 const POLICIES: &[&str] = &[
+    EVERYTHING,
     include_str!("../../stdlib-policies/packs/starter/pods.pale"),
     include_str!("../../stdlib-policies/packs/starter/resources.pale"),
     include_str!("../../stdlib-policies/packs/starter/images.pale"),
@@ -185,6 +259,12 @@ proptest! {
 }
 
 #[test]
+fn everything_is_read() {
+    let found = palisade_lang::syntax::parse(palisade_lang::span::FileId(0), EVERYTHING);
+    assert_eq!(found.diagnostics, []);
+}
+
+#[test]
 fn long_and_deep_expressions_do_not_overflow_the_stack() {
     for (first, link) in [
         (
@@ -200,6 +280,17 @@ fn long_and_deep_expressions_do_not_overflow_the_stack() {
         ("pod.spec.hostname", " ?? pod.spec.hostname"),
         ("not", " not"),
         ("(", "("),
+        ("1", " - 1"),
+        ("1", " * 1"),
+        ("if true then 1 else 2", " + if true then 1 else 2"),
+        ("pod", " as Pod"),
+        (
+            "first c in pod.spec.containers where ",
+            "first c in pod.spec.containers where ",
+        ),
+        ("[", "[x for x in ["),
+        ("{ a: 1 }", ".a"),
+        ("{ a: ", "{ a: "),
         (
             "any x in pod.spec.containers: x.tty",
             " any x in pod.spec.containers: x.tty",

@@ -531,6 +531,7 @@ fn check_sources(pack: &PackFiles, texts: Vec<(String, String)>) -> Checked {
         .collect();
     let options = Options {
         pack: pack.name.clone(),
+        ..Options::default()
     };
     let compiled = compile(&sources, &options);
     Checked {

@@ -41,7 +41,10 @@ pub(crate) fn arguments(root: &Path) -> Vec<String> {
 /// A hash of the settings and of every source of the runtime, in hexadecimal. It tells whether the sources changed, not
 /// whether somebody tampered with them.
 pub(crate) fn hash_sources(root: &Path) -> io::Result<String> {
-    let mut files = vec![root.join("abi/src/layout.rs"), root.join("../lang/pattern/src/dialect.rs")];
+    let mut files = vec![
+        root.join("abi/src/layout.rs"),
+        root.join("../lang/pattern/src/dialect.rs"),
+    ];
     collect(&root.join("runtime/src"), &mut files)?;
     files.sort();
     let mut hash = Fnv::new();

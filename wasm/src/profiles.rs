@@ -46,10 +46,9 @@ pub fn list(program: &Program) -> Vec<ProfileEntry> {
 fn settings_of(program: &Program, profile: &Profile) -> String {
     let mut owners = Map::new();
     for (id, value) in &profile.settings {
-        let (Some(param), Some(value)) = (
-            program.params.get(id.0 as usize),
-            settings::value_of(value),
-        ) else {
+        let (Some(param), Some(value)) =
+            (program.params.get(id.0 as usize), settings::value_of(value))
+        else {
             continue;
         };
         let policy = param

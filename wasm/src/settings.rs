@@ -38,11 +38,12 @@ pub fn value_of(constant: &Const) -> Option<Value> {
         Const::Absent => return None,
         Const::Bool(value) => Value::from(*value),
         Const::Int(value) => Value::from(*value),
-        Const::Float(text) => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str())),
-        Const::String(text)
-        | Const::Quantity(text)
-        | Const::Glob(text)
-        | Const::Regex(text) => Value::from(text.as_str()),
+        Const::Float(text) => {
+            serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str()))
+        }
+        Const::String(text) | Const::Quantity(text) | Const::Glob(text) | Const::Regex(text) => {
+            Value::from(text.as_str())
+        }
         Const::List(items) => items.iter().filter_map(value_of).collect(),
         Const::Map(members) => {
             let members = members

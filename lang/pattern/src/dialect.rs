@@ -152,7 +152,11 @@ const fn name(word: &[u8]) -> u64 {
 
 impl<'a, C: Code> Parser<'a, C> {
     fn new(text: &'a [u8], code: &'a mut C) -> Self {
-        let refusal = if text.len() > MAX_PATTERN { TOO_LONG } else { 0 };
+        let refusal = if text.len() > MAX_PATTERN {
+            TOO_LONG
+        } else {
+            0
+        };
         Self {
             text: if refusal == 0 { text } else { &[] },
             code,
@@ -330,7 +334,8 @@ impl<'a, C: Code> Parser<'a, C> {
         let is_named = self.take(b'P');
         if self.take(b'<') {
             let start = self.at;
-            while self.byte(0) < 0x80 && ((self.byte(0) as u8).is_ascii_alphanumeric() || self.byte(0) == u32::from(b'_'))
+            while self.byte(0) < 0x80
+                && ((self.byte(0) as u8).is_ascii_alphanumeric() || self.byte(0) == u32::from(b'_'))
             {
                 self.at += 1;
             }
@@ -472,7 +477,11 @@ impl<'a, C: Code> Parser<'a, C> {
             self.hexadecimal()
         } else {
             self.at -= 1;
-            self.refuse(if lower == b'p' || byte == b'Q' { UNSUPPORTED } else { BAD_ESCAPE });
+            self.refuse(if lower == b'p' || byte == b'Q' {
+                UNSUPPORTED
+            } else {
+                BAD_ESCAPE
+            });
             0
         }
     }
@@ -577,7 +586,11 @@ impl<'a, C: Code> Parser<'a, C> {
     fn class(&mut self, negation: u8) {
         let start = self.code.size();
         self.push(CLASS);
-        let op = if self.take(negation) { NOT_CLASS } else { CLASS };
+        let op = if self.take(negation) {
+            NOT_CLASS
+        } else {
+            CLASS
+        };
         let mut is_first = true;
         loop {
             if self.byte(0) == END {
@@ -588,13 +601,23 @@ impl<'a, C: Code> Parser<'a, C> {
                 break;
             }
             is_first = false;
+            // Other dialects take these for operations on sets.
+            let next = self.byte(0);
+            let is_doubled = next == self.byte(1)
+                && (next == u32::from(b'&') || next == u32::from(b'~') || next == u32::from(b'-'));
+            if is_doubled && !self.is_glob {
+                self.refuse(UNSUPPORTED);
+            }
             let low = self.class_item();
             if self.set != NO_SET {
                 self.set_ranges(low != 0);
                 continue;
             }
             let mut high = low;
-            if self.byte(0) == u32::from(b'-') && self.byte(1) != u32::from(b']') && self.byte(1) != END {
+            if self.byte(0) == u32::from(b'-')
+                && self.byte(1) != u32::from(b']')
+                && self.byte(1) != END
+            {
                 self.at += 1;
                 high = self.class_item();
                 if self.set != NO_SET || high < low {
@@ -633,11 +656,13 @@ impl<'a, C: Code> Parser<'a, C> {
             }
             return self.escape();
         }
-        if letter != u32::from(b'[') || self.is_glob || self.byte(0) != u32::from(b':') {
+        if letter != u32::from(b'[') || self.is_glob {
             return letter;
         }
-        let back = self.at;
-        self.at += 1;
+        if !self.take(b':') {
+            // A class in a class, or a bracket that stands for itself: dialects differ.
+            self.refuse(UNSUPPORTED);
+        }
         let but = self.take(b'^');
         let mut word = 0;
         while (self.byte(0) | 0x20).wrapping_sub(97) < 26 {
@@ -651,7 +676,7 @@ impl<'a, C: Code> Parser<'a, C> {
             self.set = word;
             return u32::from(but);
         }
-        self.at = back;
+        self.refuse(UNSUPPORTED);
         letter
     }
 
@@ -694,7 +719,11 @@ impl<'a, C: Code> Parser<'a, C> {
         let least = self.number();
         let mut most = least;
         if least != NONE && self.take(b',') {
-            most = if self.byte(0) == u32::from(b'}') { 0xFFFF } else { self.number() };
+            most = if self.byte(0) == u32::from(b'}') {
+                0xFFFF
+            } else {
+                self.number()
+            };
             if most == NONE && self.byte(0) != u32::from(b'}') {
                 most = 0;
                 self.at = back;
@@ -716,7 +745,11 @@ impl<'a, C: Code> Parser<'a, C> {
         let mut number = 0;
         while self.byte(0).wrapping_sub(48) < 10 {
             number = self.digit(10, number);
-            number = if number > MAX_REPEAT { MAX_REPEAT + 1 } else { number };
+            number = if number > MAX_REPEAT {
+                MAX_REPEAT + 1
+            } else {
+                number
+            };
         }
         if self.at == start { NONE } else { number }
     }
@@ -736,7 +769,11 @@ impl<'a, C: Code> Parser<'a, C> {
             return false;
         }
         let (least, most) = (times & 0xFFFF, times >> 16);
-        let (skip, again) = if is_lazy { (FORK_LATE, FORK) } else { (FORK, FORK_LATE) };
+        let (skip, again) = if is_lazy {
+            (FORK_LATE, FORK)
+        } else {
+            (FORK, FORK_LATE)
+        };
         let len = self.code.size() - start;
         if most == 0 {
             self.code.truncate(start);
@@ -805,7 +842,9 @@ impl<'a, C: Code> Parser<'a, C> {
     fn glob_sequence(&mut self, depth: u32) {
         loop {
             let letter = self.byte(0);
-            if letter == END || (depth != 0 && (letter == u32::from(b',') || letter == u32::from(b'}'))) {
+            if letter == END
+                || (depth != 0 && (letter == u32::from(b',') || letter == u32::from(b'}')))
+            {
                 return;
             }
             let letter = self.next();

@@ -57,7 +57,9 @@ impl fmt::Display for Refusal {
             Self::BadRepeat => "a repetition is `{least,most}`, at most 1,000",
             Self::BadRange => "the range ends before it begins",
             Self::BadEscape => "this backslash has no meaning",
-            Self::Unsupported => "patterns have no look-around, back-references or Unicode classes",
+            Self::Unsupported => {
+                "patterns have no look-around, Unicode classes or operations on classes"
+            }
         })
     }
 }

@@ -70,8 +70,11 @@ enum Item {
     /// Looking for the beginning of a match.
     Search,
     /// Within a scalar value: the bytes that still have to come, then another item.
-    Within(Vec<(u8, u8)>, Box<Item>),
+    Within(Sequence, Box<Item>),
 }
+
+/// Ranges of bytes, one after the other.
+type Sequence = Vec<(u8, u8)>;
 
 /// What tells two states apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,8 +98,8 @@ struct Build<'a> {
     waiting: Vec<Key>,
     rows: Vec<Row>,
     /// Byte sequences by the place of what takes a scalar value.
-    sequences: BTreeMap<usize, Vec<Vec<(u8, u8)>>>,
-    any: Vec<Vec<(u8, u8)>>,
+    sequences: BTreeMap<usize, Vec<Sequence>>,
+    any: Vec<Sequence>,
     work: usize,
 }
 
@@ -171,7 +174,11 @@ impl<'a> Build<'a> {
         if items.is_empty() {
             return DEAD;
         }
-        let before = if self.has_assertions { before } else { Side::Other };
+        let before = if self.has_assertions {
+            before
+        } else {
+            Side::Other
+        };
         let next = self.waiting.len() + 2;
         let key = Key { items, before };
         if let Some(&number) = self.numbers.get(&key) {
@@ -236,7 +243,7 @@ impl<'a> Build<'a> {
     }
 
     /// The byte sequences that a state can go on with, when `after` comes; nothing if it has matched.
-    fn steps(&mut self, key: &Key, after: Side) -> Option<Vec<(Vec<(u8, u8)>, Item)>> {
+    fn steps(&mut self, key: &Key, after: Side) -> Option<Vec<(Sequence, Item)>> {
         let mut steps = Vec::new();
         let mut seen = BTreeSet::new();
         for item in &key.items {
@@ -254,7 +261,11 @@ impl<'a> Build<'a> {
         for at in seen {
             if let Some(sequences) = self.sequences.get(&at) {
                 let word = self.words.get(at).copied().unwrap_or(0);
-                let len = if word & OP == CHAR { 1 } else { 1 + 2 * (word >> SHIFT) as usize };
+                let len = if word & OP == CHAR {
+                    1
+                } else {
+                    1 + 2 * (word >> SHIFT) as usize
+                };
                 for sequence in sequences {
                     steps.push((sequence.clone(), Item::At(at + len)));
                 }
@@ -327,11 +338,14 @@ fn normal(mut ranges: Vec<(u32, u32)>, negate: bool) -> Vec<(u32, u32)> {
     }
     let below = joined.iter().map(|&(low, high)| (low, high.min(0xD7FF)));
     let above = joined.iter().map(|&(low, high)| (low.max(0xE000), high));
-    below.chain(above).filter(|(low, high)| low <= high).collect()
+    below
+        .chain(above)
+        .filter(|(low, high)| low <= high)
+        .collect()
 }
 
 /// The byte sequences of ranges of scalar values: each is a range of bytes after the other.
-fn encode(ranges: &[(u32, u32)]) -> Vec<Vec<(u8, u8)>> {
+fn encode(ranges: &[(u32, u32)]) -> Vec<Sequence> {
     let mut sequences = Vec::new();
     for &(low, high) in ranges {
         // By length of the encoding first.
@@ -347,7 +361,7 @@ fn encode(ranges: &[(u32, u32)]) -> Vec<Vec<(u8, u8)>> {
 }
 
 /// Ranges of one length of encoding.
-fn encode_range(low: u32, high: u32, sequences: &mut Vec<Vec<(u8, u8)>>) {
+fn encode_range(low: u32, high: u32, sequences: &mut Vec<Sequence>) {
     // As long as the two differ in a byte that is not followed by all there is, cut there.
     for shift in [6, 12, 18] {
         let mask = (1 << shift) - 1;
@@ -374,7 +388,13 @@ fn encode_range(low: u32, high: u32, sequences: &mut Vec<Vec<(u8, u8)>>) {
 /// The same automaton with one state for all that cannot be told apart. The first two stay first, the third is the start.
 fn merge(rows: &[Row]) -> Vec<Row> {
     let mut classes: Vec<usize> = (0..rows.len())
-        .map(|nth| if nth == MATCHED { 2 } else { usize::from(rows.get(nth).is_some_and(|row| row.accepts_end)) })
+        .map(|nth| {
+            if nth == MATCHED {
+                2
+            } else {
+                usize::from(rows.get(nth).is_some_and(|row| row.accepts_end))
+            }
+        })
         .collect();
     let mut n_classes = 0;
     loop {

@@ -2,7 +2,7 @@
 
 use super::call::is_image_part;
 use super::context::{Ctx, error_expr};
-use super::kinds::{Absence, field_of};
+use super::kinds::Absence;
 use super::words::{base_name, prose};
 use crate::diagnostic::Diagnostic;
 use crate::program::{BaseType, Expr, ExprKind, Presence, RecordRef, Type};
@@ -24,13 +24,26 @@ impl Ctx<'_> {
             ..
         } = &base.kind
             && function.text == "image"
+            && !self.env.fns.contains_key("image")
         {
             return self.image_part(function, arguments, name, span);
+        }
+        if let Some(record) = self.record_substitution(base) {
+            if name.text.is_empty() {
+                self.broken = true;
+                return error_expr(span);
+            }
+            return self.substituted_field(&record, name, span);
         }
         let base = self.value(base, None);
         if name.text.is_empty() {
             self.broken = true;
             return error_expr(span);
+        }
+        if base.ty.base == BaseType::Image
+            && let Some(part) = self.part_of_image(&base, name, span)
+        {
+            return part;
         }
         let read = self.member(&base, name, span);
         self.narrow(read)
@@ -42,7 +55,7 @@ impl Ctx<'_> {
         self.narrow(read)
     }
 
-    fn member(&mut self, base: &Expr, name: &Name, span: Span) -> Expr {
+    pub(super) fn member(&mut self, base: &Expr, name: &Name, span: Span) -> Expr {
         match &base.ty.base {
             BaseType::Error => error_expr(span),
             BaseType::Record(records) => match self.record_member(records, base, name, span) {
@@ -129,7 +142,7 @@ impl Ctx<'_> {
         name: &Name,
         span: Span,
     ) -> Option<Expr> {
-        let field = field_of(records, &name.text)?;
+        let field = self.env.field_of(records, &name.text)?;
         self.note_since(field.since);
         let is_collection = matches!(field.base, BaseType::List(_) | BaseType::Map(_));
         let (presence, optional) = match field.absence {
@@ -155,6 +168,13 @@ impl Ctx<'_> {
 
     /// `base[index]`
     pub(super) fn index(&mut self, base: &ast::Expr, index: &ast::Expr, span: Span) -> Expr {
+        if let (Some(text), Some(record)) = (literal_key(index), self.record_substitution(base)) {
+            let name = Name {
+                text,
+                span: index.span,
+            };
+            return self.substituted_field(&record, &name, span);
+        }
         let base = self.value(base, None);
         let read = match base.ty.base.clone() {
             BaseType::Error => {
@@ -255,7 +275,8 @@ fn found(base: BaseType) -> Type {
     }
 }
 
-fn literal_key(index: &ast::Expr) -> Option<String> {
+/// The text of an index that is written out.
+pub(super) fn literal_key(index: &ast::Expr) -> Option<String> {
     let ast::ExprKind::String(parts) = &index.kind else {
         return None;
     };

@@ -1,19 +1,21 @@
 //! Comparisons: `==`, `!=`, ordering and `in`.
 
-use super::condition::negated;
+use super::comprehension::rank;
+use super::condition::{negated, of_bool};
 use super::context::{Ctx, condition_expr, error_expr};
 use super::literal::is_quantity;
 use super::words::{near, prose, quoted_choice, type_name};
 use crate::diagnostic::Diagnostic;
-use crate::program::{BaseType, Binding, CompareOp, Const, Domain, Expr, ExprKind};
+use crate::program::{
+    BaseType, Binding, Builtin, CompareOp, Const, Domain, Expr, ExprKind, Generator, Quantifier,
+    QuantifierKind, Type,
+};
 use crate::span::Span;
 use crate::syntax::ast::{self, BinaryOp};
 
 /// What two values have in common for a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meet {
-    /// Their comparison is not built yet.
-    Later,
     /// They are compared as this.
     As(Domain),
     /// They are never equal.
@@ -40,7 +42,7 @@ impl Ctx<'_> {
             BinaryOp::LessEqual => self.ordering(CompareOp::LessEqual, left, right, span),
             BinaryOp::Greater => self.ordering(CompareOp::Greater, left, right, span),
             BinaryOp::GreaterEqual => self.ordering(CompareOp::GreaterEqual, left, right, span),
-            BinaryOp::Matches | BinaryOp::Like => self.not_yet("patterns", span),
+            BinaryOp::Matches | BinaryOp::Like => self.pattern(op, left, right, span),
             BinaryOp::Or
             | BinaryOp::And
             | BinaryOp::Coalesce
@@ -81,9 +83,29 @@ impl Ctx<'_> {
             return self.equals_none(left, right, op_span, span, negate);
         }
         match meet_values(&left, &right) {
-            Meet::Later => self.not_yet("comparisons of times", span),
+            Meet::As(Domain::Pattern) => {
+                let word = match (&left.ty.base, &right.ty.base) {
+                    (BaseType::Regex, _) | (_, BaseType::Regex) => "matches",
+                    _ => "like",
+                };
+                let word = if negate {
+                    format!("not {word}")
+                } else {
+                    word.to_owned()
+                };
+                self.report(
+                    Diagnostic::error(
+                        "type-mismatch",
+                        "a pattern is not compared",
+                        op_span,
+                        "a comparison",
+                    )
+                    .with_help(format!("write `{word}`")),
+                );
+                error_expr(span)
+            }
             Meet::As(domain) => {
-                if !self.check_members(&left, &right) {
+                if !self.check_member_texts(&left, &right) {
                     return error_expr(span);
                 }
                 self.warn_if_constant(&left, &right, span, negate);
@@ -151,9 +173,11 @@ impl Ctx<'_> {
         if left.ty.base == BaseType::Error || right.ty.base == BaseType::Error {
             return error_expr(span);
         }
+        if let Some(members) = self.order_of(&left, &right) {
+            return self.ranked(op, left, right, &members, span);
+        }
         let domain = match meet(&left.ty.base, &right.ty.base) {
             Meet::As(domain) => domain,
-            Meet::Later => return self.not_yet("comparisons of times", span),
             Meet::Never | Meet::Not => {
                 let diagnostic = self.never_equal(&left, &right, span);
                 self.report(diagnostic);
@@ -181,10 +205,14 @@ impl Ctx<'_> {
             };
             let what = prose(&unordered.ty.base);
             let message = format!("{what} is not ordered");
-            self.report(
-                Diagnostic::error("type-mismatch", message, unordered.span, "no order")
-                    .with_help("compare with `==`, `!=` or `in`"),
-            );
+            let diagnostic =
+                Diagnostic::error("type-mismatch", message, unordered.span, "no order");
+            self.report(match unordered.ty.base {
+                BaseType::Any | BaseType::IntOrString => {
+                    diagnostic.with_help("say what it is, such as `as int`")
+                }
+                _ => diagnostic.with_help("compare with `==`, `!=` or `in`"),
+            });
             return error_expr(span);
         }
         // One absent operand at a time: the first one's edit makes the second one's unneeded, or the next run says so.
@@ -192,6 +220,81 @@ impl Ctx<'_> {
             return error_expr(span);
         }
         compare(op, domain, left, right, span)
+    }
+
+    /// The members of an ordered enum, if one of two values is of it.
+    fn order_of(&self, left: &Expr, right: &Expr) -> Option<Vec<String>> {
+        [left, right]
+            .into_iter()
+            .find_map(|value| match &value.ty.base {
+                BaseType::Enum(members) if self.env.is_ordered(members) => Some(members.clone()),
+                _ => None,
+            })
+    }
+
+    /// `left op right` by the positions of texts in an ordered enum.
+    fn ranked(
+        &mut self,
+        op: CompareOp,
+        left: Expr,
+        right: Expr,
+        members: &[String],
+        span: Span,
+    ) -> Expr {
+        let of = BaseType::Enum(members.to_vec());
+        let (left, right) = (self.fitted(left, &of), self.fitted(right, &of));
+        if left.ty.base == BaseType::Error || right.ty.base == BaseType::Error {
+            return error_expr(span);
+        }
+        if !self.expect_present(&left, Some(span)) || !self.expect_present(&right, Some(span)) {
+            return error_expr(span);
+        }
+        compare(
+            op,
+            Domain::Int,
+            rank(left, members),
+            rank(right, members),
+            span,
+        )
+    }
+
+    /// An address or a range within a range, or within one of several.
+    fn within(&mut self, needle: Expr, range: Expr, span: Span) -> Expr {
+        let is_list = matches!(range.ty.base, BaseType::List(_));
+        if !is_list {
+            if !self.expect_present(&range, Some(span)) {
+                return error_expr(span);
+            }
+            let optional = needle.ty.optional;
+            let call = Expr {
+                kind: ExprKind::Call(Builtin::WithinCidr, vec![needle, range]),
+                ty: Type {
+                    base: BaseType::Bool,
+                    optional,
+                },
+                span,
+            };
+            return of_bool(call);
+        }
+        let element = Type::plain(BaseType::Cidr);
+        let id = self.add_local("range", element.clone(), Binding::Element, span);
+        let one = Expr {
+            kind: ExprKind::Local(id),
+            ty: element,
+            span: range.span,
+        };
+        let body = self.within(needle, one, span);
+        let quantifier = Quantifier {
+            kind: QuantifierKind::Any,
+            generators: vec![Generator {
+                key: None,
+                element: id,
+                source: range,
+            }],
+            guard: None,
+            body,
+        };
+        condition_expr(ExprKind::Quantifier(Box::new(quantifier)), span)
     }
 
     /// `left in right`
@@ -211,6 +314,15 @@ impl Ctx<'_> {
         };
         if needle.ty.base == BaseType::Error || list.ty.base == BaseType::Error {
             return error_expr(span);
+        }
+        let is_address = matches!(needle.ty.base, BaseType::Ip | BaseType::Cidr);
+        let is_range = match &list.ty.base {
+            BaseType::Cidr => true,
+            BaseType::List(of) => **of == BaseType::Cidr,
+            _ => false,
+        };
+        if is_address && is_range {
+            return self.within(needle, list, span);
         }
         let BaseType::List(element) = &list.ty.base else {
             self.not_a_list(&needle, &list, span);
@@ -233,9 +345,8 @@ impl Ctx<'_> {
             ..list.clone()
         };
         match meet(&needle.ty.base, element) {
-            Meet::Later => self.not_yet("comparisons of times", span),
             Meet::As(domain) => {
-                if !self.check_members(&needle, &one) {
+                if !self.check_member_texts(&needle, &one) {
                     return error_expr(span);
                 }
                 if let (ExprKind::Const(value), ExprKind::Const(Const::List(items))) =
@@ -283,7 +394,7 @@ impl Ctx<'_> {
     }
 
     /// Says so if a constant is not among the members of the other side's enum.
-    fn check_members(&mut self, left: &Expr, right: &Expr) -> bool {
+    fn check_member_texts(&mut self, left: &Expr, right: &Expr) -> bool {
         let is_enum = |value: &Expr| matches!(value.ty.base, BaseType::Enum(_));
         let ok = self.check_members_of(left, right);
         if is_enum(left) && is_enum(right) {
@@ -491,6 +602,7 @@ fn is_literal(expr: &ast::Expr) -> bool {
         ast::ExprKind::Bool(_)
         | ast::ExprKind::None
         | ast::ExprKind::Number(_)
+        | ast::ExprKind::Version(_)
         | ast::ExprKind::String(_)
         | ast::ExprKind::List(_) => true,
         ast::ExprKind::Unary { operand, .. } => matches!(operand.kind, ast::ExprKind::Number(_)),
@@ -518,17 +630,24 @@ fn meet_values(a: &Expr, b: &Expr) -> Meet {
 
 fn meet(a: &BaseType, b: &BaseType) -> Meet {
     use BaseType::{
-        Any, Bool, Duration, Enum, Float, Int, IntOrString, List, Map, Quantity, Record, String,
-        Timestamp,
+        Any, Bool, Cidr, Duration, Enum, Float, Glob, Image, Int, IntOrString, Ip, List, Map,
+        Quantity, Record, Regex, String, Timestamp, Version,
     };
     match (a, b) {
         (Record(_) | List(_) | Map(_), _) | (_, Record(_) | List(_) | Map(_)) => Meet::Not,
-        (Timestamp | Duration, _) | (_, Timestamp | Duration) => Meet::Later,
+        (Timestamp, Timestamp) => Meet::As(Domain::Timestamp),
+        (Duration, Duration) => Meet::As(Domain::Duration),
+        (Version, Version) => Meet::As(Domain::Version),
+        (String | Enum(_) | Image, Glob | Regex) => Meet::As(Domain::Pattern),
+        (Glob | Regex, Glob | Regex) => Meet::Not,
+        (Image, String | Image) | (String, Image) | (Ip, Ip) | (Cidr, Cidr) => {
+            Meet::As(Domain::String)
+        }
         (Bool, Bool) => Meet::As(Domain::Bool),
         (Int, Int) => Meet::As(Domain::Int),
         (String | Enum(_), String | Enum(_)) => Meet::As(Domain::String),
         (Quantity, Quantity) => Meet::As(Domain::Quantity),
-        (Int | Float, Int | Float) => Meet::As(Domain::Scalar),
+        (Int | Float, Int | Float) => Meet::As(Domain::Number),
         (IntOrString, Int | String | Enum(_) | IntOrString)
         | (Int | String | Enum(_), IntOrString) => Meet::As(Domain::Scalar),
         (Any, Any | Bool | Int | Float | String | Enum(_) | IntOrString)
@@ -538,7 +657,7 @@ fn meet(a: &BaseType, b: &BaseType) -> Meet {
 }
 
 /// The constant written as a `wanted`.
-fn literal_as(literal: &Expr, wanted: &BaseType) -> Option<String> {
+pub(super) fn literal_as(literal: &Expr, wanted: &BaseType) -> Option<String> {
     let ExprKind::Const(constant) = &literal.kind else {
         return None;
     };
@@ -550,6 +669,9 @@ fn literal_as(literal: &Expr, wanted: &BaseType) -> Option<String> {
             text.parse::<i64>().ok().map(|number| number.to_string())
         }
         (Const::String(text), BaseType::Quantity) if is_quantity(text) => Some(text.clone()),
+        (Const::String(text), BaseType::Version) if literal.ty.base == BaseType::String => {
+            super::scalar::is_version(text).then(|| format!("v\"{text}\""))
+        }
         (Const::Bool(value), BaseType::String) => Some(format!("\"{value}\"")),
         (Const::Int(number), BaseType::String) => Some(format!("\"{number}\"")),
         (Const::Float(text) | Const::Quantity(text), BaseType::String | BaseType::IntOrString) => {

@@ -1,6 +1,7 @@
 //! Expressions as conditions.
 
 use super::context::{Ctx, condition_expr, error_expr};
+use super::functions::Wanted;
 use super::words::{prose, type_name};
 use crate::diagnostic::Diagnostic;
 use crate::program::{BaseType, Const, Expr, ExprKind, Type};
@@ -42,6 +43,11 @@ impl Ctx<'_> {
                 guard,
                 body,
             } => self.quantifier(*quantifier, generators, guard.as_deref(), body, span),
+            ast::ExprKind::Call {
+                name, arguments, ..
+            } if let Some(function) = self.env.fns.get(name.text.as_str()) => {
+                self.declared_call(function, name, arguments, span, Wanted::Condition)
+            }
             _ => {
                 let value = self.value(expr, Some(&BaseType::Bool));
                 self.truth(value)
@@ -86,6 +92,9 @@ impl Ctx<'_> {
         let span = value.span;
         match &value.ty.base {
             BaseType::Error => error_expr(span),
+            BaseType::Bool if matches!(value.kind, ExprKind::Truth(_)) => of_bool(value),
+            // A function of an absent value is absent, which counts as false.
+            BaseType::Bool if matches!(value.kind, ExprKind::Call(..)) => of_bool(value),
             BaseType::Bool if !value.ty.optional => {
                 if let ExprKind::Const(Const::Bool(value)) = value.kind {
                     self.always(value, span, format!("`{value}` is always {value}"));
@@ -133,7 +142,7 @@ impl Ctx<'_> {
 
     /// `operand is set` and its like.
     fn test(&mut self, test: Test, negate: bool, operand: &ast::Expr, span: Span) -> Expr {
-        let value = self.value(operand, None);
+        let value = self.asked(test, operand);
         if value.ty.base == BaseType::Error {
             return error_expr(span);
         }
@@ -156,6 +165,19 @@ impl Ctx<'_> {
         } else {
             tested
         }
+    }
+
+    /// The operand of a test. `request is set` asks for the request without needing it.
+    fn asked(&mut self, test: Test, operand: &ast::Expr) -> Expr {
+        if let ast::ExprKind::Name(name) = &operand.kind
+            && let Some(part) = super::request::part_named(name)
+            && test != Test::Known
+            && !self.scope.is_apart
+            && self.find(name).is_none()
+        {
+            return self.context_part(part, true, operand.span);
+        }
+        self.value(operand, None)
     }
 
     fn warn_about_test(&mut self, test: Test, negate: bool, value: &Expr, span: Span) {
@@ -199,6 +221,21 @@ impl Ctx<'_> {
         let help = "remove the condition, or ask for what can differ";
         self.report(Diagnostic::warning(code, message, span, label).with_help(help));
     }
+}
+
+/// A value of type bool as a condition.
+pub(super) fn of_bool(value: Expr) -> Expr {
+    let span = value.span;
+    match value.kind {
+        ExprKind::Truth(condition) => *condition,
+        _ => condition_expr(ExprKind::Truth(Box::new(value)), span),
+    }
+}
+
+/// A condition as a value of type bool.
+pub(super) fn as_value(condition: Expr) -> Expr {
+    let span = condition.span;
+    condition_expr(ExprKind::Truth(Box::new(condition)), span)
 }
 
 /// `not condition`

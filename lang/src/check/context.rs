@@ -2,25 +2,69 @@
 
 use std::collections::BTreeSet;
 
+use super::env::Env;
 use super::facts::{Denied, Fact, Path};
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::program::{
-    BaseType, Binding, Check, CheckId, Const, Expr, ExprKind, Local, LocalId, MinorVersion, Type,
+    BaseType, Binding, Check, CheckId, Const, ContextPart, Expr, ExprKind, Local, LocalId,
+    MinorVersion, ParamId, Type,
 };
 use crate::span::Span;
 use crate::syntax::ast::Name;
 
+/// What a name stands for that is no local.
+#[derive(Debug, Clone)]
+pub(super) enum Subst {
+    /// A value, as an argument that was handed to a function.
+    Value(Expr),
+    /// A record written out, of which only members are values.
+    Record(Vec<(String, Expr)>),
+    /// `effective(pod, container)`
+    Effective {
+        pod: Box<Expr>,
+        container: Box<Expr>,
+    },
+}
+
+/// A name and what it stands for.
+#[derive(Debug, Clone)]
+pub(super) struct Substitution {
+    pub(super) name: String,
+    pub(super) span: Span,
+    pub(super) used: bool,
+    pub(super) stands_for: Subst,
+}
+
+/// What names mean at one place of the text.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    /// Locals that can be used here, inner ones last.
+    pub(super) locals: Vec<LocalId>,
+    /// Names that stand for something else, inner ones last.
+    pub(super) substitutions: Vec<Substitution>,
+    /// The parameters of the policy.
+    pub(super) params: Vec<(String, ParamId, Span)>,
+    /// The object whose fields are in scope: in the arms of a view.
+    pub(super) fields_of: Option<Expr>,
+    /// True in a function, a constant and a type, which know nothing of a policy.
+    pub(super) is_apart: bool,
+    /// True where `low` and `high` are words of severity.
+    pub(super) has_severities: bool,
+}
+
 /// The state of the walk over one policy.
 #[derive(Debug)]
 pub(super) struct Ctx<'s> {
+    /// What the pack declares.
+    pub(super) env: &'s Env<'s>,
     /// The text of the policy's file.
     pub(super) text: &'s str,
     /// What was found wrong.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// All names of the policy.
     pub(super) names: Vec<NameInfo>,
-    /// Names that can be used here, inner ones last.
-    pub(super) scope: Vec<LocalId>,
+    /// Names that can be used here.
+    pub(super) scope: Scope,
     /// What is known to be set here, inner facts last.
     pub(super) facts: Vec<Fact>,
     /// The `deny`s before, of this block and those around it, that something is not set.
@@ -35,6 +79,14 @@ pub(super) struct Ctx<'s> {
     pub(super) since: Option<MinorVersion>,
     /// True if a part of the policy could not be read, which may use any name.
     pub(super) broken: bool,
+    /// What of the request the policy cannot do without.
+    pub(super) needs: BTreeSet<ContextPart>,
+    /// How many blocks there are around, in the policy's own.
+    pub(super) depth: usize,
+    /// Function calls so far.
+    pub(super) n_calls: usize,
+    /// Locals that stand for a part that a view's expression found.
+    pub(super) parts: Vec<LocalId>,
 }
 
 /// A local and what only checking needs of it.
@@ -55,12 +107,13 @@ pub(super) struct NameInfo {
 }
 
 impl<'s> Ctx<'s> {
-    pub(super) fn new(text: &'s str) -> Self {
+    pub(super) fn new(env: &'s Env<'s>, text: &'s str) -> Self {
         Self {
+            env,
             text,
             diagnostics: Vec::new(),
             names: Vec::new(),
-            scope: Vec::new(),
+            scope: Scope::default(),
             facts: Vec::new(),
             denied: Vec::new(),
             checks: Vec::new(),
@@ -68,7 +121,46 @@ impl<'s> Ctx<'s> {
             ambient: BTreeSet::new(),
             since: None,
             broken: false,
+            needs: BTreeSet::new(),
+            depth: 0,
+            n_calls: 0,
+            parts: Vec::new(),
         }
+    }
+
+    /// For a declaration outside of policies, whose first two locals are nothing.
+    pub(super) fn apart(env: &'s Env<'s>, text: &'s str) -> Self {
+        let mut ctx = Self::new(env, text);
+        ctx.scope.is_apart = true;
+        for (name, binding) in [("object", Binding::Object), ("object", Binding::Part)] {
+            ctx.add_local(name, Type::plain(BaseType::Any), binding, Span::default());
+        }
+        ctx
+    }
+
+    /// Adds a local that is in no scope.
+    pub(super) fn add_local(
+        &mut self,
+        name: &str,
+        ty: Type,
+        binding: Binding,
+        span: Span,
+    ) -> LocalId {
+        let id = LocalId(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
+        self.names.push(NameInfo {
+            local: Local {
+                name: name.to_owned(),
+                ty,
+                binding,
+            },
+            span,
+            used: true,
+            sensitive: false,
+            relied: BTreeSet::new(),
+            alias: None,
+            removal: None,
+        });
+        id
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -85,7 +177,7 @@ impl<'s> Ctx<'s> {
 
     /// The source text of `span`.
     pub(super) fn source(&self, span: Span) -> Option<&'s str> {
-        self.text.get(span.range()).filter(|text| !text.is_empty())
+        self.env.source(span)
     }
 
     /// Remembers that what is read exists since `since`.
@@ -105,12 +197,14 @@ impl<'s> Ctx<'s> {
 
     /// Runs `inner` with what was told more; names and facts of it end with it.
     pub(super) fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
-        let (n_scope, n_facts) = (self.scope.len(), self.facts.len());
+        let (n_scope, n_facts) = (self.scope.locals.len(), self.facts.len());
+        let n_substitutions = self.scope.substitutions.len();
         let n_denied = self.denied.len();
         let result = inner(self);
         self.facts.truncate(n_facts);
         self.denied.truncate(n_denied);
-        for id in self.scope.split_off(n_scope) {
+        self.scope.substitutions.truncate(n_substitutions);
+        for id in self.scope.locals.split_off(n_scope) {
             self.warn_if_unused(id);
         }
         result
@@ -123,21 +217,11 @@ impl<'s> Ctx<'s> {
     /// Binds `name` in the current scope.
     pub(super) fn bind(&mut self, name: &Name, ty: Type, binding: Binding) -> LocalId {
         self.check_shadowing(name);
-        let id = LocalId(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
-        self.names.push(NameInfo {
-            local: Local {
-                name: name.text.clone(),
-                ty,
-                binding,
-            },
-            span: name.span,
-            used: name.text.is_empty(),
-            sensitive: false,
-            relied: BTreeSet::new(),
-            alias: None,
-            removal: None,
-        });
-        self.scope.push(id);
+        let id = self.add_local(&name.text, ty, binding, name.span);
+        if let Some(info) = self.name_mut(id) {
+            info.used = name.text.is_empty();
+        }
+        self.scope.locals.push(id);
         id
     }
 
@@ -148,29 +232,61 @@ impl<'s> Ctx<'s> {
     /// The innermost local that is called `name`.
     pub(super) fn find(&self, name: &str) -> Option<LocalId> {
         let is_it = |id: &&LocalId| self.name(**id).is_some_and(|info| info.local.name == name);
-        self.scope.iter().rev().find(is_it).copied()
+        self.scope.locals.iter().rev().find(is_it).copied()
     }
 
-    fn check_shadowing(&mut self, name: &Name) {
+    /// Says so if `name` means something else already.
+    pub(super) fn check_shadowing(&mut self, name: &Name) {
         if name.text.is_empty() || name.text == "_" {
             return;
         }
-        let Some(info) = self.find(&name.text).and_then(|id| self.name(id)) else {
+        let Some((first, label)) = self.meaning(&name.text) else {
             return;
         };
-        let first = info.span;
-        let is_built_in = matches!(info.local.binding, Binding::Object | Binding::Part);
         let message = format!("`{}` is already the name of something else", name.text);
-        let label = if is_built_in {
-            "bound by the target"
-        } else {
-            "first bound here"
-        };
         self.report(
             Diagnostic::error("shadowing", message, name.span, "bound again")
                 .with_label(first, label)
                 .with_help("give it another name"),
         );
+    }
+
+    /// Where a name got its meaning, and how.
+    fn meaning(&self, name: &str) -> Option<(Span, &'static str)> {
+        if let Some(info) = self.find(name).and_then(|id| self.name(id)) {
+            let is_built_in = matches!(info.local.binding, Binding::Object | Binding::Part);
+            let label = if is_built_in {
+                "bound by the target"
+            } else {
+                "first bound here"
+            };
+            return Some((info.span, label));
+        }
+        if let Some(substitution) = self.substitution(name) {
+            return Some((substitution.span, "first bound here"));
+        }
+        let params = &self.scope.params;
+        if let Some((_, _, span)) = params.iter().find(|(param, ..)| param == name) {
+            return Some((*span, "a parameter"));
+        }
+        if let Some(id) = self.env.pack_params.get(name) {
+            let span = self
+                .env
+                .params
+                .borrow()
+                .get(id.0 as usize)
+                .map(|param| param.span);
+            return Some((span?, "a parameter of the pack"));
+        }
+        let constant = self.env.consts.get(name).filter(|constant| constant.is_own);
+        constant.map(|constant| (constant.span, "a constant"))
+    }
+
+    /// What the name stands for, if it is no local.
+    pub(super) fn substitution(&self, name: &str) -> Option<&Substitution> {
+        let all = self.scope.substitutions.iter().rev();
+        all.into_iter()
+            .find(|substitution| substitution.name == name)
     }
 
     fn warn_if_unused(&mut self, id: LocalId) {

@@ -1,14 +1,24 @@
 //! What is known to be set: facts about names and pure paths, and the conditions that give them.
 
 use super::context::Ctx;
-use crate::program::{CheckId, Const, Expr, ExprKind, ImagePart, LocalId, QuantifierKind, Type};
+use crate::program::{
+    BaseType, Builtin, CheckId, Const, ContextPart, Expr, ExprKind, ImagePart, LocalId, ParamId,
+    QuantifierKind, Type,
+};
 use crate::span::Span;
 
 /// A name, and constant keys from it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Path {
-    root: LocalId,
+    root: Root,
     steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Root {
+    Local(LocalId),
+    Param(ParamId),
+    Context(ContextPart),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +28,10 @@ enum Step {
     Image(ImagePart),
     /// The member whose key is the value of a path. Values never change, so it is always the same member.
     Dynamic(Box<Path>),
+    /// Read as another type.
+    Cast(BaseType),
+    /// What a function makes of the value alone.
+    Call(Builtin),
 }
 
 /// A path whose value is there.
@@ -48,17 +62,43 @@ pub(super) enum Reach {
     Asked,
 }
 
+impl Path {
+    /// A part of the context itself.
+    pub(super) fn of_context(part: ContextPart) -> Self {
+        Self {
+            root: Root::Context(part),
+            steps: Vec::new(),
+        }
+    }
+}
+
 impl Ctx<'_> {
+    /// Whether a path is known to be set.
+    pub(super) fn is_known_set(&self, path: &Path) -> bool {
+        self.facts.iter().any(|fact| fact.path == *path)
+    }
+
     /// The path that `expr` reads, if it is pure.
     pub(super) fn path_of(&self, expr: &Expr) -> Option<Path> {
         match &expr.kind {
             ExprKind::Local(id) => {
                 let alias = self.name(*id).and_then(|info| info.alias.clone());
                 Some(alias.unwrap_or(Path {
-                    root: *id,
+                    root: Root::Local(*id),
                     steps: Vec::new(),
                 }))
             }
+            ExprKind::Param(id) => Some(Path {
+                root: Root::Param(*id),
+                steps: Vec::new(),
+            }),
+            ExprKind::Context(part) => Some(Path::of_context(*part)),
+            ExprKind::With { body, .. } => self.path_of(body),
+            ExprKind::Cast(operand) => self.step(operand, Step::Cast(expr.ty.base.clone())),
+            ExprKind::Call(builtin, arguments) => match arguments.as_slice() {
+                [only] => self.step(only, Step::Call(*builtin)),
+                _ => None,
+            },
             ExprKind::Member { base, key, .. } => self.step(base, Step::Key(key.clone())),
             ExprKind::MapMember { base, key } => match &key.kind {
                 ExprKind::Const(Const::String(key)) => self.step(base, Step::Key(key.clone())),
@@ -170,6 +210,15 @@ impl Ctx<'_> {
                 paths.extend(self.paths_through(list, reach));
                 paths
             }
+            (ExprKind::With { body, .. }, _) => self.told(body, value, reach),
+            // A function of an absent value is false.
+            (ExprKind::Truth(call), true) if reach == Reach::All => match &call.kind {
+                ExprKind::Call(_, arguments) => arguments
+                    .iter()
+                    .flat_map(|argument| self.paths_through(argument, reach))
+                    .collect(),
+                _ => Vec::new(),
+            },
             (ExprKind::Quantifier(quantifier), true)
                 if reach == Reach::All && quantifier.kind == QuantifierKind::Any =>
             {

@@ -1,7 +1,8 @@
 //! Fields that a record does not have, and those that were probably meant.
 
 use super::context::Ctx;
-use super::kinds::{field_names, field_of, schema};
+use super::env::Env;
+use super::kinds::schema;
 use super::words::{base_name, listed, near};
 use crate::diagnostic::Diagnostic;
 use crate::program::{BaseType, Expr, ExprKind, LocalId, RecordRef};
@@ -22,7 +23,7 @@ impl Ctx<'_> {
         let ty = base_name(&base.ty.base);
         let message = format!("`{ty}` has no field `{}`", name.text);
         let diagnostic = Diagnostic::error("unknown-field", message, name.span, "unknown field");
-        let fields = field_names(records);
+        let fields = self.env.field_names(records);
         if let Some(same) = fields
             .iter()
             .find(|field| field.eq_ignore_ascii_case(&name.text))
@@ -43,7 +44,7 @@ impl Ctx<'_> {
         // A real field of other records is no slip of the fingers, unless it is a small one.
         let is_real = schema().records_with_field(&name.text).next().is_some();
         let is_far = |near: &str| strsim::damerau_levenshtein(&name.text, near) > 2;
-        match nearest(&name.text, fields.iter().copied()).as_slice() {
+        match nearest(&name.text, fields.iter().map(String::as_str)).as_slice() {
             [] => {}
             [near, ..] if is_real && is_far(near) => {}
             [only] => {
@@ -71,7 +72,7 @@ impl Ctx<'_> {
             return None;
         };
         let is_object = base.kind == ExprKind::Local(LocalId::OBJECT) && part.name != "object";
-        (is_object && field_of(records, &name.text).is_some()).then(|| part.name.clone())
+        (is_object && self.env.field_of(records, &name.text).is_some()).then(|| part.name.clone())
     }
 
     /// `path` as it is written where `name` stands, which may be in `["…"]`.
@@ -90,7 +91,11 @@ impl Ctx<'_> {
 
     /// The records among `records` that lack the field.
     fn lacking<'r>(&self, records: &'r [RecordRef], name: &str) -> Vec<&'r str> {
-        let lacks = |record: &&RecordRef| field_of(std::slice::from_ref(*record), name).is_none();
+        let lacks = |record: &&RecordRef| {
+            self.env
+                .field_of(std::slice::from_ref(*record), name)
+                .is_none()
+        };
         records
             .iter()
             .filter(lacks)
@@ -110,7 +115,7 @@ impl Ctx<'_> {
             let help = format!("write `{path}`: `{}` is a field of `{record}`", name.text);
             diagnostic.clone().with_help(help)
         };
-        if let Some((step, record)) = inside(records, &name.text) {
+        if let Some((step, record)) = inside(self.env, records, &name.text) {
             let path = format!("{step}.{}", name.text);
             return Some(
                 found(&record, path.clone()).with_edit(name.span, self.spelt(name, &path)),
@@ -122,7 +127,7 @@ impl Ctx<'_> {
         let BaseType::Record(around) = &outer.ty.base else {
             return None;
         };
-        field_of(around, &name.text)?;
+        self.env.field_of(around, &name.text)?;
         if self.is_quoted(name) {
             return None;
         }
@@ -138,7 +143,7 @@ impl Ctx<'_> {
         Some(found(&record, path).with_edit(up, format!(".{}", name.text)))
     }
 
-    fn elsewhere(&self, diagnostic: Diagnostic, fields: &[&str], name: &Name) -> Diagnostic {
+    fn elsewhere(&self, diagnostic: Diagnostic, fields: &[String], name: &Name) -> Diagnostic {
         let mut owners: Vec<&str> = schema()
             .records_with_field(&name.text)
             .map(|record| record.name)
@@ -161,15 +166,16 @@ impl Ctx<'_> {
             let BaseType::Record(records) = &local.ty.base else {
                 continue;
             };
-            if field_of(records, name).is_some() {
+            if self.env.field_of(records, name).is_some() {
                 return Some(format!("{}.{name}", local.name));
             }
-            let spec = field_of(records, "spec").map(|field| field.base);
+            let spec = self.env.field_of(records, "spec").map(|field| field.base);
             if let Some(BaseType::Record(specs)) = spec {
-                if field_of(&specs, name).is_some() {
+                if self.env.field_of(&specs, name).is_some() {
                     return Some(format!("{}.spec.{name}", local.name));
                 }
-                if let Some(near) = near(name, field_names(&specs)) {
+                let names = self.env.field_names(&specs);
+                if let Some(near) = near(name, names.iter().map(String::as_str)) {
                     return Some(format!("{}.spec.{near}", local.name));
                 }
             }
@@ -179,13 +185,13 @@ impl Ctx<'_> {
 }
 
 /// The only record field of `records` whose record has the field `name`, and that record.
-fn inside(records: &[RecordRef], name: &str) -> Option<(&'static str, String)> {
-    let mut steps = field_names(records).into_iter().filter_map(|step| {
-        let field = field_of(records, step)?;
+fn inside(env: &Env<'_>, records: &[RecordRef], name: &str) -> Option<(String, String)> {
+    let mut steps = env.field_names(records).into_iter().filter_map(|step| {
+        let field = env.field_of(records, &step)?;
         let BaseType::Record(inner) = &field.base else {
             return None;
         };
-        field_of(inner, name)?;
+        env.field_of(inner, name)?;
         Some((step, base_name(&field.base)))
     });
     // `metadata` is beside most things and rarely what is meant, but then it is the only one.

@@ -1,7 +1,8 @@
 //! What checking asks of the schema: kinds by name, and fields of one record or of several at once.
 
-use crate::program::{BaseType, Const, KindRef, MinorVersion, RecordRef};
+use crate::program::{BaseType, Const, Expr, ExprKind, KindRef, MinorVersion, RecordRef, Type};
 use crate::schema::{Field, FieldType, Kind, RecordId, Schema, Version};
+use crate::span::Span;
 
 /// A field as reads of it see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,38 +61,8 @@ pub(super) fn root_type(kind: &Kind) -> BaseType {
     BaseType::Record(vec![record_ref(kind.root)])
 }
 
-/// The field `name` that every one of `records` has; `None` if one lacks it, or their types have nothing in common.
-pub(super) fn field_of(records: &[RecordRef], name: &str) -> Option<FieldInfo> {
-    let mut all: Option<FieldInfo> = None;
-    for record in records {
-        let field = schema().record(RecordId(record.id)).field(name)?;
-        let info = field_info(&field);
-        all = Some(match all {
-            Some(before) => both(before, info)?,
-            None => info,
-        });
-    }
-    all
-}
-
-/// Names of the fields that all of `records` have.
-pub(super) fn field_names(records: &[RecordRef]) -> Vec<&'static str> {
-    let Some((first, others)) = records.split_first() else {
-        return Vec::new();
-    };
-    let names = schema()
-        .record(RecordId(first.id))
-        .fields()
-        .map(|field| field.name);
-    names
-        .filter(|name| {
-            let has = |other: &RecordRef| schema().record(RecordId(other.id)).field(name).is_some();
-            others.iter().all(has)
-        })
-        .collect()
-}
-
-fn field_info(field: &Field) -> FieldInfo {
+/// A field of the schema.
+pub(super) fn schema_field(field: &Field) -> FieldInfo {
     let members: Vec<String> = field.members().map(str::to_owned).collect();
     let base = base_type(field.ty, &members);
     let absence = match field.default.and_then(|json| default_value(json, &base)) {
@@ -134,7 +105,7 @@ fn base_type(ty: FieldType, members: &[String]) -> BaseType {
 }
 
 /// The default of a field of type `base`, written as JSON; `None` if that type has no constants.
-fn default_value(json: &str, base: &BaseType) -> Option<Const> {
+pub(super) fn default_value(json: &str, base: &BaseType) -> Option<Const> {
     let text = json
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));
@@ -166,7 +137,7 @@ fn default_value(json: &str, base: &BaseType) -> Option<Const> {
 }
 
 /// The field of a value that has either form.
-fn both(a: FieldInfo, b: FieldInfo) -> Option<FieldInfo> {
+pub(super) fn merged_field(a: FieldInfo, b: FieldInfo) -> Option<FieldInfo> {
     Some(FieldInfo {
         base: union(a.base, b.base)?,
         absence: if a.absence == b.absence {
@@ -210,4 +181,20 @@ pub(super) fn union(a: BaseType, b: BaseType) -> Option<BaseType> {
         (Map(a), Map(b)) => Map(Box::new(union(*a, *b)?)),
         _ => return None,
     })
+}
+
+/// What a field of a record that is written out is, if it is left out.
+pub(super) fn absent_field(field: &FieldInfo, span: Span) -> Expr {
+    let base = field.base.clone();
+    let (value, optional) = match (&field.absence, &base) {
+        (Absence::Default(value), _) => (value.clone(), false),
+        (_, BaseType::List(_)) => (Const::List(Vec::new()), false),
+        (_, BaseType::Map(_)) => (Const::Map(Vec::new()), false),
+        _ => (Const::Absent, true),
+    };
+    Expr {
+        kind: ExprKind::Const(value),
+        ty: Type { base, optional },
+        span,
+    }
 }

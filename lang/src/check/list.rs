@@ -75,8 +75,7 @@ impl Ctx<'_> {
         expected: Option<&BaseType>,
         span: Span,
     ) -> Expr {
-        let left = self.value(left, expected);
-        let right = self.value(right, Some(&left.ty.base));
+        let (left, right) = self.summands(left, right, expected);
         match (&left.ty.base, &right.ty.base) {
             (BaseType::Error, _) | (_, BaseType::Error) => error_expr(span),
             (BaseType::List(a), BaseType::List(b)) => match unite((**a).clone(), (**b).clone()) {
@@ -109,13 +108,34 @@ impl Ctx<'_> {
                     span,
                 }
             }
+            (
+                BaseType::Int | BaseType::Quantity | BaseType::Float,
+                BaseType::Int | BaseType::Quantity | BaseType::Float,
+            ) => self.computed(ast::BinaryOp::Plus, left, right, span),
             _ => self.cannot_add(&left, &right, span),
         }
     }
 
+    /// Both operands; a number takes the type of the other side.
+    fn summands(
+        &mut self,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        expected: Option<&BaseType>,
+    ) -> (Expr, Expr) {
+        if matches!(left.kind, ast::ExprKind::Number(_)) {
+            let right = self.value(right, expected);
+            let left = self.value(left, Some(&right.ty.base));
+            return (left, right);
+        }
+        let left = self.value(left, expected);
+        let right = self.value(right, Some(&left.ty.base));
+        (left, right)
+    }
+
     fn cannot_add(&mut self, left: &Expr, right: &Expr, span: Span) -> Expr {
         let (a, b) = (prose(&left.ty.base), prose(&right.ty.base));
-        let message = format!("`+` joins lists or strings, not {a} and {b}");
+        let message = format!("`+` adds numbers, joins lists or strings, not {a} and {b}");
         self.report(
             Diagnostic::error("type-mismatch", message, right.span, b).with_label(left.span, a),
         );

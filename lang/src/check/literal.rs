@@ -1,8 +1,9 @@
 //! Numbers take their type from what is expected.
 
 use super::context::{Ctx, constant, error_expr};
+use super::scalar::{is_cidr, is_duration, is_image, is_ip, is_timestamp, is_version};
 use crate::diagnostic::Diagnostic;
-use crate::program::{BaseType, Const, Expr};
+use crate::program::{BaseType, Const, Expr, ExprKind, Type};
 use crate::span::Span;
 
 /// Suffixes that only a quantity has. `m` is a duration's too.
@@ -33,6 +34,12 @@ impl Ctx<'_> {
             .count();
         let unit = text.get(n_digits..).unwrap_or_default();
         let is_whole = unit.is_empty() && !text.contains('.');
+        if expected == Some(&BaseType::Version) && !negative {
+            return self.version(text, span);
+        }
+        if expected == Some(&BaseType::Duration) && is_duration(&written) {
+            return constant(Const::String(written), BaseType::Duration, span);
+        }
         if expected == Some(&BaseType::Quantity) {
             return self.quantity(written, unit, span);
         }
@@ -69,6 +76,49 @@ impl Ctx<'_> {
         }
         self.report(not_a_quantity(&written, unit, span));
         error_expr(span)
+    }
+
+    /// A version, as text.
+    pub(super) fn version(&mut self, text: &str, span: Span) -> Expr {
+        if is_version(text) {
+            return constant(Const::String(text.to_owned()), BaseType::Version, span);
+        }
+        let message = format!("`{text}` is no version");
+        self.report(
+            Diagnostic::error("no-version", message, span, "not a version")
+                .with_help("write numbers joined by `.`, such as `v\"1.29\"`"),
+        );
+        error_expr(span)
+    }
+
+    /// A text that is written out where something is expected that is written as text.
+    pub(super) fn text_as(&mut self, value: Expr, expected: Option<&BaseType>) -> Expr {
+        let (ExprKind::Const(Const::String(text)), Some(base)) = (&value.kind, expected) else {
+            return value;
+        };
+        let (is_it, example): (fn(&str) -> bool, &str) = match base {
+            BaseType::Glob => return self.glob(text.clone(), value.span),
+            BaseType::Regex => return self.regex(text.clone(), value.span),
+            BaseType::Image => (is_image, "docker.io/library/nginx:1.27"),
+            BaseType::Cidr => (is_cidr, "10.0.0.0/8"),
+            BaseType::Ip => (is_ip, "10.0.0.1"),
+            BaseType::Duration => (is_duration, "1h30m"),
+            BaseType::Timestamp => (is_timestamp, "2026-01-01T00:00:00Z"),
+            _ => return value,
+        };
+        if is_it(text) {
+            return Expr {
+                ty: Type::plain(base.clone()),
+                ..value
+            };
+        }
+        let what = super::words::prose(base);
+        let message = format!("`\"{text}\"` is not {what}");
+        self.report(
+            Diagnostic::error("bad-text", message, value.span, format!("not {what}"))
+                .with_help(format!("write {what}, such as `\"{example}\"`")),
+        );
+        error_expr(value.span)
     }
 
     fn quantity(&mut self, written: String, unit: &str, span: Span) -> Expr {

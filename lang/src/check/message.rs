@@ -1,7 +1,6 @@
 //! Strings with values in them, and what can be printed.
 
 use super::context::{Ctx, constant, error_expr};
-use super::kinds::field_of;
 use super::words::{base_name, prose};
 use crate::diagnostic::Diagnostic;
 use crate::program::{BaseType, Binding, Const, Expr, ExprKind, LocalId, MessagePart, Type};
@@ -110,9 +109,10 @@ impl Ctx<'_> {
         let label = base_name(&value.ty.base);
         let diagnostic = Diagnostic::error("does-not-print", message, span, label);
         let has = |name: &str| match &value.ty.base {
-            BaseType::Record(records) => {
-                field_of(records, name).is_some_and(|field| prints(&field.base) && !field.sensitive)
-            }
+            BaseType::Record(records) => self
+                .env
+                .field_of(records, name)
+                .is_some_and(|field| prints(&field.base) && !field.sensitive),
             _ => false,
         };
         match ["name", "key", "path"].into_iter().find(|name| has(name)) {

@@ -1,11 +1,14 @@
 //! A policy: its attributes, its guard, its body.
 
-use super::context::{Ctx, NameInfo};
+use super::context::Ctx;
+use super::env::Env;
 use super::stmt::unknown_severity;
-use super::target::{Resolved, Views};
+use super::target::{Found, common};
 use super::words::near;
 use crate::diagnostic::{Diagnostic, Level};
-use crate::program::{Binding, Body, Local, LocalId, Operation, Policy, Severity, Type};
+use crate::program::{
+    BaseType, Binding, Block, Body, LocalId, Operation, Policy, Severity, Stmt, Type,
+};
 use crate::span::Span;
 use crate::syntax::ast::{self, Attribute, Doc};
 
@@ -16,23 +19,33 @@ pub(super) struct Checked {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// Checks one policy of a file with the text `text`.
-pub(super) fn check(
+/// Checks one policy of a file; `index` is its number in the program.
+pub(super) fn check<'s>(
+    env: &'s Env<'s>,
     policy: &ast::Policy,
     doc: Option<&Doc>,
-    text: &str,
-    views: &mut Views,
+    text: &'s str,
+    index: u32,
 ) -> Checked {
-    let mut ctx = Ctx::new(text);
-    let resolved = ctx.resolve_targets(&policy.targets, views);
-    ctx.bind_target(&resolved, policy);
-    let guard = policy.guard.as_ref().map(|guard| ctx.condition(guard));
-    if let Some(guard) = &guard {
-        ctx.assume(guard, true);
-    }
-    let block = ctx.block(&policy.body);
+    let mut ctx = Ctx::new(env, text);
+    ctx.add_local(
+        "object",
+        Type::plain(BaseType::Error),
+        Binding::Object,
+        policy.name.span,
+    );
+    ctx.add_local(
+        "object",
+        Type::plain(BaseType::Error),
+        Binding::Part,
+        policy.name.span,
+    );
+    let params: Vec<&ast::Param> = policy.params.iter().collect();
+    ctx.declare_params(&params, Some(index));
+    let bodies = ctx.bodies(policy);
     let attributes = ctx.attributes(policy);
     ctx.check_title(policy, doc);
+    ctx.warn_of_unused_params();
     Checked {
         policy: Policy {
             name: policy.name.text.clone(),
@@ -44,15 +57,11 @@ pub(super) fn check(
             category: attributes.category,
             links: attributes.links,
             on_by_default: attributes.on_by_default,
-            operations: vec![Operation::Create, Operation::Update],
-            needs: Vec::new(),
+            operations: attributes.operations,
+            needs: ctx.needs.into_iter().collect(),
             since: ctx.since,
             locals: ctx.names.into_iter().map(|info| info.local).collect(),
-            bodies: vec![Body {
-                targets: resolved.targets,
-                guard,
-                block,
-            }],
+            bodies,
             checks: ctx.checks,
             span: policy.name.span,
         },
@@ -85,16 +94,8 @@ pub(super) fn severity_named(word: &str) -> Option<Severity> {
     })
 }
 
-/// The name of a severity.
-pub(super) fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "critical",
-        Severity::High => "high",
-        Severity::Medium => "medium",
-        Severity::Low => "low",
-        Severity::Info => "info",
-    }
-}
+/// The words for severities, the worst first.
+pub(super) const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "info"];
 
 #[derive(Debug)]
 struct Attributes {
@@ -104,35 +105,129 @@ struct Attributes {
     category: Option<String>,
     links: Vec<String>,
     on_by_default: bool,
+    operations: Vec<Operation>,
 }
 
 impl Ctx<'_> {
-    fn bind_target(&mut self, resolved: &Resolved, policy: &ast::Policy) {
-        let span = policy
-            .targets
-            .first()
-            .map_or(policy.name.span, |target| target.span);
-        for (name, ty, binding) in [
-            ("object", &resolved.object, Binding::Object),
-            (resolved.part_name, &resolved.part, Binding::Part),
-        ] {
-            self.names.push(NameInfo {
-                local: Local {
-                    name: name.to_owned(),
-                    ty: Type::plain(ty.clone()),
-                    binding,
-                },
-                span,
-                used: true,
-                sensitive: false,
-                relied: std::collections::BTreeSet::new(),
-                alias: None,
-                removal: None,
+    /// The bodies of a policy: its own block, or one for each `on`, and one for each computed arm of a view.
+    fn bodies(&mut self, policy: &ast::Policy) -> Vec<Body> {
+        let mut bodies = Vec::new();
+        let mut seen = Vec::new();
+        let mut types = Vec::new();
+        let span = policy.name.span;
+        if policy.bodies.is_empty() || !policy.targets.is_empty() {
+            let one = (
+                policy.targets.as_slice(),
+                policy.guard.as_ref(),
+                &policy.body,
+            );
+            self.body(one, span, &mut seen, &mut bodies, &mut types);
+        }
+        if policy.targets.is_empty()
+            && let (Some(stmt), false) = (policy.body.stmts.first(), policy.bodies.is_empty())
+        {
+            let message = format!("policy `{}` has bodies of its own", policy.name.text);
+            self.report(
+                Diagnostic::error("outside-body", message, stmt.span, "in none of them")
+                    .with_help("move it into each `on … { … }` that needs it"),
+            );
+        }
+        for body in &policy.bodies {
+            let one = (body.targets.as_slice(), body.guard.as_ref(), &body.body);
+            self.body(one, body.span, &mut seen, &mut bodies, &mut types);
+        }
+        // What the object and the part are in all bodies.
+        let objects = common(types.iter().map(|(object, _)| object), false);
+        let parts = common(types.iter().map(|(_, part)| part), false);
+        for (id, base) in [(LocalId::OBJECT, objects), (LocalId::PART, parts)] {
+            if let Some(info) = self.name_mut(id) {
+                info.local.ty = Type::plain(base);
+            }
+        }
+        bodies
+    }
+
+    fn body(
+        &mut self,
+        (targets, guard, block): (&[ast::Target], Option<&ast::Expr>, &ast::Block),
+        span: Span,
+        seen: &mut Vec<Found>,
+        bodies: &mut Vec<Body>,
+        types: &mut Vec<(BaseType, BaseType)>,
+    ) {
+        let resolved = self.resolve_targets(targets, seen);
+        let span = targets.first().map_or(span, |target| target.span);
+        if !resolved.targets.is_empty() || resolved.computed.is_empty() {
+            self.bind_target(&resolved.object, &resolved.part, &resolved.part_name, span);
+            types.push((resolved.object.clone(), resolved.part.clone()));
+            let n_facts = self.facts.len();
+            let guard = guard.map(|guard| self.condition(guard));
+            if let Some(guard) = &guard {
+                self.assume(guard, true);
+            }
+            let block = self.block(block);
+            self.facts.truncate(n_facts);
+            self.denied.clear();
+            bodies.push(Body {
+                targets: resolved.targets.clone(),
+                guard,
+                block,
             });
         }
-        self.scope.push(LocalId::OBJECT);
-        if resolved.part_name != "object" {
-            self.scope.push(LocalId::PART);
+        for computed in &resolved.computed {
+            let (target, object, part) = self.root_of(computed);
+            self.bind_target(&object, &part, computed.root_name(), span);
+            // The part that the way begins with is in scope of the view's arm only.
+            self.scope.locals.truncate(1);
+            let n_before = self.diagnostics.len();
+            types.push((object, part));
+            let (first, block) = self.through(computed, &mut |ctx| {
+                let n_facts = ctx.facts.len();
+                let guard = guard.map(|guard| ctx.condition(guard));
+                if let Some(guard) = &guard {
+                    ctx.assume(guard, true);
+                }
+                let block = ctx.block(block);
+                ctx.facts.truncate(n_facts);
+                ctx.denied.clear();
+                let Some(condition) = guard else {
+                    return block;
+                };
+                Block {
+                    stmts: vec![Stmt::When {
+                        condition,
+                        then: block,
+                        otherwise: Block::default(),
+                    }],
+                }
+            });
+            // What is constant in one arm is not in another.
+            let said = self.diagnostics.split_off(n_before);
+            let is_arms = |found: &Diagnostic| found.code.starts_with("always-");
+            self.diagnostics
+                .extend(said.into_iter().filter(|found| !is_arms(found)));
+            bodies.push(Body {
+                targets: vec![target],
+                guard: first,
+                block,
+            });
+        }
+    }
+
+    fn bind_target(&mut self, object: &BaseType, part: &BaseType, part_name: &str, span: Span) {
+        for (id, name, base) in [
+            (LocalId::OBJECT, "object", object),
+            (LocalId::PART, part_name, part),
+        ] {
+            if let Some(info) = self.name_mut(id) {
+                name.clone_into(&mut info.local.name);
+                info.local.ty = Type::plain(base.clone());
+                info.span = span;
+            }
+        }
+        self.scope.locals = vec![LocalId::OBJECT];
+        if part_name != "object" {
+            self.scope.locals.push(LocalId::PART);
         }
     }
 
@@ -144,6 +239,7 @@ impl Ctx<'_> {
             category: None,
             links: Vec::new(),
             on_by_default: true,
+            operations: vec![Operation::Create, Operation::Update],
         };
         let mut seen: Vec<&Attribute> = Vec::new();
         for attribute in &policy.attributes {
@@ -173,6 +269,7 @@ impl Ctx<'_> {
                 "category" => found.category = self.only_value(attribute),
                 "links" => found.links = texts(),
                 "default" => found.on_by_default = self.default_state(attribute),
+                "operations" => found.operations = self.operations(attribute),
                 // The parser knows which attributes there are.
                 _ => {}
             }
@@ -219,6 +316,42 @@ impl Ctx<'_> {
             self.report(unknown_severity(&word.text, word.span));
         }
         self.check_single(attribute);
+        found
+    }
+
+    fn operations(&mut self, attribute: &Attribute) -> Vec<Operation> {
+        let mut found = Vec::new();
+        for word in &attribute.values {
+            let operation = match word.text.as_str() {
+                "create" => Operation::Create,
+                "update" => Operation::Update,
+                "delete" => Operation::Delete,
+                "connect" => Operation::Connect,
+                other => {
+                    let message = format!("`{other}` is no operation");
+                    let diagnostic = Diagnostic::error(
+                        "unknown-operation",
+                        message,
+                        word.span,
+                        "unknown operation",
+                    );
+                    let words = ["create", "update", "delete", "connect"];
+                    self.report(match near(other, words) {
+                        Some(near) => diagnostic
+                            .with_help(format!("write `{near}`"))
+                            .with_edit(word.span, near),
+                        None => {
+                            diagnostic.with_help("write `create`, `update`, `delete` or `connect`")
+                        }
+                    });
+                    continue;
+                }
+            };
+            if !found.contains(&operation) {
+                found.push(operation);
+            }
+        }
+        found.sort_unstable();
         found
     }
 

@@ -102,9 +102,9 @@ impl Ctx<'_> {
                     Some(name) => diagnostic
                         .with_help(format!("go through `{name}` of it"))
                         .with_edit(source.span.after(), format!(".{name}")),
-                    None if *other == BaseType::Any => diagnostic.with_help(
-                        "read single fields: what a kind without schema holds is not known",
-                    ),
+                    None if *other == BaseType::Any => {
+                        diagnostic.with_help("say what it is, such as `as [any]`")
+                    }
                     None => diagnostic.with_help("go through a list or a map"),
                 };
                 self.report(diagnostic);
@@ -114,16 +114,14 @@ impl Ctx<'_> {
     }
 
     /// The only list that a record has.
-    fn list_inside(&self, source: &Expr) -> Option<&'static str> {
+    fn list_inside(&self, source: &Expr) -> Option<String> {
         let BaseType::Record(records) = &source.ty.base else {
             return None;
         };
-        let mut lists = super::kinds::field_names(records)
-            .into_iter()
-            .filter(|name| {
-                let field = super::kinds::field_of(records, name);
-                field.is_some_and(|field| matches!(field.base, BaseType::List(_)))
-            });
+        let mut lists = self.env.field_names(records).into_iter().filter(|name| {
+            let field = self.env.field_of(records, name);
+            field.is_some_and(|field| matches!(field.base, BaseType::List(_)))
+        });
         lists.next().filter(|_| lists.next().is_none())
     }
 

@@ -1,31 +1,31 @@
 //! Statements and blocks.
 
-use super::context::Ctx;
-use super::context::constant;
-use super::policy::{severity_named, severity_word};
+use super::context::{Ctx, Substitution};
+use super::policy::{SEVERITIES, severity_named};
 use super::words::{near, prose};
 use crate::diagnostic::{Diagnostic, Edit};
-use crate::program::{
-    BaseType, Binding, Block, Check, CheckId, Const, Expr, ExprKind, For, Severity, Stmt,
-};
+use crate::program::{BaseType, Binding, Block, Check, CheckId, Expr, ExprKind, For, Stmt};
 use crate::span::Span;
 use crate::syntax::ast::{self, CheckKind, Name, StmtKind};
 
 impl Ctx<'_> {
     /// A block: its names, and what its `require`s make sure of, end with it.
     pub(super) fn block(&mut self, block: &ast::Block) -> Block {
-        self.nested(|ctx| Block {
+        self.depth += 1;
+        let found = self.nested(|ctx| Block {
             stmts: block
                 .stmts
                 .iter()
                 .filter_map(|stmt| ctx.stmt(stmt))
                 .collect(),
-        })
+        });
+        self.depth -= 1;
+        found
     }
 
     fn stmt(&mut self, stmt: &ast::Stmt) -> Option<Stmt> {
         match &stmt.kind {
-            StmtKind::Let { name, value } => Some(self.let_stmt(name, value, stmt.span)),
+            StmtKind::Let { name, value } => self.let_stmt(name, value, stmt.span),
             StmtKind::For {
                 generator,
                 guard,
@@ -44,7 +44,17 @@ impl Ctx<'_> {
         }
     }
 
-    fn let_stmt(&mut self, name: &Name, value: &ast::Expr, span: Span) -> Stmt {
+    fn let_stmt(&mut self, name: &Name, value: &ast::Expr, span: Span) -> Option<Stmt> {
+        if let Some(record) = self.record_substitution(value) {
+            self.check_shadowing(name);
+            self.scope.substitutions.push(Substitution {
+                name: name.text.clone(),
+                span: name.span,
+                used: true,
+                stands_for: record,
+            });
+            return None;
+        }
         let (value, relied) = self.tracked(|ctx| ctx.value(value, None));
         let alias = self.path_of(&value);
         let sensitive = self.is_sensitive(&value);
@@ -60,7 +70,7 @@ impl Ctx<'_> {
             info.relied = relied;
             info.removal = Some(removal);
         }
-        Stmt::Let(id)
+        Some(Stmt::Let(id))
     }
 
     /// `span` with the rest of its lines, if nothing else is on them.
@@ -156,18 +166,20 @@ impl Ctx<'_> {
                     .unwrap_or_default()
             })
         });
-        let severity = check
-            .severity
-            .as_ref()
-            .and_then(|word| {
-                self.severity_word(word)
-                    .map(|severity| (severity, word.span))
+        let (severity, _) = self.tracked(|ctx| {
+            ctx.nested(|ctx| {
+                ctx.assume(&condition, finds_when);
+                let severity = check.severity.as_ref();
+                severity.and_then(|severity| ctx.check_severity(severity))
             })
-            .map(|(severity, span)| {
-                let text = Const::String(severity_word(severity).to_owned());
-                constant(text, BaseType::String, span)
-            });
+        });
         let (place, _) = self.tracked(|ctx| check.place.as_ref().and_then(|at| ctx.place(at)));
+        let (fixes, _) = self.tracked(|ctx| {
+            ctx.nested(|ctx| {
+                ctx.assume(&condition, finds_when);
+                check.fixes.iter().filter_map(|fix| ctx.fix(fix)).collect()
+            })
+        });
         let id = CheckId(u32::try_from(self.checks.len()).unwrap_or(u32::MAX));
         if finds_when {
             self.note_denied(&condition, span);
@@ -182,29 +194,61 @@ impl Ctx<'_> {
             severity,
             place,
             guards,
-            fixes: Vec::new(),
+            fixes,
             span,
         });
         id
     }
 
-    /// The word after `severity` under a check.
-    fn severity_word(&mut self, word: &ast::Expr) -> Option<Severity> {
-        let text = match &word.kind {
-            ast::ExprKind::Name(text) => text.clone(),
+    /// What follows `severity` under a check: a word, or an expression of such words.
+    fn check_severity(&mut self, severity: &ast::Expr) -> Option<Expr> {
+        let span = severity.span;
+        let wrong_word = match &severity.kind {
             ast::ExprKind::Hole => return None,
+            ast::ExprKind::Name(text) => {
+                let is_known = severity_named(text).is_some() || self.value_names().contains(text);
+                (!is_known).then(|| text.clone())
+            }
             ast::ExprKind::String(parts) => match parts.as_slice() {
-                [ast::StringPart::Text(text)] => text.clone(),
-                _ => String::new(),
+                [ast::StringPart::Text(text)] => Some(text.clone()),
+                _ => None,
             },
-            _ => self.source(word.span).unwrap_or_default().to_owned(),
+            ast::ExprKind::Bool(_) | ast::ExprKind::Number(_) | ast::ExprKind::None => {
+                Some(self.source(span).unwrap_or_default().to_owned())
+            }
+            _ => None,
         };
-        let is_word = matches!(word.kind, ast::ExprKind::Name(_));
-        let found = severity_named(&text);
-        if found.is_none() || !is_word {
-            self.report(unknown_severity(&text, word.span));
+        if let Some(text) = wrong_word {
+            self.report(unknown_severity(&text, span));
+            return None;
         }
-        found
+        let before = std::mem::replace(&mut self.scope.has_severities, true);
+        let value = self.value(severity, None);
+        self.scope.has_severities = before;
+        let is_severity = match &value.ty.base {
+            BaseType::Error => return None,
+            BaseType::Enum(members) => members
+                .iter()
+                .all(|member| SEVERITIES.contains(&member.as_str())),
+            BaseType::String => !matches!(value.kind, ExprKind::Const(_)),
+            _ => false,
+        };
+        if !is_severity {
+            let what = self.quote(span, "this");
+            let message = format!("{what} is no severity");
+            self.report(
+                Diagnostic::error("unknown-severity", message, span, prose(&value.ty.base))
+                    .with_help("write `critical`, `high`, `medium`, `low` or `info`"),
+            );
+            return None;
+        }
+        Some(Expr {
+            ty: crate::program::Type {
+                base: BaseType::String,
+                ..value.ty
+            },
+            ..value
+        })
     }
 
     /// The expression after `at`.

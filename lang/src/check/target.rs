@@ -1,105 +1,38 @@
-//! What a policy is on: kinds, and the view `pod`.
+//! What a policy is on: kinds, views, subresources.
 
 use super::context::Ctx;
 use super::kinds::{kind_ref, kind_since, record_ref, root_type, schema, union};
+use super::views::Computed;
 use super::words::near;
 use crate::diagnostic::Diagnostic;
-use crate::program::{Arm, BaseType, KindRef, MinorVersion, Target, View, ViewId};
+use crate::program::{BaseType, KindRef, MinorVersion, Target};
 use crate::schema::Kind;
 use crate::span::Span;
 use crate::syntax::ast;
 
-/// The name of the only view.
-const POD: &str = "pod";
+/// The view of the language.
+pub(super) const POD: &str = "pod";
 
-/// Group, kind and path of what `pod` finds.
-const POD_ARMS: &[(&str, &str, &[&str])] = &[
-    ("", "Pod", &[]),
-    ("", "PodTemplate", &["template"]),
-    ("", "ReplicationController", &["spec", "template"]),
-    ("apps", "ReplicaSet", &["spec", "template"]),
-    ("apps", "Deployment", &["spec", "template"]),
-    ("apps", "StatefulSet", &["spec", "template"]),
-    ("apps", "DaemonSet", &["spec", "template"]),
-    ("batch", "Job", &["spec", "template"]),
-    (
-        "batch",
-        "CronJob",
-        &["spec", "jobTemplate", "spec", "template"],
-    ),
-];
-
-/// The views that a pack's policies use.
-#[derive(Debug, Default)]
-pub(super) struct Views {
-    pod: Option<Pod>,
-}
-
-/// The view `pod`, looked up once for all policies.
-#[derive(Debug)]
-struct Pod {
-    view: View,
-    object: BaseType,
-    part: BaseType,
-}
-
-impl Views {
-    pub(super) fn into_views(self) -> Vec<View> {
-        self.pod.map(|pod| pod.view).into_iter().collect()
-    }
-
-    fn pod(&mut self) -> &Pod {
-        self.pod.get_or_insert_with(Pod::look_up)
-    }
-}
-
-impl Pod {
-    /// Its number among the views of a program.
-    const ID: ViewId = ViewId(0);
-
-    fn look_up() -> Self {
-        let mut arms = Vec::new();
-        let mut roots = Vec::new();
-        for (group, name, path) in POD_ARMS {
-            let Some(kind) = schema().kind(group, name) else {
-                continue;
-            };
-            let path = path.iter().map(|key| (*key).to_owned()).collect();
-            arms.push(Arm {
-                kind: kind_ref(&kind),
-                path,
-            });
-            roots.push(root_type(&kind));
-        }
-        let template = schema().records_named("PodTemplateSpec").next();
-        let part = template.map_or(BaseType::Error, |template| {
-            BaseType::Record(vec![record_ref(template.id)])
-        });
-        Self {
-            view: View {
-                name: POD.to_owned(),
-                arms,
-            },
-            object: common(roots.iter(), false),
-            part,
-        }
-    }
-}
-
-/// What the targets of a policy are.
+/// What the targets of a policy, or of one of its bodies, are.
 #[derive(Debug)]
 pub(super) struct Resolved {
+    /// Kinds, or a view whose parts are at plain paths.
     pub(super) targets: Vec<Target>,
     pub(super) object: BaseType,
     pub(super) part: BaseType,
     /// What the part is called.
-    pub(super) part_name: &'static str,
+    pub(super) part_name: String,
+    /// Other ways to parts of the view.
+    pub(super) computed: Vec<Computed>,
 }
 
 /// One target with what it stands for.
 #[derive(Debug)]
-struct Found {
-    target: Target,
+pub(super) struct Found {
+    /// Absent for a view of which all parts are computed.
+    target: Option<Target>,
+    view: Option<String>,
+    computed: Vec<Computed>,
     /// Its kinds.
     kinds: Vec<KindRef>,
     object: BaseType,
@@ -109,38 +42,42 @@ struct Found {
 }
 
 impl Ctx<'_> {
+    /// Resolves the targets of a body; `before` are those of the bodies before it.
     pub(super) fn resolve_targets(
         &mut self,
         targets: &[ast::Target],
-        views: &mut Views,
+        before: &mut Vec<Found>,
     ) -> Resolved {
         let mut all: Vec<Found> = Vec::new();
         let mut failed = targets.is_empty();
         for target in targets {
-            let Some(found) = self.resolve(target, views) else {
+            let Some(found) = self.resolve(target) else {
                 failed = true;
                 continue;
             };
+            if let Some(other) = before.iter().find(|other| overlap(other, &found)) {
+                let diagnostic = self.overlapping(other, &found, None);
+                self.report(diagnostic);
+                failed = true;
+                continue;
+            }
             if let Some(index) = all.iter().position(|other| overlap(other, &found)) {
                 // The view stays where it meets a kind: the body was written for it.
                 let mut surplus = found;
-                if let (Some(other), Target::View(_)) = (all.get_mut(index), &surplus.target) {
+                if let (Some(other), true) = (all.get_mut(index), surplus.view.is_some()) {
                     std::mem::swap(other, &mut surplus);
                 }
                 if let Some(kept) = all.get(index) {
                     let removal = removal(targets, surplus.span);
-                    let diagnostic = self.overlapping(kept, &surplus, removal);
+                    let diagnostic = self.overlapping(kept, &surplus, Some(removal));
                     self.report(diagnostic);
                 }
                 continue;
             }
             all.push(found);
         }
-        let n_views = all
-            .iter()
-            .filter(|found| matches!(found.target, Target::View(_)))
-            .count();
-        if n_views > 0 && all.len() > n_views {
+        let views: Vec<String> = all.iter().filter_map(|found| found.view.clone()).collect();
+        if !views.is_empty() && all.len() > 1 {
             failed = true;
             self.mixed(&all);
         }
@@ -150,37 +87,57 @@ impl Ctx<'_> {
         let object = common(all.iter().map(|found| &found.object), failed);
         let part = common(all.iter().map(|found| &found.part), failed);
         // Where a target is not understood, `pod` may be what it would have bound.
-        let part_name = if n_views > 0 || failed { POD } else { "object" };
-        let targets = all.into_iter().map(|found| found.target).collect();
+        let part_name = match views.into_iter().next() {
+            Some(name) => name,
+            None if failed => POD.to_owned(),
+            None => "object".to_owned(),
+        };
+        let computed = all
+            .iter()
+            .flat_map(|found| found.computed.clone())
+            .collect();
+        let targets = all
+            .iter()
+            .filter_map(|found| found.target.clone())
+            .collect();
+        before.append(&mut all);
         Resolved {
             targets,
             object,
             part,
             part_name,
+            computed,
         }
     }
 
     fn mixed(&mut self, all: &[Found]) {
-        let is_view = |found: &&Found| matches!(found.target, Target::View(_));
-        let (Some(view), Some(kind)) = (
-            all.iter().find(is_view),
-            all.iter().find(|found| !is_view(found)),
-        ) else {
+        let is_view = |found: &&Found| found.view.is_some();
+        let Some(view) = all.iter().find(is_view) else {
             return;
         };
-        self.report(
-            Diagnostic::error(
+        let diagnostic = match all.iter().find(|found| !is_view(found)) {
+            Some(kind) => Diagnostic::error(
                 "mixed-targets",
                 "a policy is on views or on kinds, not on both",
                 kind.span,
                 "a kind",
             )
-            .with_label(view.span, "a view")
-            .with_help("write a policy for each"),
-        );
+            .with_label(view.span, "a view"),
+            None => {
+                let other = all.iter().rev().find(is_view).unwrap_or(view);
+                Diagnostic::error(
+                    "mixed-targets",
+                    "the parts of two views have two names",
+                    other.span,
+                    "another view",
+                )
+                .with_label(view.span, "a view")
+            }
+        };
+        self.report(diagnostic.with_help("write a policy for each"));
     }
 
-    fn overlapping(&self, kept: &Found, surplus: &Found, removal: Span) -> Diagnostic {
+    fn overlapping(&self, kept: &Found, surplus: &Found, removal: Option<Span>) -> Diagnostic {
         let (a, b) = (
             self.quote(kept.span, "the first"),
             self.quote(surplus.span, "the second"),
@@ -190,29 +147,111 @@ impl Ctx<'_> {
         } else {
             format!("{a} and {b} have objects in common")
         };
-        Diagnostic::error("targets-overlap", message, surplus.span, "already covered")
-            .with_label(kept.span, "covered by this")
-            .with_help(format!("remove {b}"))
-            .with_edit(removal, "")
+        let diagnostic =
+            Diagnostic::error("targets-overlap", message, surplus.span, "already covered")
+                .with_label(kept.span, "covered by this")
+                .with_help(format!("remove {b}"));
+        match removal {
+            Some(removal) => diagnostic.with_edit(removal, ""),
+            None => diagnostic,
+        }
     }
 
-    fn resolve(&mut self, target: &ast::Target, views: &mut Views) -> Option<Found> {
+    fn resolve(&mut self, target: &ast::Target) -> Option<Found> {
         let name = target.name.text.as_str();
         if name.is_empty() {
             return None;
         }
-        if target.group.is_none() && target.version.is_none() && name == POD {
-            let pod = views.pod();
-            return Some(Found {
-                target: Target::View(Pod::ID),
-                kinds: pod.view.arms.iter().map(|arm| arm.kind.clone()).collect(),
-                object: pod.object.clone(),
-                part: pod.part.clone(),
-                since: None,
-                span: target.span,
-            });
+        if target.group.is_none() && target.version.is_none() && self.env.views.contains_key(name) {
+            return self.view_target(name, target.span);
         }
+        if let Some(found) = self.subresource(target) {
+            return found;
+        }
+        let (kind, object, since) = self.kind_with_since(target)?;
+        Some(Found {
+            target: Some(Target::Kind(kind.clone())),
+            view: None,
+            computed: Vec::new(),
+            kinds: vec![kind],
+            part: object.clone(),
+            object,
+            since,
+            span: target.span,
+        })
+    }
+
+    fn view_target(&mut self, name: &str, span: Span) -> Option<Found> {
+        let info = self.view(name, span)?;
+        let has_table = !info.table.is_empty();
+        let target = has_table.then(|| Target::View(self.env.view_id(name)));
+        Some(Found {
+            target,
+            view: Some(name.to_owned()),
+            computed: info.computed.clone(),
+            kinds: info.table.iter().map(|(arm, _)| arm.kind.clone()).collect(),
+            object: common(info.table.iter().map(|(_, object)| object), false),
+            part: info.part.clone(),
+            since: None,
+            span,
+        })
+    }
+
+    /// `Pod/exec`: a kind and one of its subresources.
+    #[expect(clippy::option_option, reason = "the outer one says whether it is one")]
+    fn subresource(&mut self, target: &ast::Target) -> Option<Option<Found>> {
+        let name = target.name.text.as_str();
+        let (group, owner) = match (&target.group, &target.version) {
+            (Some(owner), None) => (None, owner),
+            (Some(group), Some(owner)) => (Some(group.clone()), owner),
+            (None, _) => return None,
+        };
+        let is_kind = owner.text.starts_with(|c: char| c.is_ascii_uppercase());
+        if !is_kind || !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+            return None;
+        }
+        let owner = ast::Target {
+            group,
+            version: None,
+            name: owner.clone(),
+            span: target.span,
+        };
+        let found = self.kind_with_since(&owner).map(|(kind, object, since)| {
+            let object = subresource_type(name, object);
+            Found {
+                target: Some(Target::Subresource(kind, name.to_owned())),
+                view: None,
+                computed: Vec::new(),
+                kinds: Vec::new(),
+                part: object.clone(),
+                object,
+                since,
+                span: target.span,
+            }
+        });
+        Some(found)
+    }
+
+    /// The kind that a target names, and the type of its objects.
+    pub(super) fn kind_of(&mut self, target: &ast::Target) -> Option<(KindRef, BaseType)> {
+        self.kind_with_since(target)
+            .map(|(kind, object, _)| (kind, object))
+    }
+
+    /// The type of the objects of a kind.
+    pub(super) fn kind_type(&mut self, target: &ast::Target) -> Option<BaseType> {
+        self.kind_with_since(target).map(|(_, object, _)| object)
+    }
+
+    fn kind_with_since(
+        &mut self,
+        target: &ast::Target,
+    ) -> Option<(KindRef, BaseType, Option<MinorVersion>)> {
+        let name = target.name.text.as_str();
         let (group, version) = group_and_version(target);
+        if let Some((kind, object)) = self.declared_kind(group, name, target.span) {
+            return object.map(|object| (kind, object, None));
+        }
         let kind = match group {
             Some(group) => match schema().kind(group, name) {
                 Some(kind) => kind,
@@ -224,14 +263,7 @@ impl Ctx<'_> {
             Some(version) => self.version_of(&kind, group.unwrap_or_default(), version, target)?,
             None => root_type(&kind),
         };
-        Some(Found {
-            target: Target::Kind(kind_ref(&kind)),
-            kinds: vec![kind_ref(&kind)],
-            part: object.clone(),
-            object,
-            since: kind_since(&kind),
-            span: target.span,
-        })
+        Some((kind_ref(&kind), object, kind_since(&kind)))
     }
 
     /// A kind without its group: the core group's, or the only one.
@@ -240,7 +272,7 @@ impl Ctx<'_> {
         let kinds: Vec<Kind> = schema().kinds_named(name).collect();
         match kinds.as_slice() {
             [] => {
-                let diagnostic = unknown_kind(target);
+                let diagnostic = self.unknown_kind(target);
                 self.report(diagnostic);
                 None
             }
@@ -262,7 +294,11 @@ impl Ctx<'_> {
     }
 
     /// A kind of a group that the schema does not have it in.
-    fn outside_schema(&mut self, group: &str, target: &ast::Target) -> Option<Found> {
+    fn outside_schema(
+        &mut self,
+        group: &str,
+        target: &ast::Target,
+    ) -> Option<(KindRef, BaseType, Option<MinorVersion>)> {
         let name = target.name.text.as_str();
         let groups: Vec<&str> = known_groups();
         let elsewhere: Vec<Kind> = schema().kinds_named(name).collect();
@@ -279,14 +315,7 @@ impl Ctx<'_> {
                 groups: vec![group.to_owned()],
                 kind: name.to_owned(),
             };
-            return Some(Found {
-                target: Target::Kind(kind.clone()),
-                kinds: vec![kind],
-                object: BaseType::Any,
-                part: BaseType::Any,
-                since: None,
-                span: target.span,
-            });
+            return Some((kind, BaseType::Any, None));
         }
         let shown = if group.is_empty() { "core" } else { group };
         let message = format!("group `{shown}` has no kind `{name}`");
@@ -394,24 +423,31 @@ fn known_groups() -> Vec<&'static str> {
     groups
 }
 
-fn unknown_kind(target: &ast::Target) -> Diagnostic {
-    let name = target.name.text.as_str();
-    let message = format!("there is no kind or view `{name}`");
-    let diagnostic = Diagnostic::error("unknown-kind", message, target.span, "unknown kind");
-    // `pods` is `pod`, `deployments` is `Deployment`.
-    let by_plural = schema()
-        .kinds()
-        .find(|kind| kind.plural.eq_ignore_ascii_case(name));
-    let meant = match by_plural {
-        Some(kind) if kind.name == "Pod" => Some(POD),
-        Some(kind) => Some(kind.name),
-        None => near(name, schema().kinds().map(|kind| kind.name).chain([POD])),
-    };
-    match meant {
-        Some(meant) => diagnostic
-            .with_help(format!("write `{meant}`"))
-            .with_edit(target.span, meant),
-        None => diagnostic.with_help("write a custom kind with its group: `argoproj.io/Rollout`"),
+impl Ctx<'_> {
+    fn unknown_kind(&self, target: &ast::Target) -> Diagnostic {
+        let name = target.name.text.as_str();
+        let message = format!("there is no kind or view `{name}`");
+        let diagnostic = Diagnostic::error("unknown-kind", message, target.span, "unknown kind");
+        // `pods` is `pod`, `deployments` is `Deployment`.
+        let by_plural = schema()
+            .kinds()
+            .find(|kind| kind.plural.eq_ignore_ascii_case(name));
+        let meant = match by_plural {
+            Some(kind) if kind.name == "Pod" => Some(POD),
+            Some(kind) => Some(kind.name),
+            None => {
+                let declared = self.env.views.keys().chain(self.env.kinds.keys()).copied();
+                near(name, schema().kinds().map(|kind| kind.name).chain(declared))
+            }
+        };
+        match meant {
+            Some(meant) => diagnostic
+                .with_help(format!("write `{meant}`"))
+                .with_edit(target.span, meant),
+            None => {
+                diagnostic.with_help("write a custom kind with its group: `argoproj.io/Rollout`")
+            }
+        }
     }
 }
 
@@ -436,6 +472,12 @@ fn removal(targets: &[ast::Target], span: Span) -> Span {
 }
 
 fn overlap(a: &Found, b: &Found) -> bool {
+    if a.view.is_some() && a.view == b.view {
+        return true;
+    }
+    if let (Some(a @ Target::Subresource(..)), Some(b)) = (&a.target, &b.target) {
+        return a == b;
+    }
     a.kinds.iter().any(|a| {
         b.kinds
             .iter()
@@ -444,7 +486,7 @@ fn overlap(a: &Found, b: &Found) -> bool {
 }
 
 /// The type of what is of one of `types`.
-fn common<'t>(types: impl Iterator<Item = &'t BaseType>, failed: bool) -> BaseType {
+pub(super) fn common<'t>(types: impl Iterator<Item = &'t BaseType>, failed: bool) -> BaseType {
     if failed {
         return BaseType::Error;
     }
@@ -453,4 +495,26 @@ fn common<'t>(types: impl Iterator<Item = &'t BaseType>, failed: bool) -> BaseTy
         all = union(all, base.clone()).unwrap_or(BaseType::Any);
     }
     all
+}
+
+/// What the request for a subresource carries.
+fn subresource_type(name: &str, owner: BaseType) -> BaseType {
+    let record = match name {
+        "exec" => "PodExecOptions",
+        "attach" => "PodAttachOptions",
+        "portforward" => "PodPortForwardOptions",
+        "proxy" => "PodProxyOptions",
+        "log" => "PodLogOptions",
+        "scale" => "Scale",
+        "eviction" => "Eviction",
+        "binding" => "Binding",
+        "token" => "TokenRequest",
+        // The object itself.
+        "status" | "ephemeralcontainers" | "resize" | "finalize" | "approval" => return owner,
+        _ => return BaseType::Any,
+    };
+    let found = schema().records_named(record).next();
+    found.map_or(BaseType::Any, |found| {
+        BaseType::Record(vec![record_ref(found.id)])
+    })
 }

@@ -1,9 +1,9 @@
 //! Expressions as values.
 
-use super::context::{Ctx, constant, error_expr};
-use super::words::{near, prose, type_name};
+use super::context::{Ctx, Subst, constant, error_expr};
+use super::words::{prose, type_name};
 use crate::diagnostic::Diagnostic;
-use crate::program::{BaseType, Binding, Const, Expr, ExprKind, Presence, Type};
+use crate::program::{BaseType, Binding, Builtin, Const, Expr, ExprKind, LocalId, Presence, Type};
 use crate::span::Span;
 use crate::syntax::ast::{self, BinaryOp, UnaryOp};
 
@@ -19,10 +19,13 @@ impl Ctx<'_> {
                 span,
             },
             ast::ExprKind::Number(text) => self.number(text, false, expected, span),
-            ast::ExprKind::Version(_) => self.not_yet("versions", span),
-            ast::ExprKind::String(parts) => self.string(parts, span),
+            ast::ExprKind::Version(text) => self.version(text, span),
+            ast::ExprKind::String(parts) => {
+                let text = self.string(parts, span);
+                self.text_as(text, expected)
+            }
             ast::ExprKind::List(items) => self.list(items, expected, span),
-            ast::ExprKind::Name(name) => self.local(name, span),
+            ast::ExprKind::Name(name) => self.name_value(name, span),
             ast::ExprKind::Field { base, name } => self.field(base, name, span),
             ast::ExprKind::Index { base, index } => self.index(base, index, span),
             ast::ExprKind::Call {
@@ -44,6 +47,17 @@ impl Ctx<'_> {
                 right,
                 ..
             } => self.plus(left, right, expected, span),
+            ast::ExprKind::Binary {
+                op:
+                    op @ (BinaryOp::Minus
+                    | BinaryOp::Times
+                    | BinaryOp::Divide
+                    | BinaryOp::IntegerDivide
+                    | BinaryOp::Remainder),
+                op_span,
+                left,
+                right,
+            } => self.arithmetic(*op, *op_span, left, right, expected, span),
             ast::ExprKind::Unary {
                 op: UnaryOp::Not, ..
             }
@@ -61,12 +75,45 @@ impl Ctx<'_> {
                     span,
                 }
             }
-            ast::ExprKind::If { .. } => self.not_yet("`if` expressions", span),
-            ast::ExprKind::Comprehension { .. }
-            | ast::ExprKind::Pick { .. }
-            | ast::ExprKind::Count { .. } => self.not_yet("comprehensions", span),
-            ast::ExprKind::Cast { .. } => self.not_yet("casts", span),
-            ast::ExprKind::Record(_) => self.not_yet("records", span),
+            ast::ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => self.choice(condition, then, otherwise, expected, span),
+            ast::ExprKind::Comprehension {
+                element,
+                generators,
+                guard,
+                order,
+            } => self.comprehension(
+                element,
+                generators,
+                guard.as_deref(),
+                order.as_deref(),
+                span,
+            ),
+            ast::ExprKind::Pick {
+                which,
+                generator,
+                guard,
+                order,
+            } => self.pick(*which, generator, guard.as_deref(), order.as_deref(), span),
+            ast::ExprKind::Count { generators, guard } => {
+                self.count(generators, guard.as_deref(), span)
+            }
+            ast::ExprKind::Cast { operand, ty } => self.cast(operand, ty, span),
+            ast::ExprKind::Record(_) => {
+                self.report(
+                    Diagnostic::error(
+                        "misplaced-record",
+                        "a record is no value here",
+                        span,
+                        "written out",
+                    )
+                    .with_help("write records in fixes, in the arms of views and as defaults"),
+                );
+                error_expr(span)
+            }
             ast::ExprKind::Hole => {
                 self.broken = true;
                 error_expr(span)
@@ -81,11 +128,48 @@ impl Ctx<'_> {
         error_expr(span)
     }
 
-    fn local(&mut self, name: &str, span: Span) -> Expr {
-        let Some(id) = self.find(name) else {
-            self.unknown_name(name, span);
-            return error_expr(span);
-        };
+    /// What a name stands for.
+    fn name_value(&mut self, name: &str, span: Span) -> Expr {
+        if let Some(id) = self.find(name) {
+            return self.local(id, span);
+        }
+        if let Some(value) = self.substituted(name, span) {
+            return value;
+        }
+        if let Some(value) = self.param(name, span) {
+            return value;
+        }
+        if let Some(value) = self.named_constant(name, span) {
+            return value;
+        }
+        if name == "cluster_version" {
+            return Expr {
+                kind: ExprKind::Call(Builtin::ClusterVersion, Vec::new()),
+                ty: Type::plain(BaseType::Version),
+                span,
+            };
+        }
+        if let Some(part) = super::request::part_named(name)
+            && !self.scope.is_apart
+        {
+            return self.context_part(part, false, span);
+        }
+        if self.scope.has_severities && super::policy::severity_named(name).is_some() {
+            let members = super::policy::SEVERITIES.map(str::to_owned).to_vec();
+            return constant(
+                Const::String(name.to_owned()),
+                BaseType::Enum(members),
+                span,
+            );
+        }
+        if let Some(value) = self.field_in_scope(name, span) {
+            return value;
+        }
+        self.unknown_name(name, span);
+        error_expr(span)
+    }
+
+    pub(super) fn local(&mut self, id: LocalId, span: Span) -> Expr {
         let Some(info) = self.name_mut(id) else {
             return error_expr(span);
         };
@@ -100,24 +184,53 @@ impl Ctx<'_> {
         })
     }
 
+    /// What an argument of a function stands for.
+    fn substituted(&mut self, name: &str, span: Span) -> Option<Expr> {
+        let all = self.scope.substitutions.iter_mut().rev();
+        let mut found = all.into_iter().filter(|known| known.name == name);
+        let known = found.next()?;
+        known.used = true;
+        let Subst::Value(value) = &known.stands_for else {
+            let message = format!("`{name}` is written out and is no value by itself");
+            self.report(
+                Diagnostic::error("misplaced-record", message, span, "a record")
+                    .with_help("read a field of it"),
+            );
+            return Some(error_expr(span));
+        };
+        let value = Expr {
+            span,
+            ..value.clone()
+        };
+        if let ExprKind::Local(id) = &value.kind
+            && let Some(info) = self.name(*id)
+        {
+            let relied = info.relied.clone();
+            self.relied.extend(relied);
+        }
+        Some(self.narrow(value))
+    }
+
     fn unknown_name(&mut self, name: &str, span: Span) {
         let message = format!("nothing here is called `{name}`");
         let mut diagnostic = Diagnostic::error("unknown-name", message, span, "unknown name");
-        let in_scope: Vec<String> = self
-            .scope
-            .iter()
-            .filter_map(|id| self.name(*id).map(|info| info.local.name.clone()))
-            .collect();
-        if let Some(near) = near(name, in_scope.iter().map(String::as_str)) {
+        if let Some(near) = self.near_value(name) {
             // It was probably meant, so it is not unused.
-            if let Some(id) = self.find(near)
+            if let Some(id) = self.find(&near)
                 && let Some(info) = self.name_mut(id)
             {
                 info.used = true;
             }
+            if let Some((_, id, _)) = self.scope.params.iter().find(|(param, ..)| *param == near) {
+                self.env.use_param(*id);
+            }
             diagnostic = diagnostic
                 .with_help(format!("write `{near}`"))
                 .with_edit(span, near);
+        } else if self.scope.is_apart && self.is_of_policies(name) {
+            diagnostic = diagnostic
+                .with_help("take it as a parameter of a function")
+                .with_note("Declarations outside of policies know no object.");
         } else if let Some(bound) = self.names.iter().find(|info| info.local.name == name) {
             diagnostic = diagnostic
                 .with_label(bound.span, "bound in another block")
@@ -141,6 +254,11 @@ impl Ctx<'_> {
         self.report(diagnostic);
     }
 
+    /// Whether the name means something in policies only.
+    fn is_of_policies(&self, name: &str) -> bool {
+        matches!(name, "object" | "request" | "old") || self.env.views.contains_key(name)
+    }
+
     /// `-80`
     fn minus(&mut self, operand: &ast::Expr, expected: Option<&BaseType>, span: Span) -> Expr {
         match &operand.kind {
@@ -148,10 +266,7 @@ impl Ctx<'_> {
             ast::ExprKind::Hole => self.value(operand, None),
             _ => {
                 let value = self.value(operand, None);
-                if value.ty.base == BaseType::Error {
-                    return value;
-                }
-                self.not_yet("computed negative numbers", span)
+                self.negative(value, span)
             }
         }
     }
@@ -293,7 +408,9 @@ impl Ctx<'_> {
                 let BaseType::Record(records) = &base.ty.base else {
                     return self.is_sensitive(base);
                 };
-                super::kinds::field_of(records, key).is_some_and(|field| field.sensitive)
+                self.env
+                    .field_of(records, key)
+                    .is_some_and(|field| field.sensitive)
                     || self.is_sensitive(base)
             }
             ExprKind::MapMember { base, .. } | ExprKind::Element { base, .. } => {
@@ -303,7 +420,22 @@ impl Ctx<'_> {
             ExprKind::Concat(items) | ExprKind::List(items) => {
                 items.iter().any(|item| self.is_sensitive(item))
             }
-            ExprKind::Coalesce(left, right) => self.is_sensitive(left) || self.is_sensitive(right),
+            ExprKind::Coalesce(left, right)
+            | ExprKind::If {
+                then: left,
+                otherwise: right,
+                ..
+            } => self.is_sensitive(left) || self.is_sensitive(right),
+            ExprKind::With { body, .. } | ExprKind::Cast(body) => self.is_sensitive(body),
+            ExprKind::Comprehension(of) | ExprKind::Pick(_, of) => self.is_sensitive(&of.element),
+            // A number or a bool made from a secret tells little of it, a text made from it may be the secret.
+            ExprKind::Call(_, arguments) => {
+                let is_text = matches!(
+                    value.ty.base,
+                    BaseType::String | BaseType::List(_) | BaseType::Map(_)
+                );
+                is_text && arguments.iter().any(|argument| self.is_sensitive(argument))
+            }
             ExprKind::Interpolate(parts) => parts.iter().any(|part| self.part_is_sensitive(part)),
             // A condition tells one bit of a secret, and rules about secrets need to say it.
             _ => false,

@@ -1,6 +1,6 @@
 //! The words of diagnostics: types as users write them, near names, lists of names.
 
-use crate::program::{BaseType, Type};
+use crate::program::{BaseType, RecordRef, Type};
 use crate::schema::near::nearest;
 
 /// A type as users write it: `[string]`, `quantity?`.
@@ -27,7 +27,11 @@ pub(super) fn base_name(base: &BaseType) -> String {
         BaseType::Timestamp => "timestamp".into(),
         BaseType::Duration => "duration".into(),
         BaseType::Record(records) => {
-            let mut names: Vec<&str> = records.iter().map(|record| record.name.as_str()).collect();
+            let name = |record: &'_ RecordRef| match record.name.as_str() {
+                "" => "record".to_owned(),
+                name => name.to_owned(),
+            };
+            let mut names: Vec<String> = records.iter().map(name).collect();
             names.dedup();
             match names.split_at_checked(3) {
                 Some((first, rest)) if !rest.is_empty() => {

@@ -13,8 +13,14 @@ const INDENT: usize = 4;
 
 /// The words that stand before an operand, not for one.
 const OPERATORS: &[&str] = &[
-    "all", "and", "any", "as", "at", "deny", "div", "else", "for", "if", "in", "is", "let", "like",
-    "matches", "no", "not", "on", "or", "require", "severity", "then", "when", "where",
+    "all", "and", "any", "append", "as", "at", "by", "deny", "div", "else", "for", "if", "in",
+    "is", "let", "like", "matches", "no", "not", "on", "or", "remove", "require", "severity",
+    "then", "to", "upsert", "when", "where",
+];
+
+/// The words that a line may begin with where it goes on.
+const BREAKS: &[&str] = &[
+    "and", "at", "by", "else", "for", "or", "severity", "then", "where",
 ];
 
 /// The formatted text.
@@ -73,13 +79,25 @@ impl<'s> Printer<'s> {
         if self.marks.closes.contains(&token.start) {
             self.depth = self.depth.saturating_sub(1);
         }
+        if self.marks.enters.contains(&token.start) {
+            self.depth += 1;
+        }
         if self.line.is_empty() {
-            self.line_depth = self.depth;
+            // A comment stands where what it is about stands.
+            let is_entered = token.kind == Kind::Comment
+                && rest
+                    .iter()
+                    .find(|next| next.kind != Kind::Comment)
+                    .is_some_and(|next| self.marks.enters.contains(&next.start));
+            self.line_depth = self.depth + usize::from(is_entered);
         }
         if self.marks.opens.contains(&token.start) {
             self.depth += 1;
         }
         self.line.push(token);
+        if self.marks.leaves.contains(&token.end()) {
+            self.depth = self.depth.saturating_sub(1);
+        }
     }
 
     /// Whether a token stands on another line than the token before it.
@@ -178,7 +196,7 @@ impl Line<'_> {
             }
             _ => {
                 let is_head = self.tokens.first().is_some_and(|first| {
-                    matches!(first.text, "for" | "when" | "require" | "deny" | "}")
+                    matches!(first.text, "for" | "when" | "require" | "deny" | "on" | "}")
                 });
                 let further = if is_head { 2 * INDENT } else { INDENT };
                 self.wrap((0, n_code), self.indent, further, &levels, out);
@@ -233,11 +251,11 @@ impl Line<'_> {
                     return level;
                 }
                 match token.text {
-                    "(" | "[" => {
+                    "(" | "[" | "{" => {
                         level += 1;
                         level - 1
                     }
-                    ")" | "]" => {
+                    ")" | "]" | "}" => {
                         level = level.saturating_sub(1);
                         level
                     }
@@ -327,9 +345,12 @@ impl Line<'_> {
             return false;
         };
         let is_word = token.kind == Kind::Word && before.text != ".";
-        matches!(before.text, "," | ":")
-            || token.text == "??"
-            || (is_word && matches!(token.text, "and" | "or" | "where" | "severity" | "at"))
+        // `} else when …` stays together.
+        let follows_block = at == 1 && before.text == "}";
+        before.text == ","
+            || self.marks.colons.contains(&before.start)
+            || matches!(token.text, "??" | "|")
+            || (is_word && BREAKS.contains(&token.text) && !follows_block)
     }
 
     fn width(&self, from: usize, to: usize) -> usize {
@@ -366,11 +387,14 @@ impl Line<'_> {
                 let before_sign = at.checked_sub(3).and_then(|at| self.tokens.get(at));
                 return is_operand(token(2), before_sign);
             }
-            (Kind::Symbol, "{") if this.text == "}" => return false,
+            (Kind::Symbol, "{") if this.text == "}" || self.marks.tight.contains(&before.start) => {
+                return this.kind == Kind::Comment;
+            }
             _ => {}
         }
         match (this.kind, this.text) {
-            (Kind::Symbol, "," | ")" | "]" | "." | ":") => false,
+            (Kind::Symbol, "," | ")" | "]" | "." | ":" | "?" | ";") => false,
+            (Kind::Symbol, "}") if self.marks.tight.contains(&this.start) => false,
             (Kind::Symbol, "(" | "[") => !after_operand,
             _ => true,
         }

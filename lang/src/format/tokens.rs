@@ -40,7 +40,7 @@ pub(super) fn tokens<'s>(text: &'s str, marks: &Marks) -> Vec<Token<'s>> {
     while let Some(rest) = text.get(start..)
         && let Some(first) = rest.chars().next()
     {
-        if matches!(first, ' ' | '\t' | '\n' | '\r' | '\u{FEFF}') {
+        if matches!(first, ' ' | '\t'..='\r' | '\u{FEFF}') {
             start += first.len_utf8();
             continue;
         }
@@ -90,7 +90,7 @@ fn token(rest: &str, first: char) -> (Kind, usize) {
             run(|letter| letter.is_ascii_alphanumeric() || letter == '_'),
         );
     }
-    let is_double = ["==", "!=", "<=", ">=", "??"]
+    let is_double = ["==", "!=", "<=", ">=", "=>", "??"]
         .iter()
         .any(|double| rest.starts_with(double));
     let len = if is_double { 2 } else { first.len_utf8() };

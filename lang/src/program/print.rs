@@ -42,7 +42,16 @@ pub fn print(program: &Program) -> String {
                 )
             })
             .collect();
-        _ = writeln!(out, "\ntype {} = {{{}}}", record.name, fields.join(", "));
+        _ = writeln!(
+            out,
+            "\ntype {} = {{{}}}",
+            if record.name.is_empty() {
+                "record"
+            } else {
+                &record.name
+            },
+            fields.join(", ")
+        );
     }
     if !program.params.is_empty() {
         out.push('\n');
@@ -513,7 +522,13 @@ fn type_name(base: &BaseType) -> String {
         BaseType::List(element) => format!("[{}]", type_name(element)),
         BaseType::Map(value) => format!("{{string: {}}}", type_name(value)),
         BaseType::Record(records) => {
-            let names: Vec<&str> = records.iter().map(|record| record.name.as_str()).collect();
+            let names: Vec<&str> = records
+                .iter()
+                .map(|record| match record.name.as_str() {
+                    "" => "record",
+                    name => name,
+                })
+                .collect();
             names.join("|")
         }
         BaseType::Enum(members) => {

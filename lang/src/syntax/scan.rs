@@ -17,8 +17,10 @@ pub(super) struct Scanned {
 enum Open {
     /// `{`, or the head of a block whose brace has not come yet.
     Block { braced: bool },
-    /// `(` or `[`, or the `where` of a quantifier.
-    Inner,
+    /// `(` or `[`.
+    Bracket,
+    /// The `where` of a quantifier, or of something that ends where its statement or bracket does.
+    Guard,
     /// `{` inside a string.
     Value,
 }
@@ -30,6 +32,7 @@ pub(super) fn scan(file: FileId, text: &str) -> Scanned {
         bytes: text.as_bytes(),
         at: 0,
         open: Vec::new(),
+        in_fix: false,
         comments: Vec::new(),
         too_deep: None,
     }
@@ -41,6 +44,8 @@ struct Scanner<'s> {
     bytes: &'s [u8],
     at: usize,
     open: Vec<Open>,
+    /// True from a `fix` to its `when`, or to the next statement.
+    in_fix: bool,
     comments: Vec<Span>,
     too_deep: Option<Span>,
 }
@@ -57,14 +62,9 @@ impl Scanner<'_> {
                 }
                 b'r' | b'v' if self.peek(1) == Some(b'"') => self.raw(2, b'"'),
                 b'\'' | b'`' => self.raw(1, byte),
-                b'(' | b'[' => self.enter(Open::Inner, 1),
+                b'(' | b'[' => self.enter(Open::Bracket, 1),
                 b'{' => self.open_brace(),
-                b')' | b']' => {
-                    self.at += 1;
-                    if self.open.last() == Some(&Open::Inner) {
-                        self.open.pop();
-                    }
-                }
+                b')' | b']' => self.close_bracket(),
                 b'}' => self.close_brace(),
                 b'\n' | b'\r' => {
                     // A string ends with its line, and so does what it holds.
@@ -157,13 +157,40 @@ impl Scanner<'_> {
     fn close_brace(&mut self) {
         self.at += 1;
         self.leave_inner();
+        // What lacks its brace ends with the block around it.
+        while self.open.last() == Some(&Open::Block { braced: false }) {
+            self.open.pop();
+            self.leave_inner();
+        }
         if self.open.pop() == Some(Open::Value) {
             self.string();
         }
     }
 
+    /// Leaves the innermost bracket with all that began in it and has no brace: the `for` of a comprehension.
+    fn close_bracket(&mut self) {
+        self.at += 1;
+        let is_inside = |open: &Open| {
+            matches!(
+                open,
+                Open::Bracket | Open::Guard | Open::Block { braced: false }
+            )
+        };
+        let n_inside = self
+            .open
+            .iter()
+            .rev()
+            .take_while(|open| is_inside(open))
+            .count();
+        let from = self.open.len() - n_inside;
+        let last = self.open.iter().rposition(|open| *open == Open::Bracket);
+        if let Some(bracket) = last.filter(|bracket| *bracket >= from) {
+            self.open.truncate(bracket);
+        }
+    }
+
     fn leave_inner(&mut self) {
-        while self.open.last() == Some(&Open::Inner) {
+        while matches!(self.open.last(), Some(Open::Bracket | Open::Guard)) {
             self.open.pop();
         }
     }
@@ -183,12 +210,21 @@ impl Scanner<'_> {
         }
         match self.bytes.get(start..self.at).unwrap_or_default() {
             b"policy" => self.open.clear(),
-            b"let" | b"require" | b"deny" => self.leave_inner(),
-            b"for" | b"when" => {
+            b"let" | b"require" | b"deny" | b"param" => {
+                self.in_fix = false;
                 self.leave_inner();
+            }
+            b"fix" => self.in_fix = true,
+            // The condition of a fix opens no block.
+            b"when" if self.in_fix => self.in_fix = false,
+            b"for" | b"when" => {
+                // Behind an open bracket it may be a comprehension, which the bracket ends.
+                if self.open.last() == Some(&Open::Guard) {
+                    self.open.pop();
+                }
                 self.open.push(Open::Block { braced: false });
             }
-            b"where" => self.open.push(Open::Inner),
+            b"where" => self.open.push(Open::Guard),
             _ => {}
         }
     }

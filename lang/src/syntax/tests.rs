@@ -1,6 +1,8 @@
 //! The shape of trees, the bounds, and what must hold for any text. The messages are in `tests/spec`.
 
+mod declarations;
 mod dump;
+mod expressions;
 
 use proptest::prelude::*;
 
@@ -238,6 +240,7 @@ fn a_whole_file_has_its_shape() {
 
 #[test]
 fn a_broken_statement_leaves_the_others() {
+    let mut problems = Vec::new();
     for broken in [
         "deny a.",
         "deny a ==",
@@ -267,23 +270,68 @@ fn a_broken_statement_leaves_the_others() {
         "fix a = b",
         "when a",
         "for x in xs",
+        "param",
+        "param x",
+        "param x:",
+        "param x: 5",
+        "param x int",
+        "param x: [string",
+        "param x: string =",
+        "param x: string where",
+        "param x: { a",
+        "let a = if b",
+        "let a = if b then",
+        "let a = if b then c",
+        "let a = if b then c else",
+        "let a = [x for x]",
+        "let a = [x for x in xs",
+        "let a = [for x in xs]",
+        "let a = [x for x in xs by]",
+        "let a = first x y",
+        "let a = first x",
+        "let a = last x in",
+        "let a = count(x)",
+        "let a = count(x in xs where)",
+        "let a = b as",
+        "let a = b as [",
+        "let a = { a: }",
+        "let a = { a: 1",
+        "let a = { a: 1 b: 2 }",
+        "let a = { a: 1, b }",
+        "let a = b -",
+        "let a = b % % c",
+        "deny a, \"m\" fix",
+        "deny a, \"m\" fix unsafe",
+        "deny a, \"m\" fix b",
+        "deny a, \"m\" fix b =",
+        "deny a, \"m\" fix b = 1 c",
+        "deny a, \"m\" fix remove",
+        "deny a, \"m\" fix append b",
+        "deny a, \"m\" fix append b to",
+        "deny a, \"m\" fix upsert b = 1",
+        "deny a, \"m\" fix create",
+        "deny a, \"m\" fix create Pod",
+        "deny a, \"m\" fix { }",
+        "deny a, \"m\" fix {\n  b\n}",
+        "deny a, \"m\" fix {\n  b = 1\n  )\n}",
+        "deny a, \"m\" fix b = 1 when",
+        "on",
+        "on Pod",
+        "for c in cs { param x: int }",
+        "for c in cs { on Pod { } }",
     ] {
         let text = policy(&format!("{broken}\nlet after = 1"))
             + "\n/// Doc\npolicy q on Pod {\n  deny z, \"z\"\n}\n";
         let parsed = read(&text);
-        assert_eq!(
-            parsed.diagnostics.len(),
-            1,
-            "{broken}: {:?}",
-            parsed.diagnostics
-        );
+        if parsed.diagnostics.len() != 1 {
+            problems.push(format!("{broken}: {:#?}", parsed.diagnostics));
+        }
         let shape = dump_file(&parsed.tree);
-        assert!(shape.contains("let after 1"), "{broken}: {shape}");
-        assert!(
-            shape.contains("policy q on Pod\n\n  deny z \"z\""),
-            "{broken}: {shape}"
-        );
+        if !shape.contains("let after 1") || !shape.contains("policy q on Pod\n\n  deny z \"z\"") {
+            problems.push(format!("{broken}: {shape}"));
+        }
     }
+    assert!(problems.is_empty(), "{}", problems.join("\n\n"));
 }
 
 #[test]
@@ -360,6 +408,37 @@ fn assert_nesting_is_bounded() {
         ("a where ", ""),
         ("\\", ""),
         (", ", ""),
+        ("{ a: ", ""),
+        ("[{ a: ", ""),
+        ("[x for x in [", ""),
+        ("[x for x in xs where ", ""),
+        ("first x in ", ""),
+        ("first x in xs where ", ""),
+        ("if ", "a"),
+        ("if a then ", "b"),
+        ("if a then b else ", "c"),
+        ("a as [", ""),
+        ("a as { b: ", ""),
+        ("as ", ""),
+        ("a - ", "b"),
+        ("a * ", "b"),
+        ("count(x in ", ""),
+        ("fix { ", ""),
+        ("deny a, \"m\" fix b = ", ""),
+        ("fix b = 1 when ", ""),
+        ("param x: [", ""),
+        ("param x: { a: ", ""),
+        ("param x: A | ", "B"),
+        ("param x: A", "?"),
+        ("on Pod { ", ""),
+        ("on Pod ", ""),
+        ("}\ntype A = [", ""),
+        ("}\ntype A = { b: ", ""),
+        ("}\nfn f(a: { b: ", ""),
+        ("}\nview a: b { c where [", ""),
+        ("}\nview a: b { c => { d: ", ""),
+        ("}\nkind a from json { b: ", ""),
+        ("}\nprofile a { set b.c = [", ""),
     ];
     for (again, last) in forms {
         for n in [MAX_NESTING - 10, 400] {
@@ -399,6 +478,23 @@ fn assert_nesting_is_bounded() {
         codes(&policy(&format!("let x = {}a", "a and ".repeat(200)))),
         Vec::<&str>::new()
     );
+    for again in [
+        "let x = [y for y in ys where y by z]\n",
+        "deny a, \"m\" fix b = 1 when c\n",
+        "deny a, \"m\" fix { remove b } when c\n",
+        "param x: {string: [int]} where x\n",
+        "let x = first y in ys where y.a\n",
+        "let x = (count(y in ys where y)) + (last y in ys where y)\n",
+        "for x in [y for y in ys] where x { }\n",
+        "let x = { a: { b: [{ c: 1 }] } }\n",
+        "let x = a as {string: int}\n",
+    ] {
+        assert_eq!(
+            codes(&policy(&again.repeat(200))),
+            Vec::<&str>::new(),
+            "{again}"
+        );
+    }
     let branches = format!("when a {{ }} {}", "else when a { } ".repeat(1000));
     assert_eq!(codes(&policy(&branches)), ["nesting-too-deep"]);
 }
@@ -442,12 +538,29 @@ pack a edition 2026
 policy no-x on pod, apps/v1/Deployment where object.metadata.name is set {
     severity high
     profiles a, b
+    param max: [quantity | {string: {a: int = 1}?}] = [4Gi] where max is not empty
     for c in containers(pod) where c.role != \"init\" {
         let limit = c.resources.limits[\"memory\"] ?? 4Gi // why
         require limit <= 4Gi and not (a or b), \"{c.name} {{}} {limit}\" severity low at c.image
         when any k, v in m where k is known: v in [1, r\"x\", -2] { deny a, \"b\" } else when d { } else { }
+        deny if a then b else c as int == 1 - 2 * 3, \"m\" severity low
+            fix unsafe c.x[\"y\"] = { z: first x in xs where x by k } when a
+            fix {
+                remove c.x; append [1 for x in xs] to c.y
+                create apps/v1/Deployment { metadata: {} }
+            }
     }
 }
+fn f(a: pod, b) = a + count(x in b where x)
+const c: [int] = []
+type T = \"a\" < \"b\"
+view pod: Pod {
+    Pod, Job where a => object
+    CronJob => { a: spec }
+}
+kind D from json \"x\" merged last { a: bool = true, \"b\": string? }
+use a-b
+profile x extends y { include a, b; set a.b = [1] }
 ";
 
 proptest! {
@@ -560,6 +673,36 @@ const TOKENS: &[&str] = &[
     "=> ",
     "\"{a} ",
     "for x in xs ",
+    "as ",
+    "by ",
+    "to ",
+    "first ",
+    "last ",
+    "count(",
+    "profile ",
+    "extends ",
+    "include ",
+    "extend ",
+    "type ",
+    "const ",
+    "use ",
+    "from json ",
+    "merged first ",
+    "unsafe ",
+    "remove ",
+    "append ",
+    "create ",
+    "upsert ",
+    "{ a: ",
+    "string ",
+    "?",
+    "|",
+    "/",
+    "%",
+    "div ",
+    "like ",
+    "operations create ",
+    "severity if a then b ",
 ];
 
 #[test]

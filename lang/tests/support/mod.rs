@@ -16,6 +16,7 @@ pub(crate) fn compile_text(text: &str) -> Compiled {
         &[source],
         &Options {
             pack: Some("case".into()),
+            ..Options::default()
         },
     )
 }

@@ -227,12 +227,10 @@ impl<'a> Evaluator<'a> {
                 Value::Int(count(rank.ok_or(NO_VALUE)?))
             }
             Builtin::Size => Value::Int(count(self.turns(given.one(0)?).len())),
-            Builtin::Keys => Value::list(self.turns(given.one(0)?).into_iter().map(|turn| {
-                match turn.item.located() {
-                    Some(node) => Item::Placed(turn.key, node),
-                    None => Item::Value(turn.key),
-                }
-            })),
+            Builtin::Keys => {
+                let turns = self.turns(given.one(0)?);
+                Value::list(turns.into_iter().map(|turn| Item::Value(turn.key)))
+            }
             Builtin::Values => {
                 let turns = self.turns(given.one(0)?);
                 Value::list(turns.into_iter().map(|turn| turn.item))
@@ -293,10 +291,7 @@ impl<'a> Evaluator<'a> {
             }
             Builtin::Namespace => return self.namespace(given.one(0)?),
             Builtin::ClusterVersion => match self.tapes.of_context("clusterVersion") {
-                Some(node) => match self.text_at(node)? {
-                    Some(version) => Value::String(version),
-                    None => return Err(NO_VALUE),
-                },
+                Some(node) => Value::String(self.text_at(node)?),
                 None => Value::String(newest_version()),
             },
         })
@@ -319,11 +314,11 @@ impl<'a> Evaluator<'a> {
 
     // Records of Kubernetes
 
-    /// The text of a node; nothing if it is of another kind.
-    fn text_at(&self, node: Node) -> Result<Option<String>, Reason> {
+    /// The text of a node.
+    fn text_at(&self, node: Node) -> Result<String, Reason> {
         match self.tapes.kind(node) {
             Kind::Unknown => Err(Reason::Template),
-            _ => Ok(self.text_of(&Value::Node(node))),
+            _ => self.text_of(&Value::Node(node)).ok_or(Reason::Shape),
         }
     }
 
@@ -334,7 +329,7 @@ impl<'a> Evaluator<'a> {
             Some(member) => match self.tapes.kind(member) {
                 found if found == kind => Ok(Some(member)),
                 Kind::Unknown => Err(Reason::Template),
-                _ => Err(Reason::Value),
+                _ => Err(Reason::Shape),
             },
         }
     }
@@ -345,74 +340,98 @@ impl<'a> Evaluator<'a> {
             return Err(Reason::Inventory.into());
         };
         match self.member_of(metadata, "namespace", Kind::String)? {
-            Some(namespace) => Ok(Value::Node(namespace)),
+            Some(namespace) => Ok(Value::String(self.text_at(namespace)?)),
             None => Err(Reason::Inventory.into()),
         }
     }
 
     fn selects(&self, selector: &Value, labels: &Value) -> Answer {
         let selector = selector.node().ok_or(NO_VALUE)?;
-        if let Some(wanted) = self.member_of(selector, "matchLabels", Kind::Map)? {
-            for member in self.tapes.live_children(wanted) {
-                let value = self.text_at(member)?.ok_or(NO_VALUE)?;
-                let key = self.tapes.key(member).unwrap_or_default();
-                if self.label(labels, &key)? != Some(value) {
-                    return Ok(Value::Bool(false));
+        let mut terms: Vec<Result<bool, Reason>> = Vec::new();
+        match self.member_of(selector, "matchLabels", Kind::Map) {
+            Ok(None) => {}
+            Ok(Some(wanted)) => {
+                for member in self.tapes.live_children(wanted) {
+                    terms.push(self.has_label(member, labels));
                 }
             }
+            Err(reason) => terms.push(Err(reason)),
         }
-        if let Some(wanted) = self.member_of(selector, "matchExpressions", Kind::List)? {
-            for expression in self.tapes.children(wanted) {
-                match self.tapes.kind(expression) {
-                    Kind::Map => {}
-                    Kind::Unknown => return Err(Reason::Template.into()),
-                    _ => return Err(NO_VALUE),
-                }
-                if !self.holds(expression, labels)? {
-                    return Ok(Value::Bool(false));
+        match self.member_of(selector, "matchExpressions", Kind::List) {
+            Ok(None) => {}
+            Ok(Some(wanted)) => {
+                for expression in self.tapes.children(wanted) {
+                    terms.push(self.holds(expression, labels));
                 }
             }
+            Err(reason) => terms.push(Err(reason)),
         }
-        Ok(Value::Bool(true))
+        if terms.contains(&Ok(false)) {
+            return Ok(Value::Bool(false));
+        }
+        match terms.into_iter().find_map(Result::err) {
+            Some(reason) => Err(reason.into()),
+            None => Ok(Value::Bool(true)),
+        }
+    }
+
+    /// Whether a member of `matchLabels` is among the labels.
+    fn has_label(&self, member: Node, labels: &Value) -> Result<bool, Reason> {
+        let value = self.text_at(member)?;
+        let key = self.tapes.key(member).unwrap_or_default();
+        Ok(self.label(labels, &key)? == Some(value))
     }
 
     /// Whether an element of `matchExpressions` holds.
-    fn holds(&self, expression: Node, labels: &Value) -> Result<bool, Stop> {
-        let text = |key| -> Result<String, Stop> {
+    fn holds(&self, expression: Node, labels: &Value) -> Result<bool, Reason> {
+        match self.tapes.kind(expression) {
+            Kind::Map => {}
+            Kind::Unknown => return Err(Reason::Template),
+            _ => return Err(Reason::Shape),
+        }
+        let text = |key| -> Result<String, Reason> {
             let member = self.member_of(expression, key, Kind::String)?;
-            let member = member.ok_or(NO_VALUE)?;
-            self.text_at(member)?.ok_or(NO_VALUE)
+            self.text_at(member.ok_or(Reason::Shape)?)
         };
         let (key, operator) = (text("key")?, text("operator")?);
-        let has_value = |label: Option<String>| -> Result<bool, Stop> {
-            let Some(label) = label else { return Ok(false) };
+        let has_value = |label: &str| -> Result<bool, Reason> {
             let Some(values) = self.member_of(expression, "values", Kind::List)? else {
                 return Ok(false);
             };
+            let mut problem = None;
             for value in self.tapes.children(values) {
-                if self.text_at(value)?.ok_or(NO_VALUE)? == label {
-                    return Ok(true);
+                match self.text_at(value) {
+                    Ok(text) if text == label => return Ok(true),
+                    Ok(_) => {}
+                    Err(reason) => problem = problem.or(Some(reason)),
                 }
             }
-            Ok(false)
+            problem.map_or(Ok(false), Err)
         };
-        match operator.as_str() {
-            "In" => has_value(self.label(labels, &key)?),
-            "NotIn" => has_value(self.label(labels, &key)?).map(|has| !has),
-            "Exists" => Ok(self.label(labels, &key)?.is_some()),
-            "DoesNotExist" => Ok(self.label(labels, &key)?.is_none()),
-            _ => Err(NO_VALUE),
+        let label = match operator.as_str() {
+            "In" | "NotIn" | "Exists" | "DoesNotExist" => self.label(labels, &key)?,
+            _ => return Err(Reason::Value),
+        };
+        match (operator.as_str(), label) {
+            ("In", None) => Ok(false),
+            ("In", Some(label)) => has_value(&label),
+            ("NotIn", None) => Ok(true),
+            ("NotIn", Some(label)) => has_value(&label).map(|has| !has),
+            ("Exists", label) => Ok(label.is_some()),
+            (_, label) => Ok(label.is_none()),
         }
     }
 
-    fn label(&self, labels: &Value, key: &str) -> Result<Option<String>, Stop> {
-        let Some(labels) = labels.node() else {
-            return Ok(None);
+    fn label(&self, labels: &Value, key: &str) -> Result<Option<String>, Reason> {
+        let found = match labels {
+            Value::Node(labels) => self.tapes.live_member(*labels, key),
+            Value::Map(members) => {
+                let known = members.iter().find(|(known, _)| known == key);
+                return Ok(known.and_then(|(_, value)| self.text_of(value)));
+            }
+            _ => None,
         };
-        match self.tapes.live_member(labels, key) {
-            Some(label) => Ok(Some(self.text_at(label)?.ok_or(NO_VALUE)?)),
-            None => Ok(None),
-        }
+        found.map(|label| self.text_at(label)).transpose()
     }
 
     fn grants(&self, rule: &Value, verb: &str, group: &str, resource: &str) -> Answer {
@@ -449,8 +468,7 @@ impl<'a> Evaluator<'a> {
         let mut result = Kleene::False;
         for element in self.tapes.children(list) {
             let truth = match self.text_at(element) {
-                Ok(Some(text)) => Kleene::from(wanted.contains(&text)),
-                Ok(None) => Kleene::Unknown(Reason::Value),
+                Ok(text) => Kleene::from(wanted.contains(&text)),
                 Err(reason) => Kleene::Unknown(reason),
             };
             if truth == Kleene::True {
@@ -518,7 +536,7 @@ impl<'g> Given<'g, '_> {
     fn text_if(&self, passes: impl Fn(&str) -> bool) -> Answer {
         let text = self.text(0)?;
         if passes(&text) {
-            self.one(0).cloned()
+            Ok(Value::String(text))
         } else {
             Err(Stop::Absent)
         }
@@ -550,7 +568,13 @@ impl<'g> Given<'g, '_> {
                 best = Some((key, value));
             }
         }
-        best.map(|(_, value)| value.clone()).ok_or(Stop::Absent)
+        let (_, best) = best.ok_or(Stop::Absent)?;
+        Ok(match domain {
+            Domain::Quantity => {
+                Value::Quantity(self.this.written_text(best).unwrap_or_default())
+            }
+            _ => Value::Int(self.this.int_of(best).ok_or(NO_VALUE)?),
+        })
     }
 
     fn sum(&self) -> Answer {
@@ -573,7 +597,8 @@ impl<'g> Given<'g, '_> {
         if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(Stop::Absent);
         }
-        let scaled = digits.parse::<BigInt>().map_err(|_| NO_VALUE)? * of;
+        let percent: u64 = digits.parse().map_err(|_| NO_VALUE)?;
+        let scaled = BigInt::from(percent) * of;
         let hundred = BigInt::from(100);
         let rest = &scaled % &hundred;
         let rounded = scaled / hundred;

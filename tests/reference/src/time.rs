@@ -6,21 +6,18 @@ use num_bigint::BigInt;
 use regex::Regex;
 
 static PART: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\A([0-9]+)(?:\.([0-9]+))?(ns|us|µs|ms|s|m|h)").ok());
+    LazyLock::new(|| Regex::new(r"\A([0-9]+)(?:\.([0-9]+))?(ns|us|µs|μs|ms|s|m|h)").ok());
 
 static TIMESTAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"\A([0-9]{4})-([0-9]{2})-([0-9]{2})",
-        r"(?:T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(?:Z|([+-])([0-9]{2}):([0-9]{2})))?\z"
+        r"(?:[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2})))?\z"
     ))
     .ok()
 });
 
-/// Reads a duration; `None` if the text is none, is no whole number of nanoseconds or leaves 64 bits.
+/// Reads a duration; `None` if the text is none, leaves 64 bits of nanoseconds. What is below one falls away.
 pub(crate) fn duration(text: &str) -> Option<i128> {
-    if text == "0" {
-        return Some(0);
-    }
     let (is_negative, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -28,12 +25,15 @@ pub(crate) fn duration(text: &str) -> Option<i128> {
     if rest.is_empty() {
         return None;
     }
+    if rest == "0" {
+        return Some(0);
+    }
     let mut total = BigInt::from(0);
     while !rest.is_empty() {
         let part = PART.as_ref()?.captures(rest)?;
         let unit: u64 = match part.get(3)?.as_str() {
             "ns" => 1,
-            "us" | "µs" => 1_000,
+            "us" | "µs" | "μs" => 1_000,
             "ms" => 1_000_000,
             "s" => 1_000_000_000,
             "m" => 60_000_000_000,
@@ -43,9 +43,6 @@ pub(crate) fn duration(text: &str) -> Option<i128> {
         let digits = format!("{}{fraction}", part.get(1)?.as_str());
         let scaled = digits.parse::<BigInt>().ok()? * BigInt::from(unit);
         let divisor = BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?);
-        if &scaled % &divisor != BigInt::from(0) {
-            return None;
-        }
         total += scaled / divisor;
         rest = rest.get(part.get(0)?.end()..)?;
     }
@@ -122,7 +119,9 @@ mod tests {
             ("-2us", Some(-2_000)),
             ("1µs", Some(1_000)),
             ("1.000000001s", Some(1_000_000_001)),
-            ("0.5ns", None),
+            ("0.5ns", Some(0)),
+            ("-0", Some(0)),
+            ("1μs", Some(1_000)),
             ("", None),
             ("-", None),
             ("5", None),

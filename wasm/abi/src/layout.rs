@@ -41,8 +41,8 @@ pub const KIND_UNKNOWN: u32 = 7;
 /// Guest only: a list made of nodes elsewhere; payload is the count and the address of an array of node addresses.
 pub const KIND_REFS: u32 = 8;
 
-/// Guest only: a pattern; payload is its text, as of a string, and the word before the text is the address of what it was
-/// compiled to.
+/// Guest only: a pattern; payload is its text, as of a string. Before the text stand two addresses: of the program that
+/// finds where it matches, or 0, and of what tells whether it does (`wasm/runtime/src/pattern.rs`).
 pub const KIND_PATTERN: u32 = 9;
 
 /// Bit of a key that is spelled out rather than a symbol of the module.

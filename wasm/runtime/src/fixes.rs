@@ -7,7 +7,7 @@
 use crate::arena::take_zeros;
 use crate::layout::{
     FIRST_ADDRESS, FIX_APPEND, FIX_REMOVE, FIX_SIZE, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP,
-    KIND_NULL, KIND_REFS, KIND_STRING,
+    KIND_NULL, KIND_PATTERN, KIND_REFS, KIND_STRING,
 };
 use crate::message::Text;
 use crate::node::{after, byte, field, first, key, kind, second, set_field, set_word, word};
@@ -99,7 +99,7 @@ pub extern "C" fn json_add(out: u32, value: u32) -> u32 {
     }
     let text = Text(out);
     match kind(value) {
-        KIND_STRING => push_string(text, first(value), second(value)),
+        KIND_STRING | KIND_PATTERN => push_string(text, first(value), second(value)),
         KIND_NULL | KIND_BOOL | KIND_INT | KIND_FLOAT => text.push_scalar(value),
         KIND_LIST | KIND_REFS => {
             text.push_byte(b'[');

@@ -1,7 +1,7 @@
 //! Patterns: tables that came with the module, and programs, which the guest can also make itself.
 //!
-//! A pattern is a node of the kind `KIND_PATTERN`, whose payload is its text, as a string's is. The word before the text
-//! is the address of its block; `lang/pattern/src/lib.rs` draws blocks, `dialect.rs` there programs and `table.rs` tables.
+//! A pattern is a node of the kind `KIND_PATTERN`, whose payload is its text, as a string's is. Before the text stand the
+//! addresses of its program, or 0, and of the block that is to match with; `lang/pattern/src/lib.rs` draws blocks, `dialect.rs` there programs and `table.rs` tables.
 
 use crate::arena::{release, take, take_zeros};
 use crate::dialect::{
@@ -9,10 +9,9 @@ use crate::dialect::{
     OP, SHIFT, compile_glob, compile_regex,
 };
 use crate::functions::{GIVEN, Items, given};
-use crate::layout::{KIND_PATTERN, UNKNOWN_VALUE};
+use crate::layout::{EXTENT_MASK, KIND_PATTERN, UNKNOWN_VALUE};
 use crate::message::Text;
 use crate::node::{byte, bytes, copy, field, first, kind, second, set_field, set_word, word};
-use crate::value::new_node;
 
 /// Target of a table: it has matched. 0 is that nothing can.
 const MATCHED: u32 = 1;
@@ -67,15 +66,15 @@ pub extern "C" fn match_pattern(text: u32, pattern: u32) -> u32 {
     u32::from(run.found_end != 0)
 }
 
-/// `find_all(text, pattern)`; the pattern's block is a program.
+/// `find_all(text, pattern)`
 #[unsafe(no_mangle)]
 pub extern "C" fn fn_find_all(text: u32, pattern: u32) -> u32 {
     let given = given(text, pattern);
     if given != GIVEN {
         return given;
     }
-    let block = if kind(pattern) == KIND_PATTERN { word(first(pattern) - 4) } else { 0 };
-    if block == 0 || word(block) == 0 {
+    let block = if kind(pattern) == KIND_PATTERN { word(first(pattern) - 8) } else { 0 };
+    if block == 0 {
         return UNKNOWN_VALUE;
     }
     let found = Items::new();
@@ -104,11 +103,11 @@ pub extern "C" fn fn_find_all(text: u32, pattern: u32) -> u32 {
     }
 }
 
-/// The node of a pattern, whose text is `len` bytes of UTF-8 at `ptr`; 0 if it is none. `is_glob` is 0 for a regular
-/// expression. The node lies in the arena.
+/// Makes a pattern of a string node; 0 if it is none. `is_glob` is 0 for a regular expression.
 #[unsafe(no_mangle)]
-pub extern "C" fn pattern_compile(ptr: u32, len: u32, is_glob: u32) -> u32 {
-    let text = take(4 + len);
+#[inline(never)]
+pub extern "C" fn compile_value(node: u32, is_glob: u32) -> u32 {
+    let (ptr, len) = (first(node), second(node));
     let mut words = Words(Text::new());
     words.push(0);
     let refusal = if is_glob != 0 {
@@ -119,10 +118,15 @@ pub extern "C" fn pattern_compile(ptr: u32, len: u32, is_glob: u32) -> u32 {
     if refusal != 0 {
         return 0;
     }
-    set_word(words.0.ptr(), 1 | u32::from(is_glob != 0) << 1 | words.size() << 2);
-    set_word(text, words.0.ptr());
-    copy(text + 4, ptr, len);
-    new_node(KIND_PATTERN, text + 4, len)
+    let block = words.0.ptr();
+    set_word(block, 1 | u32::from(is_glob != 0) << 1 | words.size() << 2);
+    let text = take(8 + len);
+    set_word(text, block);
+    set_field(text, 4, block);
+    copy(text + 8, ptr, len);
+    set_word(node, word(node) & EXTENT_MASK | KIND_PATTERN);
+    set_field(node, 8, text + 8);
+    1
 }
 
 /// The words of a program after one for the block's head.

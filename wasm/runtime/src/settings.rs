@@ -17,8 +17,8 @@ use crate::image::fn_image;
 use crate::layout::{FIRST_ADDRESS, KIND_LIST, KIND_MAP, KIND_NULL, KIND_STRING};
 use crate::message::{Text, push_word};
 use crate::node::{after, byte_field, copy, field, first, key, kind, second, set_field, set_word, word};
+use crate::pattern::compile_value;
 use crate::path::{push_index, push_key};
-use crate::pattern::pattern_compile;
 use crate::program::{POLICY_ROW, is_text, key_text, pack, params, policies};
 use crate::quantity::is_quantity;
 use crate::state::begin;
@@ -266,14 +266,14 @@ pub extern "C" fn settings_version(value: u32) -> u32 {
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn settings_glob(value: u32) -> u32 {
-    make_pattern(value, 1)
+    compile_value(value, 1)
 }
 
 /// See [`settings_quantity`].
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn settings_regex(value: u32) -> u32 {
-    make_pattern(value, 0)
+    compile_value(value, 0)
 }
 
 /// See [`settings_quantity`].
@@ -309,17 +309,6 @@ pub extern "C" fn settings_duration(value: u32) -> u32 {
 #[inline(never)]
 pub extern "C" fn settings_timestamp(value: u32) -> u32 {
     u32::from(order_timestamp(value, value) == 0)
-}
-
-/// Turns a text into the pattern that it says; 0 if it says none.
-#[inline(never)]
-fn make_pattern(value: u32, is_glob: u32) -> u32 {
-    let pattern = pattern_compile(first(value), second(value), is_glob);
-    if pattern != 0 {
-        set_word(value, word(pattern));
-        copy(value + 8, pattern + 8, 8);
-    }
-    pattern
 }
 
 fn is_member(members: u32, value: u32) -> bool {

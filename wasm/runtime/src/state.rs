@@ -1,7 +1,6 @@
 //! What the running evaluation has reached: the object, the policy, the results so far.
 
-use crate::layout::{FIRST_ADDRESS, STEP_BUDGET};
-use crate::node::{key, set_field};
+use crate::layout::STEP_BUDGET;
 
 /// Steps left; generated loops count it down.
 #[unsafe(no_mangle)]
@@ -102,26 +101,7 @@ pub fn is_located(node: u32) -> bool {
     node >= state.object && node < state.object_end
 }
 
-/// Mark of the key of a value that was made of a node of the object judged; the rest is the node's address. No key of a
-/// document has it: there are fewer symbols.
-const MADE_OF: u32 = 0x4000_0000;
-const MARK: u32 = 0xF000_0000;
-
-/// Lets `value`, which stands by itself, have the place of `node`.
-pub fn place_at(value: u32, node: u32) -> u32 {
-    set_field(value, 4, MADE_OF | node);
-    value
-}
-
-/// The node of the object judged that a value is or was made of, or 0.
-#[inline(never)]
-pub fn origin(value: u32) -> u32 {
-    if is_located(value) {
-        return value;
-    }
-    if value >= FIRST_ADDRESS && key(value) & MARK == MADE_OF {
-        let node = key(value) & !MARK;
-        return if is_located(node) { node } else { 0 };
-    }
-    0
+/// The node if it is one of the object judged, else 0.
+pub fn origin(node: u32) -> u32 {
+    if is_located(node) { node } else { 0 }
 }

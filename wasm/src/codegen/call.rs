@@ -1,12 +1,11 @@
 //! Calls of the functions of the language: each is a function of the runtime.
 
-use palisade_lang::program::{BaseType, Builtin, Const, Expr, ExprKind};
+use palisade_lang::program::{BaseType, Builtin, Const, Expr};
 use palisade_lang::schema::Schema;
-use palisade_pattern::Syntax;
 
 use super::body::{Body, Path};
 use super::kinds::expected;
-use super::pool::{Use, is_table};
+use super::pattern::{ANY_MATCHER, matcher};
 use super::value::emit_value;
 
 /// Whether a function gives a condition rather than a value.
@@ -35,11 +34,6 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
         b.word(address);
     }
     for argument in arguments {
-        if let (Builtin::FindAll, ExprKind::Const(Const::Regex(text))) = (function, &argument.kind) {
-            let address = b.shared.pool.pattern(text, Syntax::Regex, Use::Find);
-            b.word(address);
-            continue;
-        }
         emit_value(b, argument);
         if let BaseType::List(element) = &argument.ty.base
             && looks_at_elements(function)
@@ -47,16 +41,10 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
             emit_list_check(b, element);
         }
     }
-    b.call(runtime_name(function, arguments));
-}
-
-/// The function of the runtime that tells whether a text has a constant pattern.
-pub(super) fn match_name(pattern: &Const) -> &'static str {
-    if is_table(pattern) {
-        "match_table"
-    } else {
-        "match_pattern"
-    }
+    b.shared.pool.finds |= function == Builtin::FindAll;
+    let name = runtime_name(function, arguments);
+    b.shared.has_quantities |= name.contains("quantity");
+    b.call(name);
 }
 
 /// Whether a function looks at what the elements of its lists are.
@@ -104,10 +92,7 @@ fn runtime_name(function: Builtin, arguments: &[Expr]) -> &'static str {
         Builtin::Entropy => "fn_entropy",
         Builtin::CleanPath => "fn_clean_path",
         Builtin::PathWithin => "fn_path_within",
-        Builtin::Matches => match arguments.last().map(|pattern| &pattern.kind) {
-            Some(ExprKind::Const(pattern)) => match_name(pattern),
-            Some(_) | None => "match_pattern",
-        },
+        Builtin::Matches => arguments.get(1).map_or(ANY_MATCHER, matcher),
         Builtin::Add => "fn_add",
         Builtin::Subtract => "fn_subtract",
         Builtin::Multiply => "fn_multiply",

@@ -8,9 +8,10 @@ use walrus::LocalId;
 use walrus::ir::BinaryOp;
 
 use super::body::Body;
-use super::call::{emit_call, is_test, match_name};
+use super::call::{emit_call, is_test};
 use super::iterate::{Tuple, each_element, each_tuple, flatten};
 use super::kinds::is_condition;
+use super::pattern::{ANY_MATCHER, const_matcher};
 use super::value::{bind_lets, emit_choice, emit_value, forget_lets};
 
 /// Longest constant that a string is compared with inline.
@@ -389,7 +390,7 @@ fn emit_known_compare(
             (Domain::Scalar, _) | (Domain::Number, CompareOp::Equal) => {
                 return b.call("same_scalar");
             }
-            (Domain::Pattern, _) => return b.call("match_pattern"),
+            (Domain::Pattern, _) => return b.call(ANY_MATCHER),
             (Domain::Quantity, _) => b.call("order_quantity"),
             (Domain::Number, _) => b.call("order_number"),
             (Domain::Version, _) => b.call("order_version"),
@@ -519,7 +520,7 @@ fn emit_same_const(b: &mut Body<'_>, domain: Domain, value: LocalId, constant: &
                 Domain::Scalar | Domain::Bool | Domain::Int | Domain::Number => {
                     b.call("same_scalar");
                 }
-                Domain::Pattern => b.call(match_name(constant)),
+                Domain::Pattern => b.call(const_matcher(constant)),
                 Domain::Version | Domain::Duration | Domain::Timestamp => {
                     b.drop();
                     b.drop();

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use palisade_abi::layout;
 use palisade_lang::program::{
-    BaseType, Block, Body, Comprehension, Const, Expr, ExprKind, Generator, LocalId,
-    MessagePart, Policy, Stmt,
+    BaseType, Block, Body, Comprehension, Const, Expr, ExprKind, Generator, LocalId, MessagePart,
+    Policy, Stmt,
 };
 
 use super::body::definition;
@@ -30,9 +30,7 @@ pub(super) fn mask(ty: &BaseType) -> u32 {
         | BaseType::Image
         | BaseType::Cidr
         | BaseType::Ip => 1 << layout::KIND_STRING,
-        BaseType::Glob | BaseType::Regex => {
-            1 << layout::KIND_STRING | 1 << layout::KIND_PATTERN
-        }
+        BaseType::Glob | BaseType::Regex => 1 << layout::KIND_STRING | 1 << layout::KIND_PATTERN,
         BaseType::Quantity => {
             QUANTITY | 1 << layout::KIND_INT | 1 << layout::KIND_FLOAT | 1 << layout::KIND_STRING
         }
@@ -85,9 +83,12 @@ pub(super) fn is_condition(expr: &Expr) -> bool {
             then, otherwise, ..
         } => {
             // Of a branch that is a value absence must stay absence.
-            let is_certain =
-                |branch: &Expr| is_condition(branch) || matches!(branch.kind, ExprKind::Const(Const::Bool(_)));
-            (is_condition(then) || is_condition(otherwise)) && is_certain(then) && is_certain(otherwise)
+            let is_certain = |branch: &Expr| {
+                is_condition(branch) || matches!(branch.kind, ExprKind::Const(Const::Bool(_)))
+            };
+            (is_condition(then) || is_condition(otherwise))
+                && is_certain(then)
+                && is_certain(otherwise)
         }
         ExprKind::Truth(_)
         | ExprKind::Const(_)

@@ -44,7 +44,13 @@ const MAX_LEVELS: u32 = 32;
 
 /// Writes the rows of all parameters; the address of the first.
 pub(super) fn write_params(shared: &mut Shared, program: &Program) -> u32 {
-    let mut next_constraint = count(program.policies.iter().map(|policy| policy.bodies.len()).sum());
+    let mut next_constraint = count(
+        program
+            .policies
+            .iter()
+            .map(|policy| policy.bodies.len())
+            .sum(),
+    );
     let mut words = Vec::new();
     for param in &program.params {
         let pool = &mut shared.pool;
@@ -118,7 +124,7 @@ pub(super) fn drop_unused(shared: &mut Shared, program: &Program) {
     if program.params.is_empty() {
         shared.guest.replace_by_one("settings_value");
     }
-    if !shared.has_quantities {
+    if !shared.has_quantities && used >> AS_QUANTITY & 1 == 0 {
         shared.guest.replace_by_one("reads_as_quantity");
     }
 }

@@ -91,7 +91,11 @@ fn emit_body(
 }
 
 /// Writes the constraint of a parameter: a function of the form of a body's, which tells the runtime whether it holds.
-pub(super) fn emit_constraint(shared: &mut Shared, constraint: &Policy, name: String) -> FunctionId {
+pub(super) fn emit_constraint(
+    shared: &mut Shared,
+    constraint: &Policy,
+    name: String,
+) -> FunctionId {
     let subject = Subject {
         policy: constraint,
         generators: Rc::new(element_sources(constraint)),

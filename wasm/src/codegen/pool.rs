@@ -4,18 +4,10 @@ use std::collections::BTreeMap;
 
 use palisade_abi::layout;
 use palisade_lang::program::Const;
-use palisade_pattern::{Block, Syntax};
+use palisade_pattern::Syntax;
 
+use super::pattern::Pattern;
 use crate::index::FIXED_SYMBOLS;
-
-/// What a pattern is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Use {
-    /// To tell whether a text has it.
-    Match,
-    /// To find where in a text it is.
-    Find,
-}
 
 /// Static data that begins at an address of the module's memory.
 #[derive(Debug)]
@@ -25,9 +17,11 @@ pub(super) struct Pool {
     texts: BTreeMap<String, u32>,
     nodes: BTreeMap<Vec<u8>, u32>,
     tables: BTreeMap<Vec<u32>, u32>,
-    patterns: BTreeMap<(String, Syntax, Use), u32>,
     symbols: Vec<String>,
     numbers: BTreeMap<String, u32>,
+    pub(super) patterns: Vec<Pattern>,
+    /// Whether the module looks for where a pattern matches.
+    pub(super) finds: bool,
 }
 
 impl Pool {
@@ -39,9 +33,10 @@ impl Pool {
             texts: BTreeMap::new(),
             nodes: BTreeMap::new(),
             tables: BTreeMap::new(),
-            patterns: BTreeMap::new(),
             symbols: Vec::new(),
             numbers: BTreeMap::new(),
+            patterns: Vec::new(),
+            finds: false,
         };
         for name in FIXED_SYMBOLS {
             pool.symbol(name);
@@ -88,39 +83,6 @@ impl Pool {
         }
     }
 
-    /// The address of a node for a pattern that is used in this way.
-    pub(super) fn pattern(&mut self, text: &str, syntax: Syntax, way: Use) -> u32 {
-        let mut nodes = Vec::new();
-        self.write_pattern(text, syntax, way, &mut nodes);
-        self.nodes(nodes)
-    }
-
-    fn write_pattern(&mut self, text: &str, syntax: Syntax, way: Use, nodes: &mut Vec<u8>) {
-        let key = (text.to_owned(), syntax, way);
-        let known = self.patterns.get(&key).copied();
-        let Some(address) = known.or_else(|| self.add_pattern(key)) else {
-            // The checker refuses what is no pattern; comparing with a text is unknown.
-            return self.write_text(layout::KIND_STRING, text, nodes);
-        };
-        let payload = u64::from(address) | (text.len() as u64) << 32;
-        push_node(nodes, layout::KIND_PATTERN, payload, layout::NODE_SIZE);
-    }
-
-    /// The address of the text of a pattern, before which is that of its block.
-    fn add_pattern(&mut self, key: (String, Syntax, Use)) -> Option<u32> {
-        let (text, syntax, way) = &key;
-        let block = match way {
-            Use::Match => Block::to_match(text, *syntax),
-            Use::Find => Block::to_find(text, *syntax),
-        };
-        let block = self.put(&block.ok()?.0, 4);
-        let mut bytes = block.to_le_bytes().to_vec();
-        bytes.extend_from_slice(text.as_bytes());
-        let address = self.put(&bytes, 1) + 4;
-        self.patterns.insert(key, address);
-        Some(address)
-    }
-
     /// The address of two nodes one after the other: false and true.
     pub(super) fn bools(&mut self) -> u32 {
         let mut nodes = Vec::new();
@@ -161,8 +123,8 @@ impl Pool {
             Const::String(text) | Const::Quantity(text) => {
                 self.write_text(layout::KIND_STRING, text, nodes);
             }
-            Const::Glob(text) => self.write_pattern(text, Syntax::Glob, Use::Match, nodes),
-            Const::Regex(text) => self.write_pattern(text, Syntax::Regex, Use::Match, nodes),
+            Const::Glob(text) => self.write_pattern(text, Syntax::Glob, nodes),
+            Const::Regex(text) => self.write_pattern(text, Syntax::Regex, nodes),
             Const::Map(members) => {
                 let mut below = Vec::new();
                 let mut size = 0_u64;
@@ -197,6 +159,15 @@ impl Pool {
         push_node(nodes, kind, payload, layout::NODE_SIZE);
     }
 
+    /// A text that is no pattern, which the checker does not let pass, matches nothing.
+    fn write_pattern(&mut self, text: &str, syntax: Syntax, nodes: &mut Vec<u8>) {
+        let Some(address) = self.pattern(text, syntax) else {
+            return self.write_text(layout::KIND_STRING, text, nodes);
+        };
+        let payload = u64::from(address) | (text.len() as u64) << 32;
+        push_node(nodes, layout::KIND_PATTERN, payload, layout::NODE_SIZE);
+    }
+
     /// The address of a table of words; equal tables are one.
     pub(super) fn words(&mut self, words: &[u32]) -> u32 {
         if let Some(&address) = self.tables.get(words) {
@@ -224,8 +195,17 @@ impl Pool {
         address
     }
 
+    /// Overwrites a word of the data.
+    pub(super) fn set_word(&mut self, address: u32, word: u32) {
+        let at = address.wrapping_sub(self.base) as usize;
+        if let Some(bytes) = self.bytes.get_mut(at..at + 4) {
+            bytes.copy_from_slice(&word.to_le_bytes());
+        }
+    }
+
     /// The data, and the first free address after it.
-    pub(super) fn finish(self) -> (Vec<u8>, u32) {
+    pub(super) fn finish(mut self) -> (Vec<u8>, u32) {
+        self.add_programs();
         let end = self.base + count(self.bytes.len());
         (self.bytes, end.next_multiple_of(16))
     }
@@ -240,21 +220,4 @@ fn push_node(nodes: &mut Vec<u8>, kind: u32, payload: u64, extent: u32) {
 /// A count as the module sees it; sources are far smaller than its memory.
 pub(super) fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
-}
-
-/// Whether a constant is a pattern that the runtime knows as a table.
-pub(super) fn is_table(constant: &Const) -> bool {
-    let block = match constant {
-        Const::Glob(text) => Block::to_match(text, Syntax::Glob),
-        Const::Regex(text) => Block::to_match(text, Syntax::Regex),
-        Const::Absent
-        | Const::Bool(_)
-        | Const::Int(_)
-        | Const::Float(_)
-        | Const::String(_)
-        | Const::Quantity(_)
-        | Const::List(_)
-        | Const::Map(_) => return false,
-    };
-    block.is_ok_and(|block| block.is_table())
 }

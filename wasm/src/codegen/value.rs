@@ -128,12 +128,14 @@ pub(super) fn emit_choice(
     condition: &Expr,
     branch: impl Fn(&mut Body<'_>, bool),
 ) {
-    super::condition::emit_condition(b, condition);
-    if super::condition::is_certain(condition) {
+    use super::condition::{emit_condition, is_certain};
+    if is_certain(condition) {
+        emit_condition(b, condition);
         return b.choose_value(|b| branch(b, true), |b| branch(b, false));
     }
     let status = b.temp();
     b.block_value(|b, done| {
+        emit_condition(b, condition);
         b.tee(status);
         b.get(status);
         b.int(1);

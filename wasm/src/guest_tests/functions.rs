@@ -32,7 +32,14 @@ fn unknown(text: &str) -> Option<u32> {
 }
 
 fn code(word: u32) -> String {
-    let names = ["shape", "missing", "template", "inventory", "budget", "value"];
+    let names = [
+        "shape",
+        "missing",
+        "template",
+        "inventory",
+        "budget",
+        "value",
+    ];
     let found = names.iter().find(|name| unknown(name) == Some(word));
     found.map_or_else(|| format!("word {word}"), ToString::to_string)
 }
@@ -91,7 +98,10 @@ pub(super) fn call(guest: &mut Guest, name: &str, words: &[u32]) -> u32 {
 fn value(guest: &mut Guest, name: &str, arguments: &[&str]) -> String {
     let words: Vec<u32> = arguments.iter().map(|text| argument(guest, text)).collect();
     let result = call(guest, &format!("fn_{name}"), &words);
-    assert!(result < layout::FIRST_ADDRESS || !words.contains(&result), "{name} gives an argument");
+    assert!(
+        result < layout::FIRST_ADDRESS || !words.contains(&result),
+        "{name} gives an argument"
+    );
     show(guest, result)
 }
 
@@ -112,7 +122,11 @@ fn values(name: &str, rows: &[&str]) {
         guest.call::<(), ()>("palisade_reset", ());
         let (arguments, expected) = row.rsplit_once(" => ").unwrap();
         let arguments: Vec<&str> = arguments.split(' ').collect();
-        assert_eq!(value(&mut guest, name, &arguments), expected, "{name} {row}");
+        assert_eq!(
+            value(&mut guest, name, &arguments),
+            expected,
+            "{name} {row}"
+        );
     }
 }
 
@@ -144,7 +158,11 @@ fn orders(name: &str, rows: &[&str]) {
             _ => (layout::UNKNOWN_VALUE as i32, layout::UNKNOWN_VALUE as i32),
         };
         assert_eq!(call(&mut guest, name, &[a, b]) as i32, there, "{row}");
-        assert_eq!(call(&mut guest, name, &[b, a]) as i32, back, "{row} the other way");
+        assert_eq!(
+            call(&mut guest, name, &[b, a]) as i32,
+            back,
+            "{row} the other way"
+        );
     }
 }
 
@@ -203,7 +221,11 @@ fn codes_pass_through_every_function() {
             assert_eq!(value(&mut guest, name, &arguments), "absent", "{name}");
             // The first unknown decides, wherever something is absent.
             arguments[n_arguments - 1] = "missing";
-            arguments[0] = if n_arguments == 1 { "missing" } else { "absent" };
+            arguments[0] = if n_arguments == 1 {
+                "missing"
+            } else {
+                "absent"
+            };
             assert_eq!(value(&mut guest, name, &arguments), "missing", "{name}");
             arguments[0] = "shape";
             assert_eq!(value(&mut guest, name, &arguments), "shape", "{name}");
@@ -225,16 +247,40 @@ fn codes_pass_through_every_function() {
         assert_eq!(value(&mut guest, name, &["budget"]), "budget", "{name}");
     }
     for name in ["union", "intersect", "minus", "subset_of"] {
-        assert_eq!(value(&mut guest, name, &["[1]", "template"]), "template", "{name}");
-        assert_eq!(value(&mut guest, name, &["value", "template"]), "value", "{name}");
+        assert_eq!(
+            value(&mut guest, name, &["[1]", "template"]),
+            "template",
+            "{name}"
+        );
+        assert_eq!(
+            value(&mut guest, name, &["value", "template"]),
+            "value",
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn texts() {
     values("len", &["\"\" => 0", "\"héé😀\" => 4"]);
-    conditions("starts_with", &["\"abc\" \"ab\" => true", "\"ab\" \"abc\" => false", "\"x\" \"\" => true", "\"\" \"\" => true"]);
-    conditions("ends_with", &["\"abc\" \"bc\" => true", "\"bc\" \"abc\" => false", "\"abc\" \"b\" => false", "\"\" \"\" => true"]);
+    conditions(
+        "starts_with",
+        &[
+            "\"abc\" \"ab\" => true",
+            "\"ab\" \"abc\" => false",
+            "\"x\" \"\" => true",
+            "\"\" \"\" => true",
+        ],
+    );
+    conditions(
+        "ends_with",
+        &[
+            "\"abc\" \"bc\" => true",
+            "\"bc\" \"abc\" => false",
+            "\"abc\" \"b\" => false",
+            "\"\" \"\" => true",
+        ],
+    );
     conditions(
         "contains",
         &[
@@ -250,9 +296,30 @@ fn texts() {
     );
     values("lower", &["\"ABÇz@[\" => \"abÇz@[\""]);
     values("upper", &["\"abçZ`{\" => \"ABçZ`{\""]);
-    values("trim", &["\"\\t\\r\\nax\\u00a0\\n\" => \"ax\u{a0}\"", "\"\\n\\t\" => \"\"", "\"\" => \"\""]);
-    values("trim_prefix", &["\"aab\" \"a\" => \"ab\"", "\"ab\" \"b\" => \"ab\"", "\"a\" \"a\" => \"\""]);
-    values("trim_suffix", &["\"abb\" \"b\" => \"ab\"", "\"ab\" \"a\" => \"ab\"", "\"a\" \"a\" => \"\""]);
+    values(
+        "trim",
+        &[
+            "\"\\t\\r\\nax\\u00a0\\n\" => \"ax\u{a0}\"",
+            "\"\\n\\t\" => \"\"",
+            "\"\" => \"\"",
+        ],
+    );
+    values(
+        "trim_prefix",
+        &[
+            "\"aab\" \"a\" => \"ab\"",
+            "\"ab\" \"b\" => \"ab\"",
+            "\"a\" \"a\" => \"\"",
+        ],
+    );
+    values(
+        "trim_suffix",
+        &[
+            "\"abb\" \"b\" => \"ab\"",
+            "\"ab\" \"a\" => \"ab\"",
+            "\"a\" \"a\" => \"\"",
+        ],
+    );
     values(
         "split",
         &[
@@ -362,14 +429,32 @@ fn paths() {
 fn whole_numbers() {
     let (least, most) = (i64::MIN.to_string(), i64::MAX.to_string());
     let rows = |rows: &[&str]| -> Vec<String> {
-        rows.iter().map(|row| row.replace("LEAST", &least).replace("MOST", &most)).collect()
+        rows.iter()
+            .map(|row| row.replace("LEAST", &least).replace("MOST", &most))
+            .collect()
     };
     let check = |name: &str, list: &[&str]| {
         let list = rows(list);
         values(name, &list.iter().map(String::as_str).collect::<Vec<_>>());
     };
-    check("add", &["1 2 => 3", "MOST 1 => value", "LEAST -1 => value", "MOST LEAST => -1"]);
-    check("subtract", &["1 2 => -1", "LEAST 1 => value", "0 LEAST => value", "-1 LEAST => MOST"]);
+    check(
+        "add",
+        &[
+            "1 2 => 3",
+            "MOST 1 => value",
+            "LEAST -1 => value",
+            "MOST LEAST => -1",
+        ],
+    );
+    check(
+        "subtract",
+        &[
+            "1 2 => -1",
+            "LEAST 1 => value",
+            "0 LEAST => value",
+            "-1 LEAST => MOST",
+        ],
+    );
     check(
         "multiply",
         &[
@@ -386,16 +471,43 @@ fn whole_numbers() {
     );
     check(
         "integer_divide",
-        &["7 2 => 3", "-7 2 => -3", "7 -2 => -3", "1 0 => value", "LEAST -1 => value"],
+        &[
+            "7 2 => 3",
+            "-7 2 => -3",
+            "7 -2 => -3",
+            "1 0 => value",
+            "LEAST -1 => value",
+        ],
     );
-    check("remainder", &["7 2 => 1", "-7 2 => -1", "7 -2 => 1", "1 0 => value", "LEAST -1 => 0"]);
+    check(
+        "remainder",
+        &[
+            "7 2 => 1",
+            "-7 2 => -1",
+            "7 -2 => 1",
+            "1 0 => value",
+            "LEAST -1 => 0",
+        ],
+    );
     check("negate", &["5 => -5", "LEAST => value"]);
     check("abs", &["-5 => 5", "5 => 5", "LEAST => value"]);
     check("min", &["1 -2 => -2"]);
     check("max", &["1 -2 => 1", "LEAST MOST => MOST"]);
-    check("min_of", &["[3,1,2] => 1", "[] => absent", "absent => absent"]);
+    check(
+        "min_of",
+        &["[3,1,2] => 1", "[] => absent", "absent => absent"],
+    );
     check("max_of", &["[3,LEAST,4] => 4", "[] => absent"]);
-    check("sum", &["[1,2,3] => 6", "[] => 0", "absent => 0", "[MOST,1] => value", "[MOST,1,-5] => value"]);
+    check(
+        "sum",
+        &[
+            "[1,2,3] => 6",
+            "[] => 0",
+            "absent => 0",
+            "[MOST,1] => value",
+            "[MOST,1,-5] => value",
+        ],
+    );
     check(
         "int",
         &[
@@ -448,14 +560,27 @@ fn whole_numbers() {
             "\"5.5%\" 3 => absent",
         ],
     );
-    check("rank", &["\"b\" [\"a\",\"b\"] => 1", "\"a\" [\"a\",\"b\"] => 0", "\"c\" [\"a\"] => value", "absent [\"a\"] => absent"]);
+    check(
+        "rank",
+        &[
+            "\"b\" [\"a\",\"b\"] => 1",
+            "\"a\" [\"a\",\"b\"] => 0",
+            "\"c\" [\"a\"] => value",
+            "absent [\"a\"] => absent",
+        ],
+    );
 }
 
 #[test]
 fn quantities() {
     values(
         "quantity",
-        &["\"1Gi\" => \"1Gi\"", "\"1GB\" => absent", "\"\" => absent", "\".5\" => \".5\""],
+        &[
+            "\"1Gi\" => \"1Gi\"",
+            "\"1GB\" => absent",
+            "\"\" => absent",
+            "\".5\" => \".5\"",
+        ],
     );
     values(
         "add_quantity",
@@ -479,11 +604,29 @@ fn quantities() {
     );
     values(
         "subtract_quantity",
-        &["\"1Gi\" \"1G\" => \"73741824\"", "1 2 => \"-1\"", "\"1\" \"1000m\" => \"0\"", "\"0\" \"5m\" => \"-0.005\""],
+        &[
+            "\"1Gi\" \"1G\" => \"73741824\"",
+            "1 2 => \"-1\"",
+            "\"1\" \"1000m\" => \"0\"",
+            "\"0\" \"5m\" => \"-0.005\"",
+        ],
     );
-    values("min_quantity", &["\"1Gi\" \"1G\" => \"1G\"", "2 \"2\" => 2"]);
-    values("max_quantity", &["\"1Gi\" \"1G\" => \"1Gi\"", "\"2\" 2 => \"2\""]);
-    values("min_quantity_of", &["[\"1Gi\",\"1G\",2] => 2", "[] => absent", "absent => absent"]);
+    values(
+        "min_quantity",
+        &["\"1Gi\" \"1G\" => \"1G\"", "2 \"2\" => 2"],
+    );
+    values(
+        "max_quantity",
+        &["\"1Gi\" \"1G\" => \"1Gi\"", "\"2\" 2 => \"2\""],
+    );
+    values(
+        "min_quantity_of",
+        &[
+            "[\"1Gi\",\"1G\",2] => 2",
+            "[] => absent",
+            "absent => absent",
+        ],
+    );
     values("max_quantity_of", &["[\"1G\",\"1Gi\",2] => \"1Gi\""]);
     orders(
         "order_number",
@@ -623,9 +766,31 @@ fn times() {
 
 #[test]
 fn lists() {
-    values("size", &["[1,null,\"x\"] => 3", "[] => 0", "absent => 0", "{\"a\":1,\"b\":null} => 1"]);
-    values("keys", &["{\"a\":1,\"b\":null,\"spec\":{}} => [\"a\",\"spec\"]", "{} => []", "absent => []"]);
-    values("values", &["{\"a\":1,\"b\":null,\"spec\":[2]} => [1,[2]]", "{} => []", "absent => []"]);
+    values(
+        "size",
+        &[
+            "[1,null,\"x\"] => 3",
+            "[] => 0",
+            "absent => 0",
+            "{\"a\":1,\"b\":null} => 1",
+        ],
+    );
+    values(
+        "keys",
+        &[
+            "{\"a\":1,\"b\":null,\"spec\":{}} => [\"a\",\"spec\"]",
+            "{} => []",
+            "absent => []",
+        ],
+    );
+    values(
+        "values",
+        &[
+            "{\"a\":1,\"b\":null,\"spec\":[2]} => [1,[2]]",
+            "{} => []",
+            "absent => []",
+        ],
+    );
     conditions(
         "subset_of",
         &[
@@ -639,10 +804,35 @@ fn lists() {
             "[true] [true] => true",
         ],
     );
-    values("union", &["[1,2,1] [3,2] => [1,2,3]", "[] [1,1] => [1]", "absent absent => []", "[1.0] [1] => [1.0]"]);
-    values("intersect", &["[1,2,1,3] [3,1] => [1,3]", "[1] [] => []", "absent [1] => []"]);
-    values("minus", &["[1,2,1,3,2] [3] => [1,2]", "[1] absent => [1]", "absent [1] => []"]);
-    values("unique", &["[1,1.0,\"1\",\"1\",true] => [1,\"1\",true]", "absent => []"]);
+    values(
+        "union",
+        &[
+            "[1,2,1] [3,2] => [1,2,3]",
+            "[] [1,1] => [1]",
+            "absent absent => []",
+            "[1.0] [1] => [1.0]",
+        ],
+    );
+    values(
+        "intersect",
+        &[
+            "[1,2,1,3] [3,1] => [1,3]",
+            "[1] [] => []",
+            "absent [1] => []",
+        ],
+    );
+    values(
+        "minus",
+        &[
+            "[1,2,1,3,2] [3] => [1,2]",
+            "[1] absent => [1]",
+            "absent [1] => []",
+        ],
+    );
+    values(
+        "unique",
+        &["[1,1.0,\"1\",\"1\",true] => [1,\"1\",true]", "absent => []"],
+    );
     values(
         "sort",
         &[
@@ -664,7 +854,9 @@ fn sorting_is_right_for_many_lengths() {
     for len in 0..70 {
         let mut numbers: Vec<u64> = (0..len)
             .map(|_| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
                 state >> 58
             })
             .collect();
@@ -682,7 +874,11 @@ fn elements_of_arguments_are_checked() {
     let mut check = |list: &str, mask: u32| {
         let list = argument(&mut guest, list);
         let result = call(&mut guest, "fn_check_list", &[list, mask, 0]);
-        if result == list { "itself".to_owned() } else { code(result) }
+        if result == list {
+            "itself".to_owned()
+        } else {
+            code(result)
+        }
     };
     assert_eq!(check("[\"a\",\"b\"]", strings), "itself");
     assert_eq!(check("[\"a\",1]", strings), "shape");
@@ -699,13 +895,19 @@ fn steps_run_out() {
     assert_eq!(value(&mut guest, "unique", &[&list]), "budget");
     assert_eq!(guest.static_word("PALISADE_STEPS"), u32::MAX);
     assert_eq!(value(&mut guest, "union", &[&list, "absent"]), "budget");
-    assert_eq!(condition(&mut guest, "fn_subset_of", &[&list, &list]), "budget");
+    assert_eq!(
+        condition(&mut guest, "fn_subset_of", &[&list, &list]),
+        "budget"
+    );
     let text = format!("\"{}\"", ",".repeat(4_000_001));
     assert_eq!(value(&mut guest, "split", &[&text, "\",\""]), "budget");
     let short = format!("\"{}\"", ",".repeat(9));
     let words = [argument(&mut guest, &short), argument(&mut guest, "\",\"")];
     call(&mut guest, "fn_split", &words);
-    assert_eq!(guest.static_word("PALISADE_STEPS"), layout::STEP_BUDGET - 10);
+    assert_eq!(
+        guest.static_word("PALISADE_STEPS"),
+        layout::STEP_BUDGET - 10
+    );
 }
 
 #[test]
@@ -796,25 +998,70 @@ fn selectors() {
         ("{\"matchLabels\":{\"app\":1,\"spec\":\"y\"}}", "false"),
         ("{\"matchLabels\":[]}", "shape"),
         ("{\"matchLabels\":null}", "true"),
-        ("{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\",\"values\":[\"web\"]}]}", "true"),
-        ("{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\",\"values\":[]}]}", "false"),
-        ("{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\"}]}", "false"),
-        ("{\"matchExpressions\":[{\"key\":\"no\",\"operator\":\"In\",\"values\":[\"web\"]}]}", "false"),
-        ("{\"matchExpressions\":[{\"key\":\"no\",\"operator\":\"NotIn\",\"values\":[\"web\"]}]}", "true"),
-        ("{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"NotIn\",\"values\":[\"web\"]}]}", "false"),
-        ("{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"NotIn\",\"values\":[\"a\",\"b\"]}]}", "true"),
-        ("{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"Exists\"}]}", "true"),
-        ("{\"matchExpressions\":[{\"key\":\"no\",\"operator\":\"Exists\"}]}", "false"),
-        ("{\"matchExpressions\":[{\"key\":\"no\",\"operator\":\"DoesNotExist\"}]}", "true"),
-        ("{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"DoesNotExist\"}]}", "false"),
-        ("{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"Like\"}]}", "value"),
+        (
+            "{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\",\"values\":[\"web\"]}]}",
+            "true",
+        ),
+        (
+            "{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\",\"values\":[]}]}",
+            "false",
+        ),
+        (
+            "{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\"}]}",
+            "false",
+        ),
+        (
+            "{\"matchExpressions\":[{\"key\":\"no\",\"operator\":\"In\",\"values\":[\"web\"]}]}",
+            "false",
+        ),
+        (
+            "{\"matchExpressions\":[{\"key\":\"no\",\"operator\":\"NotIn\",\"values\":[\"web\"]}]}",
+            "true",
+        ),
+        (
+            "{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"NotIn\",\"values\":[\"web\"]}]}",
+            "false",
+        ),
+        (
+            "{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"NotIn\",\"values\":[\"a\",\"b\"]}]}",
+            "true",
+        ),
+        (
+            "{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"Exists\"}]}",
+            "true",
+        ),
+        (
+            "{\"matchExpressions\":[{\"key\":\"no\",\"operator\":\"Exists\"}]}",
+            "false",
+        ),
+        (
+            "{\"matchExpressions\":[{\"key\":\"no\",\"operator\":\"DoesNotExist\"}]}",
+            "true",
+        ),
+        (
+            "{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"DoesNotExist\"}]}",
+            "false",
+        ),
+        (
+            "{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"Like\"}]}",
+            "value",
+        ),
         ("{\"matchExpressions\":[{\"key\":\"app\"}]}", "shape"),
         ("{\"matchExpressions\":[{\"operator\":\"In\"}]}", "shape"),
         ("{\"matchExpressions\":[1]}", "shape"),
         ("{\"matchExpressions\":{}}", "shape"),
-        ("{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\",\"values\":[1,\"web\"]}]}", "true"),
-        ("{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\",\"values\":[1]}]}", "shape"),
-        ("{\"matchExpressions\":[1,{\"key\":\"no\",\"operator\":\"Exists\"}]}", "false"),
+        (
+            "{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\",\"values\":[1,\"web\"]}]}",
+            "true",
+        ),
+        (
+            "{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\",\"values\":[1]}]}",
+            "shape",
+        ),
+        (
+            "{\"matchExpressions\":[1,{\"key\":\"no\",\"operator\":\"Exists\"}]}",
+            "false",
+        ),
     ] {
         let row = format!("{selector} {labels} => {expected}");
         conditions("selects", &[&row]);
@@ -833,7 +1080,8 @@ fn selectors() {
 
 #[test]
 fn rules_and_names() {
-    let rule = "{\"apiGroups\":[\"\",\"apps\"],\"resources\":[\"pods\",\"*/scale\"],\"verbs\":[\"get\"]}";
+    let rule =
+        "{\"apiGroups\":[\"\",\"apps\"],\"resources\":[\"pods\",\"*/scale\"],\"verbs\":[\"get\"]}";
     for (question, expected) in [
         ("\"get\" \"\" \"pods\"", "true"),
         ("\"list\" \"\" \"pods\"", "false"),
@@ -887,7 +1135,12 @@ fn rules_and_names() {
     );
     values(
         "image",
-        &["\"nginx\" => \"nginx\"", "\"NGINX\" => absent", "\"a:${tag}\" => template", "\"\" => absent"],
+        &[
+            "\"nginx\" => \"nginx\"",
+            "\"NGINX\" => absent",
+            "\"a:${tag}\" => template",
+            "\"\" => absent",
+        ],
     );
 }
 
@@ -896,8 +1149,14 @@ fn huge_and_odd_arguments_do_not_trap() {
     let mut guest = Runtime::get().guest(&[], &[]);
     let long = format!("\"{}\"", "a".repeat(1 << 20));
     let near = format!("\"{}b\"", "a".repeat(1 << 19));
-    assert_eq!(condition(&mut guest, "fn_contains", &[&long, &near]), "false");
-    assert_eq!(value(&mut guest, "replace", &[&long, "\"a\"", &near]), "budget");
+    assert_eq!(
+        condition(&mut guest, "fn_contains", &[&long, &near]),
+        "false"
+    );
+    assert_eq!(
+        value(&mut guest, "replace", &[&long, "\"a\"", &near]),
+        "budget"
+    );
     let list = format!("[{}]", vec!["\"x\""; 100].join(","));
     assert_eq!(value(&mut guest, "join", &[&list, &near]), "budget");
     let digits = format!("\"{}\"", "9".repeat(1 << 20));
@@ -909,15 +1168,36 @@ fn huge_and_odd_arguments_do_not_trap() {
     let odd = [&long, &digits, &zeros, &dots, &colons, &slashes, &braces];
     for text in odd {
         for name in [
-            "len", "lower", "upper", "trim", "entropy", "clean_path", "int", "octal", "quantity", "version", "image",
-            "cidr", "ip",
+            "len",
+            "lower",
+            "upper",
+            "trim",
+            "entropy",
+            "clean_path",
+            "int",
+            "octal",
+            "quantity",
+            "version",
+            "image",
+            "cidr",
+            "ip",
         ] {
             guest.call::<(), ()>("palisade_reset", ());
             value(&mut guest, name, &[text]);
         }
         for name in [
-            "starts_with", "ends_with", "contains", "trim_prefix", "trim_suffix", "path_within", "within_cidr",
-            "host_matches", "add_quantity", "subtract_quantity", "min_quantity", "max_quantity",
+            "starts_with",
+            "ends_with",
+            "contains",
+            "trim_prefix",
+            "trim_suffix",
+            "path_within",
+            "within_cidr",
+            "host_matches",
+            "add_quantity",
+            "subtract_quantity",
+            "min_quantity",
+            "max_quantity",
         ] {
             guest.call::<(), ()>("palisade_reset", ());
             let words = [argument(&mut guest, text), argument(&mut guest, "\"1\"")];

@@ -29,7 +29,7 @@ fn nothing_is_found_without_policies() {
     let found = verdict(&mut guest, br#"{"apiVersion":"v1","kind":"Pod"}"#, b"");
     assert_eq!(
         found,
-        serde_json::json!({"version": 1, "findings": [], "unknown": [], "errors": []})
+        serde_json::json!({"version": 1, "findings": [], "unknown": [], "notApplicable": [], "errors": []})
     );
     let found = verdict(&mut guest, b"{", b"");
     assert_eq!(found["errors"][0]["message"], "the document is no JSON");

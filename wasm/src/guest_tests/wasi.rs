@@ -17,7 +17,8 @@ fn run(arguments: &[&str], input: &[u8]) -> (String, String, i32) {
     )
 }
 
-const NOTHING: &str = "{\"version\":1,\"findings\":[],\"unknown\":[],\"errors\":[]}\n";
+const NOTHING: &str =
+    "{\"version\":1,\"findings\":[],\"unknown\":[],\"notApplicable\":[],\"errors\":[]}\n";
 
 #[test]
 fn without_arguments_the_command_does_nothing() {

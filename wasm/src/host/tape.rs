@@ -8,9 +8,7 @@
 //! ├ nodes of the object ┬ context ┬ texts ┬ enabled bits ┬ severities ┤
 //! ```
 
-use palisade_abi::layout::{
-    KEY_NONE, KEY_TEXT, KIND_MASK, KIND_STRING, MAX_DEPTH, NODE_SIZE,
-};
+use palisade_abi::layout::{KEY_NONE, KEY_TEXT, KIND_MASK, KIND_STRING, MAX_DEPTH, NODE_SIZE};
 use palisade_abi::tape::{Kind, NodeId, Tape, Value};
 use serde_json::Value as Json;
 

@@ -3,8 +3,8 @@
 use palisade_abi::layout::ABI_VERSION;
 
 use super::view::{
-    ELEMENT_NONE, FLAG_KEYS, FLAG_VALUE, FLAG_WHOLE, HEADER, MAGIC, OF_PACK, PARAM_ROW, POLICY_ROW, PROFILE_ROW,
-    PROJECTION_ROW, ROUTE_ROW, TEXT_ROW,
+    ELEMENT_NONE, FLAG_KEYS, FLAG_VALUE, FLAG_WHOLE, HEADER, MAGIC, OF_PACK, PARAM_ROW, POLICY_ROW,
+    PROFILE_ROW, PROJECTION_ROW, ROUTE_ROW, TEXT_ROW,
 };
 use super::{Index, ParamEntry, PolicyEntry, ProfileEntry, ProjectionNode, Route};
 
@@ -68,7 +68,12 @@ fn write_param(out: &mut Writer, row: usize, param: &ParamEntry) {
     out.set(row, param.policy.unwrap_or(OF_PACK));
     out.set(row + 4, u32::from(param.required));
     let default = param.default.as_deref().unwrap_or_default();
-    for (offset, text) in [(8, &*param.name), (16, &param.ty), (24, default), (32, &param.doc)] {
+    for (offset, text) in [
+        (8, &*param.name),
+        (16, &param.ty),
+        (24, default),
+        (32, &param.doc),
+    ] {
         let text = out.text(text);
         out.set_pair(row + offset, text);
     }

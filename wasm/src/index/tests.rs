@@ -61,14 +61,16 @@ fn params(n_policies: u32) -> impl Strategy<Value = Vec<ParamEntry>> {
     let policy = proptest::option::of(0..n_policies.max(1));
     let texts = ("[a-z]{1,6}", "[a-z]{0,6}", ".{0,9}");
     let param = (policy, texts, proptest::option::of(".{1,6}"), any::<bool>());
-    let param = param.prop_map(move |(policy, (name, ty, doc), default, required)| ParamEntry {
-        policy: policy.filter(|&policy| policy < n_policies),
-        name,
-        ty,
-        default,
-        required,
-        doc,
-    });
+    let param = param.prop_map(
+        move |(policy, (name, ty, doc), default, required)| ParamEntry {
+            policy: policy.filter(|&policy| policy < n_policies),
+            name,
+            ty,
+            default,
+            required,
+            doc,
+        },
+    );
     proptest::collection::vec(param, 0..4)
 }
 

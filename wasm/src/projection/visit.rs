@@ -1,8 +1,8 @@
 //! Going through a policy: which positions does each expression read, and how closely.
 
 use palisade_lang::program::{
-    BaseType, Binding, Block, Body, Builtin, Check, Comprehension, Const, Expr, ExprKind, Generator,
-    LocalId, MessagePart, Policy, Stmt,
+    BaseType, Binding, Block, Body, Builtin, Check, Comprehension, Const, Expr, ExprKind,
+    Generator, LocalId, MessagePart, Policy, Stmt,
 };
 
 use super::trie::{Position, Trie};

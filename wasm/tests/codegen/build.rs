@@ -320,3 +320,34 @@ pub(crate) fn privileged() -> Policy {
     p.bodies[0].block.stmts = vec![for_each(generator(c, containers()), None, vec![stmt])];
     p
 }
+
+/// A function.
+pub(crate) fn call(function: Builtin, arguments: Vec<Expr>, base: BaseType) -> Expr {
+    expr(ExprKind::Call(function, arguments), base)
+}
+
+/// A comprehension; locals are added before.
+pub(crate) fn comprehension(
+    generators: Vec<Generator>,
+    guard: Option<Expr>,
+    element: Expr,
+    order: Option<(Expr, Domain)>,
+) -> Box<Comprehension> {
+    Box::new(Comprehension {
+        generators,
+        guard,
+        element,
+        order,
+    })
+}
+
+/// `if condition then a else b`
+pub(crate) fn choice(condition: Expr, then: Expr, otherwise: Expr) -> Expr {
+    let ty = then.ty.base.clone();
+    let kind = ExprKind::If {
+        condition: Box::new(condition),
+        then: Box::new(then),
+        otherwise: Box::new(otherwise),
+    };
+    expr(kind, ty)
+}

@@ -62,6 +62,54 @@ impl Guest {
         enabled: Option<&[u8]>,
         severities: Option<&[u8]>,
     ) -> Outcome {
+        self.run_all(document, None, enabled, severities)
+    }
+
+    /// Evaluates a document in a context.
+    pub(crate) fn run_in(&mut self, document: &Value, context: &Value) -> Outcome {
+        self.run_all(document, Some(context), None, None)
+    }
+
+    /// Gives the module its settings; `path: message` for each problem.
+    pub(crate) fn configure(&mut self, settings: &str) -> Vec<String> {
+        let at = self.place(Some(settings.as_bytes()));
+        let mut problem = self.call("palisade_configure", &[at, settings.len() as u32]);
+        let mut problems = Vec::new();
+        while problem != 0 {
+            let path = self.text(self.word(problem + 4), self.word(problem + 8));
+            let message = self.text(self.word(problem + 12), self.word(problem + 16));
+            problems.push(format!("{path}: {message}"));
+            problem = self.word(problem);
+        }
+        problems
+    }
+
+    /// The verdict on a document as JSON.
+    pub(crate) fn verdict(&mut self, document: &Value) -> Value {
+        self.call("palisade_reset", &[]);
+        let text = document.to_string();
+        let at = self.place(Some(text.as_bytes()));
+        let answer = self.call("palisade_evaluate_json", &[at, text.len() as u32, 0, 0]);
+        let verdict = self.text(self.word(answer), self.word(answer + 4));
+        serde_json::from_str(&verdict).expect(&verdict)
+    }
+
+    fn place(&mut self, bytes: Option<&[u8]>) -> u32 {
+        let Some(bytes) = bytes else { return 0 };
+        let at = self.call("palisade_alloc", &[bytes.len() as u32]);
+        self.memory
+            .write(&mut self.store, at as usize, bytes)
+            .unwrap();
+        at
+    }
+
+    fn run_all(
+        &mut self,
+        document: &Value,
+        context: Option<&Value>,
+        enabled: Option<&[u8]>,
+        severities: Option<&[u8]>,
+    ) -> Outcome {
         self.call("palisade_reset", &[]);
         let symbols = self.index.symbols.clone();
         let mut tape = Tape::new(&symbols);
@@ -72,16 +120,18 @@ impl Guest {
         self.memory
             .write(&mut self.store, root as usize, &bytes)
             .unwrap();
-        let mut place = |bytes: Option<&[u8]>| {
-            let Some(bytes) = bytes else { return 0 };
-            let at = self.call("palisade_alloc", &[bytes.len() as u32]);
+        let mut around = 0;
+        if let Some(context) = context {
+            let mut tape = Tape::new(&symbols);
+            tape.write(context, layout::KEY_NONE, "");
+            around = self.call("palisade_alloc", &[tape.size()]);
+            let (bytes, _) = tape.finish(around);
             self.memory
-                .write(&mut self.store, at as usize, bytes)
+                .write(&mut self.store, around as usize, &bytes)
                 .unwrap();
-            at
-        };
-        let (enabled, severities) = (place(enabled), place(severities));
-        let outcome = self.call("palisade_evaluate", &[root, 0, enabled, severities]);
+        }
+        let (enabled, severities) = (self.place(enabled), self.place(severities));
+        let outcome = self.call("palisade_evaluate", &[root, around, enabled, severities]);
         self.read_outcome(outcome, &paths)
     }
 
@@ -161,13 +211,33 @@ impl Guest {
                 "value",
             ];
             format!("unknown {}", reasons[(head >> 16) as usize])
+        } else if head & 0xFF == layout::STATUS_NOT_APPLICABLE {
+            "not applicable".to_owned()
         } else {
             self.text(self.word(at + 48), self.word(at + 52))
         };
+        let (fixes, n_fixes) = (self.word(at + 56), self.word(at + 60));
+        let fixes: String = (0..n_fixes)
+            .map(|nth| self.read_fix(fixes + nth * layout::FIX_SIZE, paths))
+            .collect();
         let name = &policy.name;
         let number = check - policy.first_check;
         assert!(number < policy.n_checks);
-        format!("{name}/{number} {severity} {place}{also}: {message}")
+        format!("{name}/{number} {severity} {place}{also}: {message}{fixes}")
+    }
+
+    /// ` <set .place = value, safe, 1>`
+    fn read_fix(&self, at: u32, paths: &BTreeMap<u32, String>) -> String {
+        let head = self.word(at);
+        let operation = ["set", "remove", "append"][(head & 0xFF) as usize];
+        let place = self.read_place(at + 4, paths);
+        let value = self.text(self.word(at + 28), self.word(at + 32));
+        let safe = if head >> 8 & 0xFF == 1 {
+            "safe"
+        } else {
+            "unsafe"
+        };
+        format!(" <{operation} {place} = {value}, {safe}, {}>", head >> 16)
     }
 
     fn read_place(&self, at: u32, paths: &BTreeMap<u32, String>) -> String {

@@ -13,6 +13,9 @@
 
 mod build;
 mod conditions;
+mod constructs;
 mod guest;
+mod params;
+mod patterns;
 mod policies;
 mod size;

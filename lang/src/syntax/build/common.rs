@@ -71,6 +71,13 @@ impl<'s> Builder<'s> {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Whether something within a span was reported.
+    pub(super) fn has_reported(&self, span: Span) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|found| span.range().contains(&(found.span().start as usize)))
+    }
+
     /// Says that something belongs to a part of the language that does not exist yet.
     pub(super) fn report_later(&mut self, what: &str, shown: &str, span: Span, label: &str) {
         let verb = if what.is_empty() { "is" } else { "are" };

@@ -48,7 +48,7 @@ pub fn context(rng: &mut Rng) -> Option<Document> {
         if let Document::Map(inner) = &mut request {
             // No template: these are facts that a host knows.
             if writer.rng.once_in(3) {
-                let name = writer.rng.word(&["exec", "status", ""]);
+                let name = writer.rng.word(&["exec", "status"]);
                 inner.push(("subResource".to_owned(), Document::String(name.to_owned())));
                 let resource = [("group", ""), ("version", "v1"), ("resource", "pods")];
                 let resource = resource

@@ -5,7 +5,7 @@ use crate::arena::{release, take};
 use crate::compare::{order_number, order_text, same_scalar};
 use crate::layout::{FIRST_ADDRESS, KIND_MAP, KIND_NULL, KIND_STRING, UNKNOWN_BUDGET};
 use crate::node::{copy, first, kind, second, set_field, set_word, word};
-use crate::state::{place_at, spend};
+use crate::state::spend;
 use crate::value::{
     checked_element, element_at, elements, elements_end, key_node, long_node, next_element, odd_element, refs_new,
 };
@@ -67,7 +67,7 @@ fn members(map: u32, keys: bool) -> u32 {
         }
         // A projection never leaves out a member of a map that is asked for all of them, so that the room is enough.
         if kind(at) != KIND_NULL && to != list + 16 + 4 * first(list) {
-            set_word(to, if keys { place_at(key_node(at), at) } else { at });
+            set_word(to, if keys { key_node(at) } else { at });
             to += 4;
         }
         at = next_element(map, at);

@@ -79,15 +79,15 @@ fn matches(expression: u32, labels: u32) -> u32 {
     if is_unknown(found) {
         return found;
     }
-    let negative = says(operator, pack(b"NotIn")) || says(operator, pack(b"DoesNotExist"));
-    let answer = if says(operator, pack(b"In")) || says(operator, pack(b"NotIn")) {
+    let negative = says(operator, const { pack(b"NotIn") }) || says(operator, const { pack(b"DoesNotExist") });
+    let answer = if says(operator, const { pack(b"In") }) || says(operator, const { pack(b"NotIn") }) {
         let values = member(map, VALUES, 1 << KIND_LIST);
         if is_unknown(values) {
             values
         } else if found == 0 {
             0
         } else { holds_text(values, found, found, found) }
-    } else if says(operator, pack(b"Exists")) || says(operator, pack(b"DoesNotExist")) {
+    } else if says(operator, const { pack(b"Exists") }) || says(operator, const { pack(b"DoesNotExist") }) {
         u32::from(found >= FIRST_ADDRESS)
     } else {
         UNKNOWN_VALUE

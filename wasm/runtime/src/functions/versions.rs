@@ -116,15 +116,12 @@ impl Components {
         while at < self.end && byte(at).is_ascii_lowercase() {
             at += 1;
         }
-        let is = |word: &[u8]| {
-            let packed = pack(word);
-            super::is_packed(start, at - start, packed.0, packed.1)
-        };
-        let rank: u64 = if is(b"alpha") {
+        let is = |word: (u64, u64)| super::is_packed(start, at - start, word.0, word.1);
+        let rank: u64 = if is(const { pack(b"alpha") }) {
             1
-        } else if is(b"beta") {
+        } else if is(const { pack(b"beta") }) {
             2
-        } else if is(b"rc") {
+        } else if is(const { pack(b"rc") }) {
             3
         } else {
             return RELEASE;

@@ -1,0 +1,324 @@
+//! What a pack declares, for all who check its policies: names, declared records, parameters.
+//!
+//! Declarations may stand in any order, so they are collected first ([`Env::collect`]) and looked into when they are
+//! used. What is found out on the way is kept in cells.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::functions::Checking;
+use super::kinds::{Absence, FieldInfo, merged_field, schema, schema_field};
+use super::views::ViewDef;
+use super::{Files, Options};
+use crate::diagnostic::Diagnostic;
+use crate::program::{
+    BaseType, Const, DECLARED_RECORDS, Param, ParamId, RecordField, RecordRef, RecordType, Type,
+};
+use crate::schema::RecordId;
+use crate::span::{FileId, Span};
+use crate::syntax::ast::{self, Item, ItemKind, Name, SourceFile};
+
+/// How many declarations may use each other in a row.
+const MAX_DEPTH: usize = 100;
+
+/// A declaration and what is known of its use.
+#[derive(Debug)]
+pub(super) struct Declared<'t, T> {
+    pub(super) item: &'t T,
+    /// Its name.
+    pub(super) span: Span,
+    /// False if it is of a pack that this one uses.
+    pub(super) is_own: bool,
+    pub(super) used: Cell<bool>,
+}
+
+/// What is known of a type or a constant that is looked into when it is used.
+#[derive(Debug, Clone)]
+pub(super) enum State<T> {
+    /// Its value is being found out: it uses itself if it is asked for now.
+    Open,
+    Done(T),
+}
+
+/// The groups of a declared kind, and the type of its objects.
+pub(super) type KindType = (Vec<String>, BaseType);
+
+/// All that a pack declares.
+#[derive(Debug)]
+pub(super) struct Env<'t> {
+    texts: BTreeMap<FileId, &'t str>,
+    /// The pack's name.
+    pub(super) pack: String,
+    pub(super) files: Option<&'t dyn Files>,
+    pub(super) fns: BTreeMap<&'t str, Declared<'t, ast::Fn>>,
+    pub(super) consts: BTreeMap<&'t str, Declared<'t, ast::Const>>,
+    pub(super) types: BTreeMap<&'t str, Declared<'t, ast::TypeDeclaration>>,
+    pub(super) kinds: BTreeMap<&'t str, Declared<'t, ast::KindDeclaration>>,
+    pub(super) views: BTreeMap<&'t str, ViewDef<'t>>,
+    /// `extend view`s that are not joined to their views yet.
+    pub(super) extensions: Vec<&'t ast::View>,
+    /// Names of the views that policies use, in the order of their numbers.
+    pub(super) view_order: RefCell<Vec<String>>,
+    /// `param`s of the pack, by name, and where they are in [`Env::params`].
+    pub(super) pack_params: BTreeMap<&'t str, ParamId>,
+    pub(super) n_policies: usize,
+    /// The parameters of the program, so far.
+    pub(super) params: RefCell<Vec<Param>>,
+    /// For each parameter whether something uses it.
+    pub(super) params_used: RefCell<Vec<bool>>,
+    records: RefCell<Vec<Rc<RecordType>>>,
+    /// Members of the ordered enums.
+    pub(super) orders: RefCell<Vec<Vec<String>>>,
+    pub(super) type_states: RefCell<BTreeMap<String, State<Type>>>,
+    pub(super) const_states: RefCell<BTreeMap<String, State<(Const, BaseType)>>>,
+    pub(super) kind_states: RefCell<BTreeMap<String, State<KindType>>>,
+    pub(super) fn_states: RefCell<BTreeMap<String, Checking>>,
+    /// How many declarations are being looked into, each because another uses it.
+    depth: Cell<usize>,
+    /// Functions whose bodies are being looked at, the innermost last.
+    pub(super) fn_stack: RefCell<Vec<String>>,
+    pub(super) diagnostics: RefCell<Vec<Diagnostic>>,
+}
+
+impl<'t> Env<'t> {
+    /// An environment without declarations.
+    pub(super) fn new(pack: String, options: &'t Options) -> Self {
+        Self {
+            texts: BTreeMap::new(),
+            pack,
+            files: options.files.as_deref(),
+            fns: BTreeMap::new(),
+            consts: BTreeMap::new(),
+            types: BTreeMap::new(),
+            kinds: BTreeMap::new(),
+            views: super::views::prelude(),
+            extensions: Vec::new(),
+            view_order: RefCell::default(),
+            pack_params: BTreeMap::new(),
+            n_policies: 0,
+            params: RefCell::default(),
+            params_used: RefCell::default(),
+            records: RefCell::default(),
+            orders: RefCell::default(),
+            type_states: RefCell::default(),
+            const_states: RefCell::default(),
+            kind_states: RefCell::default(),
+            fn_states: RefCell::default(),
+            depth: Cell::new(0),
+            fn_stack: RefCell::default(),
+            diagnostics: RefCell::default(),
+        }
+    }
+
+    /// Looks into a declaration that another one uses; `None` if too many do so in a row, which is reported.
+    pub(super) fn deeper<T>(&self, span: Span, inner: impl FnOnce() -> T) -> Option<T> {
+        if self.depth.get() >= MAX_DEPTH {
+            self.report(
+                Diagnostic::error(
+                    "too-deep",
+                    "this goes through too many declarations",
+                    span,
+                    "a hundred before this",
+                )
+                .with_help("use fewer declarations that use each other"),
+            );
+            return None;
+        }
+        self.depth.set(self.depth.get() + 1);
+        let found = inner();
+        self.depth.set(self.depth.get() - 1);
+        Some(found)
+    }
+
+    pub(super) fn report(&self, diagnostic: Diagnostic) {
+        self.diagnostics.borrow_mut().push(diagnostic);
+    }
+
+    /// Notes the declarations of a file, which is of this pack or of one that it uses.
+    pub(super) fn collect(&mut self, tree: &'t SourceFile, text: &'t str, is_own: bool) {
+        self.texts.insert(tree.file, text);
+        for item in &tree.items {
+            self.collect_item(item, is_own);
+        }
+    }
+
+    fn collect_item(&mut self, item: &'t Item, is_own: bool) {
+        match &item.kind {
+            ItemKind::Fn(f) => {
+                let found = declare(&mut self.fns, f, &f.name, is_own);
+                self.said(found, &f.name, is_own);
+            }
+            ItemKind::Const(c) => {
+                let found = declare(&mut self.consts, c, &c.name, is_own);
+                self.said(found, &c.name, is_own);
+            }
+            ItemKind::Type(t) => {
+                let taken = self.kinds.get(t.name.text.as_str()).map(|kind| kind.span);
+                let found = declare(&mut self.types, t, &t.name, is_own);
+                self.said(found.or(taken), &t.name, is_own);
+            }
+            ItemKind::Kind(k) => {
+                let taken = self.types.get(k.name.text.as_str()).map(|ty| ty.span);
+                let found = declare(&mut self.kinds, k, &k.name, is_own);
+                self.said(found.or(taken), &k.name, is_own);
+            }
+            ItemKind::View(view) => {
+                let found = self.add_view(view, is_own);
+                self.said(found, &view.name, is_own);
+            }
+            ItemKind::Policy(_) if is_own => self.n_policies += 1,
+            ItemKind::Policy(_)
+            | ItemKind::Param(_)
+            | ItemKind::Profile(_)
+            | ItemKind::Use(_)
+            | ItemKind::Error => {}
+        }
+    }
+
+    /// Says that a name is declared twice. What a used pack declares gives way in silence.
+    fn said(&self, first: Option<Span>, name: &Name, is_own: bool) {
+        let Some(first) = first.filter(|_| is_own) else {
+            return;
+        };
+        let message = format!("`{}` is declared twice", name.text);
+        self.report(
+            Diagnostic::error("duplicate-name", message, name.span, "second declaration")
+                .with_label(first, "first declaration")
+                .with_help("give one of the two another name"),
+        );
+    }
+
+    /// The source text of `span`.
+    pub(super) fn source(&self, span: Span) -> Option<&'t str> {
+        let text = self.texts.get(&span.file)?;
+        text.get(span.range()).filter(|text| !text.is_empty())
+    }
+
+    /// The text of a file.
+    pub(super) fn text(&self, file: FileId) -> &'t str {
+        self.texts.get(&file).copied().unwrap_or_default()
+    }
+
+    /// Adds a record.
+    pub(super) fn declare_record(&self, record: RecordType) -> RecordRef {
+        let mut records = self.records.borrow_mut();
+        let name = record.name.clone();
+        // Types that are written out several times are one.
+        let known = records.iter().position(|known| **known == record);
+        let at = known.unwrap_or_else(|| {
+            records.push(Rc::new(record));
+            records.len() - 1
+        });
+        RecordRef {
+            id: DECLARED_RECORDS + u32::try_from(at).unwrap_or(0),
+            name,
+        }
+    }
+
+    /// All declared records.
+    pub(super) fn take_records(&self) -> Vec<RecordType> {
+        let records = self.records.borrow();
+        records.iter().map(|record| (**record).clone()).collect()
+    }
+
+    fn declared_record(&self, id: u32) -> Option<Rc<RecordType>> {
+        let at = id.checked_sub(DECLARED_RECORDS)?;
+        self.records.borrow().get(at as usize).cloned()
+    }
+
+    /// The field `name` that every one of `records` has; `None` if one lacks it, or their types have nothing in common.
+    pub(super) fn field_of(&self, records: &[RecordRef], name: &str) -> Option<FieldInfo> {
+        let mut all: Option<FieldInfo> = None;
+        for record in records {
+            let info = match self.declared_record(record.id) {
+                Some(declared) => {
+                    let field = declared.fields.iter().find(|field| field.name == name)?;
+                    declared_field(field)
+                }
+                None => schema_field(&schema().record(RecordId(record.id)).field(name)?),
+            };
+            all = Some(match all {
+                Some(before) => merged_field(before, info)?,
+                None => info,
+            });
+        }
+        all
+    }
+
+    /// Names of the fields that all of `records` have.
+    pub(super) fn field_names(&self, records: &[RecordRef]) -> Vec<String> {
+        let Some((first, others)) = records.split_first() else {
+            return Vec::new();
+        };
+        let names: Vec<String> = match self.declared_record(first.id) {
+            Some(declared) => declared
+                .fields
+                .iter()
+                .map(|field| field.name.clone())
+                .collect(),
+            None => schema()
+                .record(RecordId(first.id))
+                .fields()
+                .map(|field| field.name.to_owned())
+                .collect(),
+        };
+        let has = |name: &str, other: &RecordRef| {
+            self.field_of(std::slice::from_ref(other), name).is_some()
+        };
+        names
+            .into_iter()
+            .filter(|name| others.iter().all(|other| has(name, other)))
+            .collect()
+    }
+
+    /// Whether an enum's members are in an order.
+    pub(super) fn is_ordered(&self, members: &[String]) -> bool {
+        self.orders.borrow().iter().any(|order| order == members)
+    }
+
+    pub(super) fn use_param(&self, id: ParamId) {
+        if let Some(used) = self.params_used.borrow_mut().get_mut(id.0 as usize) {
+            *used = true;
+        }
+    }
+}
+
+fn declare<'t, T>(
+    all: &mut BTreeMap<&'t str, Declared<'t, T>>,
+    item: &'t T,
+    name: &'t Name,
+    is_own: bool,
+) -> Option<Span> {
+    if name.text.is_empty() {
+        return None;
+    }
+    // The pack's own declarations are collected before those of the packs that it uses.
+    if let Some(first) = all.get(name.text.as_str()) {
+        return Some(first.span);
+    }
+    all.insert(
+        &name.text,
+        Declared {
+            item,
+            span: name.span,
+            is_own,
+            used: Cell::new(!is_own || name.text.starts_with('_')),
+        },
+    );
+    None
+}
+
+fn declared_field(field: &RecordField) -> FieldInfo {
+    let absence = match &field.default {
+        Some(value) => Absence::Default(value.clone()),
+        None if field.ty.optional => Absence::Optional,
+        None => Absence::Required,
+    };
+    FieldInfo {
+        base: field.ty.base.clone(),
+        absence,
+        sensitive: false,
+        since: None,
+    }
+}
