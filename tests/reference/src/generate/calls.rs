@@ -212,7 +212,14 @@ impl Maker<'_> {
     fn scalars(&mut self, first: Option<&Expr>, depth: usize) -> Option<Expr> {
         let is_scalar = |ty: &BaseType| {
             matches!(ty, BaseType::List(element)
-                if !matches!(**element, BaseType::Record(_) | BaseType::List(_) | BaseType::Map(_)))
+            if !matches!(
+                **element,
+                BaseType::Record(_)
+                    | BaseType::List(_)
+                    | BaseType::Map(_)
+                    | BaseType::Glob
+                    | BaseType::Regex
+            ))
         };
         (0..8)
             .map(|_| match self.rng.below(3) {
