@@ -9,9 +9,10 @@
 )]
 
 use palisade_lang::program::{
-    Arm, BaseType, Binding, Block, Check, CheckId, CompareOp, Const, Domain, Expr, ExprKind,
-    Generator, ImagePart, KindRef, LocalId, MessagePart, Policy, Presence, Program, QuantifierKind,
-    Severity, Stmt, Target, Type, View, ViewId,
+    Arm, BaseType, Binding, Block, Builtin, Check, CheckId, CompareOp, Comprehension, Const,
+    Domain, Edit, EditKind, Expr, ExprKind, Fix, Generator, ImagePart, KindRef, LocalId,
+    MessagePart, Pick, Policy, Presence, Program, QuantifierKind, Severity, Stmt, Target, Type,
+    View, ViewId,
 };
 use palisade_reference::build::*;
 use palisade_reference::document::Document;
@@ -1665,4 +1666,226 @@ fn policies_run_in_order_unless_they_are_off() {
     assert_eq!(numbers(None), [0]);
     assert_eq!(numbers(Some(vec![true, true])), [0, 1]);
     assert_eq!(numbers(Some(vec![false, true])), [1]);
+}
+
+// The rest of the language
+
+fn result(function: Builtin, arguments: Vec<Expr>, ty: BaseType) -> Expr {
+    call(function, arguments, Type::optional(ty))
+}
+
+#[test]
+fn functions_of_unknown_and_absent_arguments() {
+    let lower = || result(Builtin::Lower, vec![string("s")], BaseType::String);
+    let joined = |list| result(Builtin::Join, vec![list, text(",")], BaseType::String);
+    truths([
+        (r#""s":"A""#, is(lower(), "a"), "true"),
+        ("", is_set(lower()), "false"),
+        (
+            r#""s":<t>"#,
+            is(lower(), "a"),
+            "0.1 Medium at /s: unknown (template)",
+        ),
+        (
+            r#""s":1"#,
+            is(lower(), "a"),
+            "0.0 Medium at /s: `s` is an int where a string is expected",
+        ),
+        ("", is(joined(strings("v")), ""), "true"),
+        (r#""v":["a","b"]"#, is(joined(strings("v")), "a,b"), "true"),
+        (
+            r#""v":["a",1,2]"#,
+            is(joined(strings("v")), "a"),
+            "0.0 Medium at /v/1: an element of `v` is an int where a string is expected",
+        ),
+        (
+            r#""v":["a",<t>]"#,
+            is(joined(strings("v")), "a"),
+            "0.1 Medium at /v: unknown (template)",
+        ),
+    ]);
+}
+
+#[test]
+fn arithmetic_that_leaves_its_range_is_unknown() {
+    let divide = |right| {
+        let quotient = result(
+            Builtin::IntegerDivide,
+            vec![int(-7), int(right)],
+            BaseType::Int,
+        );
+        equal(Domain::Int, quotient, int(-3))
+    };
+    let add = |right| {
+        let sum = result(Builtin::Add, vec![int(i64::MAX), int(right)], BaseType::Int);
+        equal(Domain::Int, sum, int(i64::MAX))
+    };
+    truths([
+        ("", divide(2), "true"),
+        (
+            "",
+            divide(0),
+            "0.1 Medium at /metadata/name: unknown (value)",
+        ),
+        ("", add(0), "true"),
+        ("", add(1), "0.1 Medium at /metadata/name: unknown (value)"),
+    ]);
+}
+
+#[test]
+fn versions_are_compared_as_versions() {
+    let below = |right: &str| {
+        let right = constant(Const::String(right.to_owned()), BaseType::Version);
+        compare(
+            CompareOp::Less,
+            Domain::Version,
+            opt("v", BaseType::Version),
+            right,
+        )
+    };
+    truths([
+        (r#""v":"1.9""#, below("1.10"), "true"),
+        (r#""v":"1.30-rc.1""#, below("1.30"), "true"),
+        (
+            r#""v":"x""#,
+            below("1.10"),
+            "0.1 Medium at /v: unknown (value)",
+        ),
+    ]);
+}
+
+#[test]
+fn a_comprehension_keeps_places_and_its_order() {
+    let sorted = |by: Expr, domain| Comprehension {
+        generators: vec![each(X, opt("v", list_of(BaseType::Int)))],
+        guard: None,
+        element: x(BaseType::Int),
+        order: Some((by, domain)),
+    };
+    let first = |pick| {
+        let kind = ExprKind::Pick(pick, Box::new(sorted(x(BaseType::Int), Domain::Int)));
+        equal(
+            Domain::Int,
+            expr(kind, Type::optional(BaseType::Int)),
+            int(1),
+        )
+    };
+    let program = |condition| {
+        with(
+            &BaseType::Int,
+            vec![Stmt::Check(CheckId(0))],
+            vec![check(true, condition, "m")],
+        )
+    };
+    results(
+        r#""v":[3,1,2,1]"#,
+        &program(first(Pick::First)),
+        ["0.1 Medium at /v/1: m"],
+    );
+    results(r#""v":[3,1,2]"#, &program(first(Pick::Last)), []);
+    let count = expr(
+        ExprKind::Count(Box::new(Comprehension {
+            order: None,
+            ..sorted(int(0), Domain::Int)
+        })),
+        Type::plain(BaseType::Int),
+    );
+    results(
+        r#""v":[3,1]"#,
+        &program(equal(Domain::Int, count, int(2))),
+        ["0.1 Medium at /v: m"],
+    );
+}
+
+#[test]
+fn a_fix_is_attached_if_it_can_be_made() {
+    let fixed = |edit: Edit| {
+        let mut program = deny(is_true("b"));
+        program.policies[0].checks[0].fixes = vec![Fix {
+            is_safe: true,
+            condition: None,
+            edits: vec![edit],
+        }];
+        program
+    };
+    let edit = |kind, path, value| Edit { kind, path, value };
+    let set = |value| fixed(edit(EditKind::Set, boolean("b"), Some(value)));
+    results(
+        r#""b":true"#,
+        &set(constant(Const::Bool(false), BaseType::Bool)),
+        ["0.1 Medium at /b: m [Set /b false]"],
+    );
+    // A value that is absent cannot be set.
+    results(r#""b":true"#, &set(string("s")), ["0.1 Medium at /b: m"]);
+    results(
+        r#""b":true,"s":<t>"#,
+        &set(string("s")),
+        ["0.1 Medium at /b: m"],
+    );
+    let remove = |key| fixed(edit(EditKind::Remove, boolean(key), None));
+    results(
+        r#""b":true"#,
+        &remove("b"),
+        ["0.1 Medium at /b: m [Remove /b]"],
+    );
+    results(r#""b":true"#, &remove("c"), ["0.1 Medium at /b: m"]);
+    let append = fixed(edit(EditKind::Append, strings("v"), Some(text("a"))));
+    results(
+        r#""b":true"#,
+        &append,
+        [r#"0.1 Medium at /b: m [Append +v "a"]"#],
+    );
+}
+
+#[test]
+fn a_cast_of_the_wrong_kind_is_absent_or_a_finding() {
+    let cast = |ty: BaseType| {
+        let operand = Box::new(opt("a", BaseType::Any));
+        is_set(expr(ExprKind::Cast(operand), Type::optional(ty)))
+    };
+    truths([
+        (r#""a":"x""#, cast(BaseType::String), "true"),
+        (r#""a":1"#, cast(BaseType::String), "false"),
+        (r#""a":"4GB""#, cast(BaseType::Quantity), "false"),
+        ("", cast(record(1)), "false"),
+        (r#""a":{}"#, cast(record(1)), "true"),
+        (
+            r#""a":1"#,
+            cast(record(1)),
+            "0.0 Medium at /a: `a` is an int where a map is expected",
+        ),
+    ]);
+}
+
+#[test]
+fn settings_are_checked_before_they_are_used() {
+    let mut program = deny(equal(
+        Domain::Int,
+        expr(
+            ExprKind::Param(palisade_lang::program::ParamId(0)),
+            Type::plain(BaseType::Int),
+        ),
+        int(2),
+    ));
+    program.params = vec![param("n", Type::plain(BaseType::Int), Some(Const::Int(1)))];
+    let problems = |settings: &str| -> Vec<String> {
+        match configure(&program, &Document::parse(settings).unwrap()) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.into_iter().map(|problem| problem.path).collect(),
+        }
+    };
+    assert!(problems(r#"{"random":{"n":2}}"#).is_empty());
+    assert!(problems(r#"{"random":{"n":null}}"#).is_empty());
+    assert_eq!(problems(r#"{"random":{"n":"2"}}"#), ["random.n"]);
+    assert_eq!(problems(r#"{"random":{"m":2}}"#), ["random.m"]);
+    assert_eq!(problems(r#"{"other":{}}"#), ["other"]);
+    let tape = Document::parse(r#"{"apiVersion":"v1","kind":"K"}"#)
+        .unwrap()
+        .to_tape();
+    let found = |settings: &str| {
+        let settings = configure(&program, &Document::parse(settings).unwrap()).unwrap();
+        evaluate(&program, &settings, &tape, &Selection::default()).len()
+    };
+    assert_eq!(found(r#"{"random":{"n":2}}"#), 1);
+    assert_eq!(found("{}"), 0);
 }

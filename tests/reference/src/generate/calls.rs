@@ -85,6 +85,7 @@ const BOOLS: &[(Builtin, &[Take])] = &[
     (Builtin::WithinCidr, &[One(Want::Ip), One(Want::Cidr)]),
     (Builtin::WithinCidr, &[One(Want::Cidr), One(Want::Cidr)]),
     (Builtin::Selects, &[Selector, One(Want::Map)]),
+    (Builtin::Selects, &[Selector, One(Want::Map)]),
     (
         Builtin::Grants,
         &[
@@ -257,7 +258,10 @@ impl Maker<'_> {
         if let Some(rule) = self.rng.pick(&rules) {
             return Some(rule.clone());
         }
-        let list = crate::generate::program::field(&self.use_of(LocalId::OBJECT), "rules")?;
+        let list = match crate::generate::program::field(&self.use_of(LocalId::OBJECT), "rules") {
+            Some(list) => list,
+            None => self.within_scope("rules")?,
+        };
         self.step(&list)
     }
 

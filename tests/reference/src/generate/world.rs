@@ -134,6 +134,7 @@ pub fn fields(id: u32) -> Vec<Field> {
             optional("path", String),
             optional("host", String),
             optional("mode", String),
+            optional("rules", list_of(record(RULE))),
         ],
         CONTAINER => vec![
             required("name", String),
