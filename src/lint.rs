@@ -9,17 +9,20 @@ use clap::ValueEnum;
 use clap::builder::BoolishValueParser;
 use palisade_lang::schema::{Schema, Version};
 use palisade_lint::finding::Severity;
+use palisade_lint::manifest::MAX_BYTES;
 use palisade_lint::packs::Standard;
-use palisade_lint::report::{Report, compact, json, pretty};
+use palisade_lint::report::{Look, Report, compact, json, jsonl, pretty};
 use palisade_lint::run::{self, Settings};
 use palisade_lint::walk::{self, Input, Walk};
 use palisade_wasm::host::Context;
 
 use crate::cache::CacheArgs;
+use crate::choose::ChooseArgs;
 use crate::cli::severity_parser;
+use crate::output::write_file;
 use crate::status::Status;
 use crate::terminal::Terminal;
-use crate::{cache, policies};
+use crate::{cache, choose, policies};
 
 /// What standard input is called in reports.
 const STDIN: &str = "<stdin>";
@@ -45,7 +48,10 @@ pub(crate) struct Args {
     #[arg(long, env = "PALISADE_NO_STDLIB", hide_env = true, value_parser = BoolishValueParser::new())]
     no_stdlib: bool,
 
-    /// How to report: pretty, compact or json
+    #[command(flatten)]
+    choose: ChooseArgs,
+
+    /// How to report: pretty, compact, json or jsonl
     #[arg(
         short,
         long,
@@ -57,6 +63,25 @@ pub(crate) struct Args {
         hide_env = true
     )]
     format: Format,
+
+    /// Write the report to this file instead of standard output
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        env = "PALISADE_OUTPUT",
+        hide_env = true
+    )]
+    output: Option<PathBuf>,
+
+    /// What standard input is called in the report
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "PALISADE_STDIN_FILENAME",
+        hide_env = true
+    )]
+    stdin_filename: Option<String>,
 
     /// Lowest severity that makes the exit status 1: info, low, medium, high or critical
     #[arg(
@@ -95,7 +120,7 @@ pub(crate) struct Args {
     )]
     kubernetes: Option<String>,
 
-    /// Accept that there is nothing to lint
+    /// Accept that there is nothing to lint, or no policy
     #[arg(long, env = "PALISADE_ALLOW_EMPTY", hide_env = true, value_parser = BoolishValueParser::new())]
     allow_empty: bool,
 
@@ -120,6 +145,18 @@ enum Format {
     Compact,
     /// One JSON value
     Json,
+    /// One JSON value a line
+    Jsonl,
+}
+
+impl Format {
+    /// True if everything that is to be said is in the report.
+    fn is_for_programs(self) -> bool {
+        match self {
+            Self::Pretty | Self::Compact => false,
+            Self::Json | Self::Jsonl => true,
+        }
+    }
 }
 
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
@@ -140,7 +177,17 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     if packs.n_policies() == 0 && !args.allow_empty {
         bail!("no policies: name some with --policies, or leave out --no-stdlib");
     }
-    let walk = find_inputs(inputs)?;
+    if let ([path, ..], false) = (packs.empty.as_slice(), args.allow_empty) {
+        bail!("--policies {path}: there is no policy in it");
+    }
+    let choice = choose::choose(&args.choose, &packs.packs)?;
+    if choice.n_policies() == 0 && !args.allow_empty {
+        bail!(
+            "no policy is left to run: --profile and --disable leave out all {}",
+            packs.n_policies()
+        );
+    }
+    let walk = find_inputs(inputs, args.stdin_filename.as_deref())?;
     let settings = Settings {
         jobs: match args.jobs {
             Some(jobs) => jobs.get(),
@@ -148,8 +195,10 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
         },
         min_severity: args.min_severity,
         context,
+        choice,
     };
-    let report = run::lint(walk, &packs, &settings)?;
+    let report =
+        run::lint(walk, &packs, &settings).map_err(|error| choose::explain(error, &args.choose))?;
     write(args, terminal, &report)?;
     Ok(judge(args, terminal, &report))
 }
@@ -167,52 +216,82 @@ fn or_here(paths: &[PathBuf]) -> Vec<PathBuf> {
     paths.to_vec()
 }
 
-fn find_inputs(mut named: Vec<PathBuf>) -> Result<Walk> {
+fn find_inputs(mut named: Vec<PathBuf>, stdin_name: Option<&str>) -> Result<Walk> {
     let n_named = named.len();
     named.retain(|path| path.as_os_str() != "-");
     let mut walk = walk::find_inputs(&named);
     if named.len() < n_named {
-        walk.inputs.insert(0, read_stdin()?);
+        walk.inputs
+            .insert(0, read_stdin(stdin_name.unwrap_or(STDIN))?);
+    } else if let Some(name) = stdin_name {
+        bail!("--stdin-filename {name}: standard input is not read; name `-` as well");
     }
     Ok(walk)
 }
 
-fn read_stdin() -> Result<Input> {
+fn read_stdin(name: &str) -> Result<Input> {
     let mut bytes = Vec::new();
+    // One byte more than is read, so that the reader says that it is too long.
     std::io::stdin()
         .lock()
+        .take(MAX_BYTES as u64 + 1)
         .read_to_end(&mut bytes)
         .context("reading standard input")?;
     Ok(Input::Text {
-        name: Arc::from(STDIN),
+        name: Arc::from(name),
         bytes: Arc::from(bytes),
     })
 }
 
+/// The report to standard output, or at once to a file; what is wrong with the inputs to standard error.
 fn write(args: &Args, terminal: &Terminal, report: &Report) -> Result<()> {
-    let mut out = terminal.stdout();
-    let look = terminal.stdout_look();
+    let Some(path) = &args.output else {
+        let mut out = terminal.stdout();
+        let look = terminal.stdout_look();
+        write_findings(args, &mut out, &look, report)?;
+        out.flush()?;
+        write_errors(args, terminal, report)?;
+        write_summary(args, &mut out, &look, report)?;
+        out.flush()?;
+        return Ok(());
+    };
+    let look = Terminal::file_look();
+    let mut out = Vec::new();
+    write_findings(args, &mut out, &look, report)?;
+    write_summary(args, &mut out, &look, report)?;
+    write_errors(args, terminal, report)?;
+    write_file(path, &out)
+}
+
+fn write_findings(args: &Args, out: &mut dyn Write, look: &Look, report: &Report) -> Result<()> {
     match args.format {
-        Format::Pretty => pretty::write_findings(&mut out, &look, report)?,
-        Format::Compact => compact::write_findings(&mut out, report)?,
-        Format::Json => json::write(&mut out, report)?,
+        Format::Pretty => pretty::write_findings(out, look, report)?,
+        Format::Compact => compact::write_findings(out, report)?,
+        Format::Json => json::write(out, report)?,
+        Format::Jsonl => jsonl::write(out, report)?,
     }
-    out.flush()?;
+    Ok(())
+}
+
+fn write_errors(args: &Args, terminal: &Terminal, report: &Report) -> Result<()> {
     let mut err = terminal.stderr();
     match args.format {
         Format::Pretty => pretty::write_errors(&mut err, &terminal.stderr_look(), report)?,
         Format::Compact => compact::write_errors(&mut err, report)?,
-        Format::Json => {}
+        Format::Json | Format::Jsonl => {}
     }
-    if !args.quiet && args.format != Format::Json {
+    if !args.quiet && !args.format.is_for_programs() {
         for unread in &report.unread {
             writeln!(err, "note: {} was not read: {}", unread.file, unread.reason)?;
         }
     }
     err.flush()?;
+    Ok(())
+}
+
+fn write_summary(args: &Args, out: &mut dyn Write, look: &Look, report: &Report) -> Result<()> {
     if !args.quiet && args.format == Format::Pretty {
-        pretty::write_summary(&mut out, &look, report)?;
-        out.flush()?;
+        pretty::write_summary(out, look, report)?;
     }
     Ok(())
 }

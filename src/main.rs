@@ -6,6 +6,7 @@
 mod build;
 mod cache;
 mod check;
+mod choose;
 mod cli;
 mod eval;
 mod fmt;

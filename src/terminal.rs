@@ -48,6 +48,14 @@ impl Terminal {
         self.look(self.choose(&stream), stream.is_terminal())
     }
 
+    /// How a report in a file looks.
+    pub(crate) fn file_look() -> Look {
+        Look {
+            width: DEFAULT_WIDTH,
+            palette: Palette::plain(),
+        }
+    }
+
     /// Writes what is wrong in policies.
     pub(crate) fn draw_diagnostics(
         out: &mut dyn Write,

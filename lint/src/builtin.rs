@@ -8,11 +8,15 @@ use crate::finding::{PolicyInfo, Severity};
 use crate::manifest::{Document, Span};
 
 /// The pack that reports name for these findings.
-const PACK: &str = "palisade";
+pub(crate) const PACK: &str = "palisade";
+const DUPLICATE_KEY: &str = "yaml-duplicate-key";
+const MALFORMED_OBJECT: &str = "malformed-object";
+/// What they are called.
+pub(crate) const NAMES: [&str; 2] = [DUPLICATE_KEY, MALFORMED_OBJECT];
 
 /// A key that stands twice in a map. The API server takes the last value, and says nothing.
 pub(crate) fn duplicate_key() -> (Arc<PolicyInfo>, Severity) {
-    let policy = describe("yaml-duplicate-key", "A key stands once in its map");
+    let policy = describe(DUPLICATE_KEY, "A key stands once in its map");
     (policy, Severity::Medium)
 }
 
@@ -53,5 +57,6 @@ fn describe(name: &str, title: &str) -> Arc<PolicyInfo> {
         pack: PACK.to_owned(),
         title: title.to_owned(),
         controls: Vec::new(),
+        on_by_default: true,
     })
 }

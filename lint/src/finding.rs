@@ -74,6 +74,8 @@ pub struct PolicyInfo {
     pub title: String,
     /// The frameworks' controls that it encodes.
     pub controls: Vec<String>,
+    /// Whether it runs unless something else is asked for.
+    pub on_by_default: bool,
 }
 
 /// The object that a document holds, as its author names it.
@@ -209,6 +211,24 @@ impl FileError {
             .cmp(&other.file)
             .then_with(|| key(self).cmp(&key(other)))
             .then_with(|| self.message.cmp(&other.message))
+    }
+}
+
+/// A policy that could not be asked about what was linted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// The policy.
+    pub policy: Arc<PolicyInfo>,
+    /// Why, in a line.
+    pub reason: &'static str,
+}
+
+impl Skipped {
+    /// The order of reports: policy, pack.
+    #[must_use]
+    pub fn order(&self, other: &Self) -> Ordering {
+        let (one, other) = (&self.policy, &other.policy);
+        (&one.name, &one.pack).cmp(&(&other.name, &other.pack))
     }
 }
 

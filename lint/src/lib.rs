@@ -10,4 +10,5 @@ pub mod manifest;
 pub mod packs;
 pub mod report;
 pub mod run;
+pub mod select;
 pub mod walk;

@@ -100,7 +100,11 @@ fn read_text(text: &str, format: Format) -> Read {
             .and_then(|rest| rest.chars().next())
             .unwrap_or('\0');
         let span = Span::new(span::offset(at), span::offset(at + found.len_utf8()));
-        let message = format!("control character U+{:04X}", u32::from(found));
+        let message = if is_binary(text.as_bytes()) {
+            BINARY.to_owned()
+        } else {
+            format!("control character U+{:04X}", u32::from(found))
+        };
         reading.fail(Problem::new(ProblemKind::Syntax, span, message), true);
     } else {
         yaml::read(text, &mut reading);
@@ -125,12 +129,24 @@ fn check_text(bytes: &[u8]) -> Result<&str, Problem> {
             0,
             "the file is in UTF-16; write it in UTF-8".to_owned(),
         ),
-        Err(error) => refuse(
-            ProblemKind::Syntax,
-            error.valid_up_to(),
-            "the file is not in UTF-8".to_owned(),
-        ),
+        Err(error) => {
+            let message = if is_binary(bytes) {
+                BINARY
+            } else {
+                "the file is not in UTF-8"
+            };
+            refuse(ProblemKind::Syntax, error.valid_up_to(), message.to_owned())
+        }
     }
+}
+
+/// What is said of a file that is no text at all.
+const BINARY: &str = "the file is binary, not text";
+
+/// True for a file that has a byte of zero near its beginning, as nearly everything has that is no text.
+fn is_binary(bytes: &[u8]) -> bool {
+    const NEAR: usize = 8000;
+    bytes.iter().take(NEAR).any(|&byte| byte == 0)
 }
 
 /// The first character that YAML does not allow: of the C0 set all but tab and line ends, and DEL.

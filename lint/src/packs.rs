@@ -18,6 +18,7 @@ use palisade_lang::diagnostic::{Diagnostic, Level};
 use palisade_lang::program::Program;
 use palisade_lang::span::FileId;
 use palisade_wasm::host::{Engine, Image, LoadError, Module};
+use palisade_wasm::index::{ParamEntry, ProfileEntry};
 use palisade_wasm::target::{LinkError, Target};
 use thiserror::Error;
 
@@ -130,6 +131,10 @@ pub struct Pack {
     pub module: Module,
     /// Its policies by number, as reports name them.
     pub policies: Vec<Arc<PolicyInfo>>,
+    /// The profiles that have a policy of it.
+    pub profiles: Vec<ProfileEntry>,
+    /// Its parameters and those of its policies.
+    pub params: Vec<ParamEntry>,
 }
 
 impl Pack {
@@ -149,10 +154,16 @@ impl Pack {
                     pack: index.pack.clone(),
                     title: policy.title,
                     controls: policy.controls,
+                    on_by_default: policy.on_by_default,
                 })
             })
             .collect();
-        Ok(Self { module, policies })
+        Ok(Self {
+            module,
+            policies,
+            profiles: index.profiles,
+            params: index.params,
+        })
     }
 }
 
@@ -163,12 +174,14 @@ pub struct Packs {
     pub packs: Vec<Pack>,
     /// What was compiled on the way, with its warnings.
     pub checked: Vec<Checked>,
+    /// The paths, as they were given, at which there is no policy at all.
+    pub empty: Vec<String>,
     /// The machine that runs them.
     pub engine: Engine,
 }
 
 impl Packs {
-    /// Policies of all packs together.
+    /// Policies of all packs together, those included that are off.
     #[must_use]
     pub fn n_policies(&self) -> usize {
         self.packs.iter().map(|pack| pack.policies.len()).sum()
@@ -249,9 +262,11 @@ pub fn load_cached(
         origins.push(origin);
     }
     refuse_twice(&packs, &origins)?;
+    let empty = find_empty(paths, &packs, &origins);
     Ok(Packs {
         packs,
         checked,
+        empty,
         engine,
     })
 }
@@ -271,6 +286,21 @@ impl Found {
             Self::Checked(checked, _) => Some(checked),
         }
     }
+}
+
+/// The paths at or below which no pack has a policy.
+fn find_empty(paths: &[PathBuf], packs: &[Pack], origins: &[String]) -> Vec<String> {
+    let has_policies = |path: &&PathBuf| {
+        let mut from_here = packs
+            .iter()
+            .zip(origins)
+            .filter(|(_, origin)| Path::new(origin).starts_with(path));
+        from_here.any(|(pack, _)| !pack.policies.is_empty())
+    };
+    let empty = without_repeats(paths)
+        .into_iter()
+        .filter(|path| !has_policies(path));
+    empty.map(|path| show(path)).collect()
 }
 
 /// The paths without those that lead where an earlier one does.

@@ -7,13 +7,14 @@ pub mod compact;
 pub mod diagnostic;
 mod excerpt;
 pub mod json;
+pub mod jsonl;
 mod palette;
 pub mod pretty;
 mod text;
 
 pub use palette::Palette;
 
-use crate::finding::{FileError, Finding, Severity, Unknown, Unread};
+use crate::finding::{FileError, Finding, Severity, Skipped, Unknown, Unread};
 
 /// How a person's report looks.
 #[derive(Debug, Clone)]
@@ -48,6 +49,8 @@ pub struct Report {
     pub errors: Vec<FileError>,
     /// What stopped an evaluation: the policy is named in the message.
     pub failures: Vec<FileError>,
+    /// Policies that could not be asked.
+    pub skipped: Vec<Skipped>,
     /// What was passed over on purpose.
     pub unread: Vec<Unread>,
     /// The texts of the files that the lists above point into.

@@ -7,25 +7,47 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use palisade_abi::tape::{Kind, NodeId};
 use palisade_wasm::host::{
-    Cause, Context, EvaluateError, Instance, LoadError, Reason, Selection, Status,
+    Cause, Context, EvaluateError, Instance, LoadError, Reason, Selection, SettingsProblem, Status,
 };
 use thiserror::Error;
 
 use crate::builtin;
-use crate::finding::{FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Unknown};
+use crate::finding::{
+    FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Skipped, Unknown,
+};
 use crate::manifest::{self, Document, Format, LineColumns, LineIndex, Problem, ProblemKind, Span};
 use crate::packs::{Pack, Packs};
 use crate::report::{Report, Summary};
+use crate::select::{Choice, PackChoice};
 use crate::walk::{Input, Walk, describe_io};
 
-/// A module of the run cannot be started.
+/// Why a run does not begin.
 #[derive(Debug, Error)]
-#[error("cannot start the pack `{pack}`: {error}")]
-pub struct StartError {
-    /// The pack.
-    pub pack: String,
-    /// What is wrong with its module.
-    pub error: LoadError,
+pub enum StartError {
+    /// A module cannot be started.
+    #[error("cannot start the pack `{pack}`: {error}")]
+    Module {
+        /// The pack.
+        pack: String,
+        /// What is wrong with its module.
+        error: LoadError,
+    },
+    /// A module refuses its settings.
+    #[error("the pack `{pack}` refuses its settings")]
+    Settings {
+        /// The pack.
+        pack: String,
+        /// What it says, at least one.
+        problems: Vec<SettingsProblem>,
+    },
+    /// A module fails when it reads its settings.
+    #[error("the pack `{pack}` cannot read its settings: {error}")]
+    Configure {
+        /// The pack.
+        pack: String,
+        /// How it ended.
+        error: EvaluateError,
+    },
 }
 
 /// How a run is done.
@@ -37,13 +59,15 @@ pub struct Settings {
     pub min_severity: Severity,
     /// What policies are told besides the document.
     pub context: Context,
+    /// Which policies run; the default is what the modules say.
+    pub choice: Choice,
 }
 
 /// Reads and judges what a walk found.
 ///
 /// # Errors
 ///
-/// If a module that was loaded cannot be started.
+/// If a module that was loaded cannot be started or refuses its settings.
 pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, StartError> {
     let jobs = settings.jobs.clamp(1, walk.inputs.len().max(1));
     let next = AtomicUsize::new(0);
@@ -59,12 +83,28 @@ pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, St
         unread: walk.unread,
         ..Report::default()
     };
-    report.summary.policies = packs.n_policies();
+    report.summary.policies = count_policies(packs, &settings.choice);
     for part in parts {
         add(&mut report, part?);
     }
     sort(&mut report);
     Ok(report)
+}
+
+fn count_policies(packs: &Packs, choice: &Choice) -> usize {
+    let defaults = |pack: &Pack| {
+        pack.policies
+            .iter()
+            .filter(|policy| policy.on_by_default)
+            .count()
+    };
+    let packs = packs.packs.iter().enumerate();
+    packs
+        .map(|(nth, pack)| match choice.packs.get(nth) {
+            Some(chosen) => chosen.n_policies,
+            None => defaults(pack),
+        })
+        .sum()
 }
 
 fn run_parallel<T: Send>(jobs: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
@@ -84,8 +124,9 @@ fn run_worker(
     settings: &Settings,
 ) -> Result<Report, StartError> {
     let mut judges = Vec::new();
-    for (pack, stopped) in packs.packs.iter().zip(stopped) {
-        judges.push(Judge::start(pack, stopped)?);
+    for ((nth, pack), stopped) in packs.packs.iter().enumerate().zip(stopped) {
+        let chosen = settings.choice.packs.get(nth).cloned().unwrap_or_default();
+        judges.push(Judge::start(pack, chosen, stopped)?);
     }
     let mut report = Report::default();
     while let Some(input) = inputs.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -98,19 +139,40 @@ fn run_worker(
 struct Judge<'a> {
     pack: &'a Pack,
     instance: Instance,
+    selection: Selection,
     /// In some thread it ran past its deadline. It would do so again on every other object, and the run would never end.
     stopped: &'a AtomicBool,
 }
 
 impl<'a> Judge<'a> {
-    fn start(pack: &'a Pack, stopped: &'a AtomicBool) -> Result<Self, StartError> {
-        let instance = pack.module.instantiate().map_err(|error| StartError {
-            pack: pack.module.pack().to_owned(),
+    fn start(
+        pack: &'a Pack,
+        chosen: PackChoice,
+        stopped: &'a AtomicBool,
+    ) -> Result<Self, StartError> {
+        let name = || pack.module.pack().to_owned();
+        let instance = pack.module.instantiate();
+        let mut instance = instance.map_err(|error| StartError::Module {
+            pack: name(),
             error,
         })?;
+        // Without settings a module has its defaults; what has none is known to be given or not to run.
+        if let Some(settings) = &chosen.settings {
+            instance
+                .configure(settings)
+                .map_err(|error| StartError::Configure {
+                    pack: name(),
+                    error,
+                })?
+                .map_err(|problems| StartError::Settings {
+                    pack: name(),
+                    problems,
+                })?;
+        }
         Ok(Self {
             pack,
             instance,
+            selection: chosen.selection,
             stopped,
         })
     }
@@ -120,11 +182,11 @@ fn lint_input(input: &Input, judges: &mut [Judge<'_>], settings: &Settings, repo
     let name = input.name();
     let bytes = match read_input(input) {
         Ok(bytes) => bytes,
-        Err(error) => {
+        Err(message) => {
             report.errors.push(FileError {
                 file: Arc::clone(name),
                 at: None,
-                message: describe_io(&error),
+                message,
             });
             return;
         }
@@ -163,19 +225,24 @@ pub fn is_object(document: &Document) -> bool {
     says("apiVersion") && says("kind")
 }
 
-fn read_input(input: &Input) -> std::io::Result<Cow<'_, [u8]>> {
+/// The bytes of an input, or why there are none.
+fn read_input(input: &Input) -> Result<Cow<'_, [u8]>, String> {
     use std::io::Read;
-    match input {
-        Input::Text { bytes, .. } => Ok(Cow::Borrowed(bytes)),
-        Input::File { path, .. } => {
-            let mut bytes = Vec::new();
-            // One byte more than is read, so that the reader says that the file is too long.
-            std::fs::File::open(path)?
-                .take(manifest::MAX_BYTES as u64 + 1)
-                .read_to_end(&mut bytes)?;
-            Ok(Cow::Owned(bytes))
-        }
+    const MOST: u64 = manifest::MAX_BYTES as u64;
+    let path = match input {
+        Input::Text { bytes, .. } => return Ok(Cow::Borrowed(bytes)),
+        Input::File { path, .. } => path,
+    };
+    let fail = |error: std::io::Error| describe_io(&error);
+    let file = std::fs::File::open(path).map_err(fail)?;
+    let meta = file.metadata().map_err(fail)?;
+    if meta.is_file() && meta.len() > MOST {
+        return Err(format!("longer than {} MiB", MOST >> 20));
     }
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
+    // One byte more than is read, so that the reader says that the file is too long.
+    file.take(MOST + 1).read_to_end(&mut bytes).map_err(fail)?;
+    Ok(Cow::Owned(bytes))
 }
 
 /// A file while it is being judged.
@@ -198,7 +265,7 @@ impl File<'_> {
                 continue;
             }
             let context = &self.settings.context;
-            let outcome = (judge.instance).evaluate(&document.tape, context, &Selection::default());
+            let outcome = (judge.instance).evaluate(&document.tape, context, &judge.selection);
             match outcome {
                 Ok(outcome) => self.add_outcome(document, &mut object, judge.pack, outcome),
                 Err(error) => self.fail(&error, judge),
@@ -251,7 +318,10 @@ impl File<'_> {
                     let name = &policy.name;
                     self.fail_with(format!("policy `{name}` failed on {object}"));
                 }
-                Status::NotApplicable => {}
+                Status::NotApplicable => self.report.skipped.push(Skipped {
+                    policy: Arc::clone(policy),
+                    reason: "it judges requests to the API server, and a file is none",
+                }),
             }
         }
         if outcome.out_of_steps {
@@ -353,7 +423,8 @@ impl File<'_> {
                 builtin::malformed_object()
             }
         };
-        if severity < self.settings.min_severity {
+        let is_silent = self.settings.choice.silent.contains(policy.name.as_str());
+        if severity < self.settings.min_severity || is_silent {
             return;
         }
         let path = document.map_or_else(String::new, |document| {
@@ -433,6 +504,7 @@ fn add(report: &mut Report, part: Report) {
         unknown,
         errors,
         failures,
+        skipped,
         unread,
         sources,
     } = part;
@@ -445,6 +517,7 @@ fn add(report: &mut Report, part: Report) {
     report.unknown.extend(unknown);
     report.errors.extend(errors);
     report.failures.extend(failures);
+    report.skipped.extend(skipped);
     report.unread.extend(unread);
     report.sources.extend(sources);
 }
@@ -454,4 +527,7 @@ fn sort(report: &mut Report) {
     report.unknown.sort_by(Unknown::order);
     report.errors.sort_by(FileError::order);
     report.failures.sort_by(FileError::order);
+    // Once for each policy, not for each object.
+    report.skipped.sort_by(Skipped::order);
+    report.skipped.dedup();
 }

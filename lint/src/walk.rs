@@ -4,7 +4,7 @@
 //! `.palisadeignore` name. Links are not followed inside a folder, so that a walk ends and stays where it was sent.
 //! A file that is named is read whatever it is called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -60,10 +60,13 @@ pub struct Walk {
 pub fn find_inputs(paths: &[PathBuf]) -> Walk {
     let mut found = Found::default();
     for path in paths {
+        // One path alone leads to nothing twice.
+        found.root =
+            (paths.len() > 1).then(|| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()));
         match std::fs::metadata(path) {
             Ok(meta) if meta.is_dir() => found.walk(path),
-            Ok(_) => found.add(path),
-            Err(error) => found.fail(path, &describe_io(&error)),
+            Ok(_) => found.add(path, path),
+            Err(error) => found.fail(path, path, &describe_io(&error)),
         }
     }
     found.finish()
@@ -91,6 +94,10 @@ pub fn describe_io(error: &std::io::Error) -> String {
 
 #[derive(Debug, Default)]
 struct Found {
+    /// Where the path leads that is being followed, where it matters.
+    root: Option<PathBuf>,
+    /// What was met already, whatever it was called.
+    met: HashSet<PathBuf>,
     files: BTreeMap<Arc<str>, PathBuf>,
     errors: Vec<FileError>,
     charts: BTreeMap<Arc<str>, ()>,
@@ -109,10 +116,12 @@ impl Found {
             match entry {
                 Ok(entry) if is_template_folder_of_chart(&entry) => {
                     let chart = entry.path().parent().unwrap_or(entry.path());
-                    self.charts.insert(name_of(chart), ());
+                    if self.is_first(root, entry.path()) {
+                        self.charts.insert(name_of(chart), ());
+                    }
                 }
                 Ok(entry) if is_manifest(&entry) && !is_below_templates(&entry, root) => {
-                    self.add(entry.path());
+                    self.add(root, entry.path());
                 }
                 Ok(_) => {}
                 Err(error) => self.fail_walk(root, &error),
@@ -120,18 +129,29 @@ impl Found {
         }
     }
 
-    fn add(&mut self, path: &Path) {
-        self.files
-            .entry(name_of(path))
-            .or_insert_with(|| path.to_owned());
+    fn add(&mut self, root: &Path, path: &Path) {
+        if self.is_first(root, path) {
+            self.files.insert(name_of(path), path.to_owned());
+        }
     }
 
-    fn fail(&mut self, path: &Path, reason: &str) {
-        self.errors.push(FileError {
-            file: name_of(path),
-            at: None,
-            message: reason.to_owned(),
-        });
+    fn fail(&mut self, root: &Path, path: &Path, reason: &str) {
+        if self.is_first(root, path) {
+            self.errors.push(FileError {
+                file: name_of(path),
+                at: None,
+                message: reason.to_owned(),
+            });
+        }
+    }
+
+    /// False for what was met before. `path` is `root` or lies in it; no link leads from one to the other.
+    fn is_first(&mut self, root: &Path, path: &Path) -> bool {
+        let Some(place) = &self.root else {
+            return true;
+        };
+        let below = path.strip_prefix(root).unwrap_or(Path::new(""));
+        self.met.insert(place.join(below))
     }
 
     fn fail_walk(&mut self, root: &Path, error: &ignore::Error) {
@@ -140,7 +160,7 @@ impl Found {
             Some(error) => describe_io(error),
             None => error.to_string(),
         };
-        self.fail(&path, &reason);
+        self.fail(root, &path, &reason);
     }
 
     fn finish(self) -> Walk {
@@ -309,6 +329,28 @@ mod tests {
         assert_eq!(walk.inputs.len(), 1);
         assert_eq!(walk.errors.len(), 1);
         assert_eq!(walk.errors[0].message, "there is no such file");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_several_paths_lead_to_is_read_once() {
+        let folder = tree(&[("a/x.yaml", ""), ("a/b/y.yaml", ""), ("z.yaml", "")]);
+        let path = |name: &str| folder.path().join(name);
+        std::os::unix::fs::symlink(path("a"), path("link")).unwrap();
+        std::os::unix::fs::symlink(path("z.yaml"), path("z-link.yaml")).unwrap();
+        let walk = find_inputs(&[
+            path("a/b"),
+            path("a/b/../b/y.yaml"),
+            path("link"),
+            path("z-link.yaml"),
+            path("z.yaml"),
+            path("none"),
+            path("none"),
+        ]);
+        let names = walk.inputs.iter().map(Input::name);
+        let names: Vec<&str> = names.map(|name| name.rsplit('/').next().unwrap()).collect();
+        assert_eq!(names, ["y.yaml", "x.yaml", "z-link.yaml"]);
+        assert_eq!(walk.errors.len(), 1);
     }
 
     #[cfg(unix)]

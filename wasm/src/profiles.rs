@@ -33,9 +33,8 @@ pub fn list(program: &Program) -> Vec<ProfileEntry> {
     }
     for profile in &mut profiles {
         profile.policies.dedup();
-        let declared = program.profiles.iter();
-        let declared = declared.filter(|declared| declared.name == profile.name);
-        if let Some(declared) = declared.last() {
+        let mut declared = program.profiles.iter();
+        if let Some(declared) = declared.find(|declared| declared.name == profile.name) {
             profile.settings = settings_of(program, declared);
         }
     }

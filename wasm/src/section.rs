@@ -4,6 +4,8 @@
 //! `id u8, size LEB128, contents`; those with id 0 begin with a name.
 
 const HEADER: [u8; 8] = *b"\0asm\x01\0\0\0";
+/// Version 13, layer 1.
+const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 
 /// The contents of the first custom section called `name`; nothing if there is none or the file is cut short before.
 #[must_use]
@@ -27,6 +29,26 @@ pub fn find<'a>(wasm: &'a [u8], name: &str) -> Option<&'a [u8]> {
 #[must_use]
 pub fn is_module(bytes: &[u8]) -> bool {
     bytes.starts_with(&HEADER)
+}
+
+/// Whether bytes begin like a component, which is made of modules.
+#[must_use]
+pub fn is_component(bytes: &[u8]) -> bool {
+    bytes.starts_with(&COMPONENT)
+}
+
+/// Whether the last section of a module ends where the file does.
+#[must_use]
+pub fn is_whole(wasm: &[u8]) -> bool {
+    let Some(mut rest) = wasm.strip_prefix(HEADER.as_slice()) else {
+        return false;
+    };
+    while let Some((_, after)) = rest.split_first() {
+        let after = read_leb(after).and_then(|(size, after)| after.get(size as usize..));
+        let Some(after) = after else { return false };
+        rest = after;
+    }
+    true
 }
 
 /// Adds a custom section at the end of a module.
@@ -85,6 +107,8 @@ mod tests {
         append(&mut wasm, "name", b"contents");
         for end in 0..wasm.len() {
             assert_eq!(find(&wasm[..end], "name"), None, "cut at {end}");
+            assert_eq!(is_whole(&wasm[..end]), end == HEADER.len(), "cut at {end}");
         }
+        assert!(is_whole(&wasm));
     }
 }

@@ -1,5 +1,6 @@
 //! Reading what is in a value: members, map values, elements.
 
+use super::builtins::takes_one;
 use super::call::is_image_part;
 use super::context::{Ctx, error_expr};
 use super::kinds::Absence;
@@ -35,10 +36,15 @@ impl Ctx<'_> {
             }
             return self.substituted_field(&record, name, span);
         }
+        let (written, n_before) = (base, self.diagnostics.len());
         let base = self.value(base, None);
         if name.text.is_empty() {
             self.broken = true;
             return error_expr(span);
+        }
+        if self.is_method(&base, &name.text) {
+            self.diagnostics.truncate(n_before);
+            return self.call(name, std::slice::from_ref(written), span);
         }
         if base.ty.base == BaseType::Image
             && let Some(part) = self.part_of_image(&base, name, span)
@@ -47,6 +53,25 @@ impl Ctx<'_> {
         }
         let read = self.member(&base, name, span);
         self.narrow(read)
+    }
+
+    /// Whether `base.name` is a call without parentheses. A field wins.
+    fn is_method(&self, base: &Expr, name: &str) -> bool {
+        let has_field = match &base.ty.base {
+            BaseType::Record(records) => {
+                self.env.field_of(records, name).is_some() || name == "role"
+            }
+            BaseType::Any | BaseType::Error => true,
+            BaseType::Image => is_image_part(name),
+            _ => false,
+        };
+        if has_field {
+            return false;
+        }
+        match self.env.fns.get(name) {
+            Some(function) => function.item.params.len() == 1,
+            None => takes_one(name, &base.ty.base),
+        }
     }
 
     /// A member that is known to exist.

@@ -163,6 +163,13 @@ pub(super) fn is_function(name: &str) -> bool {
     OTHERS.contains(&name) || FUNCTIONS.iter().any(|function| function.name == name)
 }
 
+/// True if a function of this name takes one such value.
+pub(super) fn takes_one(name: &str, base: &BaseType) -> bool {
+    FUNCTIONS.iter().any(|function| {
+        function.name == name && matches!(function.takes, [only] if only.accepts(base))
+    })
+}
+
 impl Takes {
     /// The type that a literal takes here.
     pub(super) fn expected(self) -> Option<BaseType> {

@@ -3,7 +3,7 @@
 use super::context::{Ctx, error_expr};
 use super::words::{prose, type_name};
 use crate::diagnostic::Diagnostic;
-use crate::program::{BaseType, Binding, Edit, EditKind, Expr, ExprKind, Fix, Type};
+use crate::program::{BaseType, Binding, Edit, EditKind, Expr, ExprKind, Fix, Presence, Type};
 use crate::span::Span;
 use crate::syntax::ast;
 
@@ -50,7 +50,8 @@ impl Ctx<'_> {
         if !self.is_editable(&path) {
             return None;
         }
-        let written = self.as_written(path);
+        let mut written = self.as_written(path);
+        read_as_optional(&mut written);
         let (kind, wanted) = match &edit.kind {
             ast::EditKind::Remove => {
                 return Some(Edit {
@@ -283,5 +284,22 @@ fn record(members: Vec<(String, Expr)>, base: &BaseType, span: Span) -> Expr {
         kind: ExprKind::Record(members),
         ty: Type::plain(base.clone()),
         span,
+    }
+}
+
+/// What is required and missing is what a fix may add.
+fn read_as_optional(path: &mut Expr) {
+    match &mut path.kind {
+        ExprKind::Member { base, presence, .. } => {
+            if *presence == Presence::Required {
+                *presence = Presence::Optional;
+            }
+            read_as_optional(base);
+        }
+        ExprKind::MapMember { base, .. } | ExprKind::Element { base, .. } => {
+            read_as_optional(base);
+        }
+        ExprKind::Cast(inner) | ExprKind::With { body: inner, .. } => read_as_optional(inner),
+        _ => {}
     }
 }

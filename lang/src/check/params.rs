@@ -115,7 +115,6 @@ impl Ctx<'_> {
     /// What must be true of a parameter, as a policy without targets.
     fn constraint(&mut self, param: &ast::Param, constraint: &ast::Expr) -> Option<Policy> {
         let mut ctx = Ctx::apart(self.env, self.text);
-        ctx.scope.is_apart = false;
         ctx.scope.params.clone_from(&self.scope.params);
         let condition = ctx.condition(constraint);
         let failed = condition.ty.base == BaseType::Error;

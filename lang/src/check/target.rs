@@ -190,7 +190,7 @@ impl Ctx<'_> {
             view: Some(name.to_owned()),
             computed: info.computed.clone(),
             kinds: info.table.iter().map(|(arm, _)| arm.kind.clone()).collect(),
-            object: common(info.table.iter().map(|(_, object)| object), false),
+            object: info.object.clone(),
             part: info.part.clone(),
             since: None,
             span,

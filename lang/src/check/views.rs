@@ -57,6 +57,8 @@ pub(super) struct ViewDef<'t> {
 pub(super) struct ViewInfo {
     name: String,
     pub(super) part: BaseType,
+    /// The type of what the objects of the table have in common.
+    pub(super) object: BaseType,
     /// Arms that are plain paths, and the type of their objects.
     pub(super) table: Vec<(Arm, BaseType)>,
     pub(super) computed: Vec<Computed>,
@@ -253,6 +255,7 @@ impl<'s> Ctx<'s> {
         let mut info = ViewInfo {
             name: name.to_owned(),
             part: part.clone(),
+            object: BaseType::Error,
             table: Vec::new(),
             computed: Vec::new(),
         };
@@ -264,6 +267,14 @@ impl<'s> Ctx<'s> {
                 self.look_into_arm(name, index, arm, target, &mut info);
             }
         }
+        // An untyped kind among others does not make the others untyped.
+        let is_typed = |object: &&BaseType| **object != BaseType::Any;
+        let objects = || info.table.iter().map(|(_, object)| object);
+        info.object = if objects().any(|object| is_typed(&object)) {
+            common(objects().filter(is_typed), false)
+        } else {
+            common(objects(), false)
+        };
         (part != BaseType::Error).then_some(info)
     }
 
@@ -310,9 +321,14 @@ impl<'s> Ctx<'s> {
             }
             return;
         }
+        let n_before = self.diagnostics.len();
         let Some((kind, object)) = self.kind_of(target) else {
             return;
         };
+        if object == BaseType::Any {
+            // Its part has a type all the same.
+            self.diagnostics.truncate(n_before);
+        }
         match plain_path(&arm.value, "object").filter(|_| arm.guard.is_none()) {
             Some(path) => {
                 self.check_path_arm(arm, &object, "object", info);
@@ -423,10 +439,7 @@ impl<'s> Ctx<'s> {
                 let target = Target::View(self.env.view_id(name));
                 let info = self.view(name, Span::default());
                 match info {
-                    Some(info) => {
-                        let object = common(info.table.iter().map(|(_, object)| object), false);
-                        (target, object, info.part.clone())
-                    }
+                    Some(info) => (target, info.object.clone(), info.part.clone()),
                     None => (target, BaseType::Error, BaseType::Error),
                 }
             }
@@ -696,8 +709,7 @@ impl<'s> Ctx<'s> {
                     let Some(inner) = self.view(inner, span) else {
                         continue;
                     };
-                    let objects = inner.table.iter().map(|(_, object)| object);
-                    (common(objects, false), inner.part.clone())
+                    (inner.object.clone(), inner.part.clone())
                 }
             };
             let mut ctx = Ctx::apart(self.env, self.text);

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Report;
-use crate::finding::{FileError, Finding, ObjectName, Place, Unknown};
+use crate::finding::{FileError, Finding, ObjectName, Place, Skipped, Unknown, Unread};
 
 /// Writes `report` as one JSON value and a line break.
 pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
@@ -19,13 +19,13 @@ struct Whole<'a> {
     summary: Counts,
     findings: Vec<Item<'a>>,
     unknown: Vec<Undecided<'a>>,
-    skipped: Vec<()>,
+    skipped: Vec<PassedBy<'a>>,
     errors: Vec<Failure<'a>>,
     unread: Vec<PassedOver<'a>>,
 }
 
 #[derive(Serialize)]
-struct Counts {
+pub(super) struct Counts {
     files: usize,
     documents: usize,
     policies: usize,
@@ -36,7 +36,7 @@ struct Counts {
 }
 
 #[derive(Serialize)]
-struct Item<'a> {
+pub(super) struct Item<'a> {
     policy: &'a str,
     pack: &'a str,
     severity: &'static str,
@@ -74,7 +74,7 @@ struct Object<'a> {
 }
 
 #[derive(Serialize)]
-struct Undecided<'a> {
+pub(super) struct Undecided<'a> {
     policy: &'a str,
     pack: &'a str,
     file: &'a str,
@@ -87,7 +87,14 @@ struct Undecided<'a> {
 }
 
 #[derive(Serialize)]
-struct Failure<'a> {
+pub(super) struct PassedBy<'a> {
+    policy: &'a str,
+    pack: &'a str,
+    reason: &'static str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Failure<'a> {
     file: &'a str,
     line: Option<u32>,
     column: Option<u32>,
@@ -95,7 +102,7 @@ struct Failure<'a> {
 }
 
 #[derive(Serialize)]
-struct PassedOver<'a> {
+pub(super) struct PassedOver<'a> {
     file: &'a str,
     reason: &'a str,
 }
@@ -104,36 +111,35 @@ impl<'a> Whole<'a> {
     fn of(report: &'a Report) -> Self {
         Self {
             version: 1,
-            summary: Counts {
-                files: report.summary.files,
-                documents: report.summary.documents,
-                policies: report.summary.policies,
-                findings: report.findings.len(),
-                unknown: report.unknown.len(),
-                suppressed: 0,
-                fixable: 0,
-            },
+            summary: Counts::of(report),
             findings: report.findings.iter().map(Item::of).collect(),
             unknown: report.unknown.iter().map(Undecided::of).collect(),
-            skipped: Vec::new(),
+            skipped: report.skipped.iter().map(PassedBy::of).collect(),
             errors: (report.errors.iter())
                 .chain(&report.failures)
                 .map(Failure::of)
                 .collect(),
-            unread: report
-                .unread
-                .iter()
-                .map(|unread| PassedOver {
-                    file: &unread.file,
-                    reason: &unread.reason,
-                })
-                .collect(),
+            unread: report.unread.iter().map(PassedOver::of).collect(),
+        }
+    }
+}
+
+impl Counts {
+    pub(super) fn of(report: &Report) -> Self {
+        Self {
+            files: report.summary.files,
+            documents: report.summary.documents,
+            policies: report.summary.policies,
+            findings: report.findings.len(),
+            unknown: report.unknown.len(),
+            suppressed: 0,
+            fixable: 0,
         }
     }
 }
 
 impl<'a> Item<'a> {
-    fn of(finding: &'a Finding) -> Self {
+    pub(super) fn of(finding: &'a Finding) -> Self {
         Self {
             policy: &finding.policy.name,
             pack: &finding.policy.pack,
@@ -178,7 +184,7 @@ impl<'a> Object<'a> {
 }
 
 impl<'a> Undecided<'a> {
-    fn of(unknown: &'a Unknown) -> Self {
+    pub(super) fn of(unknown: &'a Unknown) -> Self {
         Self {
             policy: &unknown.policy.name,
             pack: &unknown.policy.pack,
@@ -193,12 +199,31 @@ impl<'a> Undecided<'a> {
 }
 
 impl<'a> Failure<'a> {
-    fn of(error: &'a FileError) -> Self {
+    pub(super) fn of(error: &'a FileError) -> Self {
         Self {
             file: &error.file,
             line: error.at.map(|(_, at)| at.line),
             column: error.at.map(|(_, at)| at.column),
             message: &error.message,
+        }
+    }
+}
+
+impl<'a> PassedBy<'a> {
+    pub(super) fn of(skipped: &'a Skipped) -> Self {
+        Self {
+            policy: &skipped.policy.name,
+            pack: &skipped.policy.pack,
+            reason: skipped.reason,
+        }
+    }
+}
+
+impl<'a> PassedOver<'a> {
+    pub(super) fn of(unread: &'a Unread) -> Self {
+        Self {
+            file: &unread.file,
+            reason: &unread.reason,
         }
     }
 }

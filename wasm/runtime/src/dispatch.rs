@@ -49,7 +49,11 @@ pub extern "C" fn palisade_evaluate(object: u32, context: u32, enabled: u32, sev
         operation: operation_of(request),
         parts: u8::from(request != 0) | u8::from(old != 0) << 1,
     };
-    let subresource = member_string(request, SYM_SUBRESOURCE);
+    // Reviews of whole objects have an empty one.
+    let mut subresource = member_string(request, SYM_SUBRESOURCE);
+    if subresource != 0 && second(subresource) == 0 {
+        subresource = 0;
+    }
     let (name, group, mut group_len);
     if subresource == 0 {
         name = member_string(object, SYM_KIND);

@@ -53,9 +53,7 @@ pub fn apply(settings: u32) -> u32 {
             wrong_kind(path, settings, 0);
         }
     }
-    if !has_problem() {
-        each_param(|row| require_value(row));
-    }
+    each_param(|row| require_value(row));
     if !has_problem() {
         each_param(|row| check_constraint(row));
     }
@@ -124,9 +122,9 @@ fn set_owner(path: Text, owner: u32) {
                     set_word(about, path.0);
                     set_field(about, 4, member);
                     set_field(about, 8, field(found, 8));
-                    if settings_value(about) != 0 {
-                        set_field(found, 20, member);
-                    }
+                    // A value that is refused counts as given.
+                    let value = if settings_value(about) != 0 { member } else { 0 };
+                    set_field(found, 20, value);
                 }
             });
         });

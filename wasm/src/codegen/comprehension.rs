@@ -12,11 +12,11 @@ use super::value::emit_value;
 /// Leaves the list that a comprehension makes, or the reason why it is unknown.
 pub(super) fn emit_comprehension(b: &mut Body<'_>, comprehension: &Comprehension) {
     let (list, keys) = (b.temp(), b.temp());
-    for text in [Some(list), comprehension.order.as_ref().map(|_| keys)] {
-        if let Some(text) = text {
-            b.call("text_new");
-            b.set(text);
-        }
+    b.call("text_new");
+    b.set(list);
+    if comprehension.order.is_some() {
+        b.call("text_new");
+        b.set(keys);
     }
     b.block_value(|b, done| {
         each_wanted(b, comprehension, done, |b, next| {

@@ -393,27 +393,29 @@ fn emit_known_compare(
             (Domain::Pattern, _) => return b.call(ANY_MATCHER),
             (Domain::Quantity, _) => b.call("order_quantity"),
             (Domain::Number, _) => b.call("order_number"),
-            (Domain::Version, _) => b.call("order_version"),
-            (Domain::Duration, _) => b.call("order_duration"),
-            (Domain::Timestamp, _) => b.call("order_timestamp"),
+            (Domain::Version, _) => return emit_read_order(b, "order_version", op),
+            (Domain::Duration, _) => return emit_read_order(b, "order_duration", op),
+            (Domain::Timestamp, _) => return emit_read_order(b, "order_timestamp", op),
             (Domain::String | Domain::Bool | Domain::Int, _) => b.call("order_text"),
-        }
-        if is_read_as_text(domain) {
-            let order = b.temp();
-            b.set(order);
-            b.get(order);
-            b.get(order);
-            b.int(0);
-            b.op(order_test(op));
-            b.get(order);
-            b.word(layout::UNKNOWN_VALUE);
-            b.op(BinaryOp::I32Eq);
-            b.select();
-            return b.release(order);
         }
         b.int(0);
     }
     b.op(order_test(op));
+}
+
+/// Compares the two nodes on the stack as what their texts say; unknown if one does not read so.
+fn emit_read_order(b: &mut Body<'_>, function: &str, op: CompareOp) {
+    let order = b.temp();
+    b.call(function);
+    b.tee(order);
+    b.get(order);
+    b.int(0);
+    b.op(order_test(op));
+    b.get(order);
+    b.word(layout::UNKNOWN_VALUE);
+    b.op(BinaryOp::I32Eq);
+    b.select();
+    b.release(order);
 }
 
 /// The comparison with 0 of what a function of the runtime gives that orders.
@@ -521,15 +523,9 @@ fn emit_same_const(b: &mut Body<'_>, domain: Domain, value: LocalId, constant: &
                     b.call("same_scalar");
                 }
                 Domain::Pattern => b.call(const_matcher(constant)),
-                Domain::Version | Domain::Duration | Domain::Timestamp => {
-                    b.drop();
-                    b.drop();
-                    let other = b.temp();
-                    b.word(address);
-                    b.set(other);
-                    emit_known_compare(b, CompareOp::Equal, domain, value, other);
-                    b.release(other);
-                }
+                Domain::Version => emit_read_order(b, "order_version", CompareOp::Equal),
+                Domain::Duration => emit_read_order(b, "order_duration", CompareOp::Equal),
+                Domain::Timestamp => emit_read_order(b, "order_timestamp", CompareOp::Equal),
             }
         }
     }

@@ -344,7 +344,7 @@ pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
         | ExprKind::Interpolate(_)
         | ExprKind::ImagePart(..)
         | ExprKind::ContainerRole(_) => {
-            emit_nowhere(b);
+            emit_trace(b, expr);
             b.call("witness_one");
         }
     }
@@ -524,7 +524,7 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
         | ExprKind::Coalesce(..)
         | ExprKind::Interpolate(_)
         | ExprKind::ImagePart(..)
-        | ExprKind::ContainerRole(_) => emit_nowhere(b),
+        | ExprKind::ContainerRole(_) => emit_trace(b, expr),
     }
 }
 

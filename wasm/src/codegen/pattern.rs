@@ -59,22 +59,25 @@ impl Pool {
 
 /// The function of the runtime that tells whether a text has a pattern.
 pub(super) fn matcher(pattern: &Expr) -> &'static str {
-    match &pattern.kind {
-        ExprKind::Const(constant) => const_matcher(constant),
-        _ => ANY_MATCHER,
+    if let ExprKind::Const(constant) = &pattern.kind {
+        const_matcher(constant)
+    } else {
+        ANY_MATCHER
     }
 }
 
 /// The same of a constant.
 pub(super) fn const_matcher(pattern: &Const) -> &'static str {
-    let block = match pattern {
-        Const::Glob(text) => Block::to_match(text, Syntax::Glob),
-        Const::Regex(text) => Block::to_match(text, Syntax::Regex),
-        _ => return ANY_MATCHER,
+    let (text, syntax) = if let Const::Glob(text) = pattern {
+        (text, Syntax::Glob)
+    } else if let Const::Regex(text) = pattern {
+        (text, Syntax::Regex)
+    } else {
+        return ANY_MATCHER;
     };
-    match block {
+    match Block::to_match(text, syntax) {
         Ok(block) if block.is_table() => "match_table",
-        _ => ANY_MATCHER,
+        Ok(_) | Err(_) => ANY_MATCHER,
     }
 }
 

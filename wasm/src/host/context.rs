@@ -32,7 +32,8 @@ impl Context {
     /// Whether a request for a subresource is judged.
     pub(super) fn has_subresource(&self) -> bool {
         let request = self.request.as_ref();
-        request.is_some_and(|request| request.get("subResource").is_some_and(Value::is_string))
+        let name = request.and_then(|request| request.get("subResource")?.as_str());
+        name.is_some_and(|name| !name.is_empty())
     }
 }
 

@@ -12,6 +12,12 @@ pub enum LoadError {
     /// The file is something else.
     #[error("it is no WebAssembly module")]
     NotWasm,
+    /// The other format of WebAssembly files.
+    #[error("it is a WebAssembly component, not a module")]
+    Component,
+    /// The file ends in the middle of a section.
+    #[error("it is cut short")]
+    CutShort,
     /// WebAssembly, but without our index.
     #[error("it is not a module of Palisade: it has no section `palisade.index`")]
     NotOurs,

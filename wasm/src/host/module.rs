@@ -43,8 +43,14 @@ impl std::fmt::Debug for Linked {
 }
 
 pub(super) fn find_index(wasm: &[u8]) -> Result<&[u8], LoadError> {
+    if section::is_component(wasm) {
+        return Err(LoadError::Component);
+    }
     if !section::is_module(wasm) {
         return Err(LoadError::NotWasm);
+    }
+    if !section::is_whole(wasm) {
+        return Err(LoadError::CutShort);
     }
     let index = section::find(wasm, index::SECTION).ok_or(LoadError::NotOurs)?;
     IndexView::new(index)?;

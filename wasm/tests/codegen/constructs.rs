@@ -269,7 +269,7 @@ fn comprehensions_keep_what_is_wanted_in_order() {
     );
     let order = Some((at(x(), "at", BaseType::Int), Domain::Int));
     says(
-        shown(names(order.clone())),
+        shown(names(order)),
         &[
             (
                 json!({"xs": [{"on": true, "name": "c", "at": 2}, {"on": true, "name": "a", "at": 1}, {"on": true, "name": "d", "at": 2},
@@ -562,6 +562,16 @@ fn subresources_are_for_requests_that_name_them() {
     ] {
         assert_eq!(guest.run_in(&options, &context).results, [""; 0]);
     }
+    // A review of a whole object has an empty one.
+    assert_eq!(
+        guest
+            .run_in(
+                &pod(&json!({})),
+                &json!({"request": {"operation": "CREATE", "subResource": ""}})
+            )
+            .results,
+        ["p/1 medium .metadata.name: other"]
+    );
     // Policies on the kind itself are for requests without subresource.
     let document = pod(&json!({}));
     assert_eq!(

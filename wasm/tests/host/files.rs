@@ -76,6 +76,8 @@ fn every_file_finds_the_same() {
     assert_eq!(
         said,
         [
+            "computed/1 6 initContainers: Pod (unnamed) nginx",
+            "computed/4 4 : Pod (unnamed) SPEC",
             "images/1 9 : Pod (unnamed) (not set) latest",
             "memory/1 8 resources.limits.memory: no limit",
             "commands/1 10 : Pod (unnamed) (none) app",

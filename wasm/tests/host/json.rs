@@ -2,7 +2,7 @@
 
 use palisade_lint::manifest::{self, Document, Format};
 use palisade_wasm::build::build_module;
-use palisade_wasm::host::{Context, Module, Outcome, Reason, Selection, Status};
+use palisade_wasm::host::{Context, Fix, FixKind, Module, Outcome, Reason, Selection, Status};
 use palisade_wasm::target::Target;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -70,6 +70,7 @@ fn verdict_of(outcome: &Outcome, module: &Module, document: &Document) -> Value 
                 "path": path,
                 "missing": !finding.place.missing.is_empty(),
                 "check": finding.check,
+                "fixes": finding.fixes.iter().map(|fix| fix_of(fix, document)).collect::<Vec<_>>(),
             })),
             Status::Unknown => {
                 let reason = match finding.reason.unwrap() {
@@ -85,7 +86,22 @@ fn verdict_of(outcome: &Outcome, module: &Module, document: &Document) -> Value 
             Status::NotApplicable | Status::Error => panic!("{finding:?}"),
         }
     }
-    json!({"version": 1, "findings": findings, "unknown": unknown, "errors": []})
+    json!({"version": 1, "findings": findings, "unknown": unknown, "notApplicable": [], "errors": []})
+}
+
+fn fix_of(fix: &Fix, document: &Document) -> Value {
+    let operation = match fix.kind {
+        FixKind::Set => "set",
+        FixKind::Remove => "remove",
+        FixKind::Append => "append",
+        FixKind::Upsert | FixKind::Create => panic!("{fix:?}"),
+    };
+    let path = document.path_of(&fix.place);
+    let mut said = json!({"op": operation, "path": path, "safe": fix.safe, "group": fix.group});
+    if !fix.value.is_empty() {
+        said["value"] = serde_json::from_str(&fix.value).unwrap();
+    }
+    said
 }
 
 #[test]

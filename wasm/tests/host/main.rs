@@ -11,6 +11,7 @@
 #[path = "../codegen/build.rs"]
 #[allow(dead_code, reason = "shared with other tests, which use the rest")]
 mod build;
+mod context;
 mod documents;
 mod files;
 mod json;

@@ -172,6 +172,7 @@ pub(crate) fn policies() -> Vec<Policy> {
     }];
     vec![
         privileged(),
+        computed(),
         images,
         memory,
         odd_key,
@@ -181,6 +182,91 @@ pub(crate) fn policies() -> Vec<Policy> {
         quantified,
         network,
     ]
+}
+
+/// Lists that are made, picked from and counted, functions, choices, casts and fixes.
+fn computed() -> Policy {
+    let mut p = policy("computed");
+    let c = bind(&mut p, "c", record(), Binding::Element);
+    let argument = Binding::Let(Box::new(at(part(), "spec", record())));
+    let spec = bind(&mut p, "spec", record(), argument);
+    let read = |key: &str, ty: BaseType| at(local(c, record()), key, ty);
+    let over = |guard, element, order| {
+        comprehension(vec![generator(c, containers())], guard, element, order)
+    };
+    let is_privileged = truth(either(
+        read("securityContext.privileged", BaseType::Bool),
+        bool(false),
+    ));
+    let images = expr(
+        ExprKind::Comprehension(over(
+            Some(not(is_privileged)),
+            read("image", string()),
+            Some((read("name", string()), Domain::String)),
+        )),
+        list(string()),
+    );
+    let labels = || at(object_(), "metadata.labels", map(string()));
+    let mut stmts = vec![deny(&mut p, not(is_empty(images.clone())), "")];
+    set_message(&mut p, value(vec![images]));
+    p.checks[0].fixes = vec![Fix {
+        is_safe: false,
+        condition: Some(is_set(at(part(), "spec.hostNetwork", BaseType::Bool))),
+        edits: vec![Edit {
+            kind: EditKind::Set,
+            path: at(part(), "spec.copy", BaseType::Any),
+            value: Some(expr(
+                ExprKind::Record(vec![
+                    ("labels".to_owned(), labels()),
+                    (
+                        "first".to_owned(),
+                        at(part(), "spec.containers", list(record())),
+                    ),
+                ]),
+                record(),
+            )),
+        }],
+    }];
+    let counted = expr(
+        ExprKind::Count(over(None, read("name", string()), None)),
+        BaseType::Int,
+    );
+    let many = compare(CompareOp::Greater, Domain::Int, counted, int(1));
+    stmts.push(deny(&mut p, many, "more than one"));
+    let element = local(c, record());
+    let picked = ExprKind::Pick(
+        Pick::First,
+        over(
+            None,
+            element,
+            Some((read("image", string()), Domain::String)),
+        ),
+    );
+    let name = at(expr(picked, record()), "name", string());
+    stmts.push(deny(&mut p, is_set(name.clone()), ""));
+    set_message(&mut p, value(vec![name]));
+    let keys = call(Builtin::Keys, vec![labels()], list(string()));
+    let joined = call(Builtin::Join, vec![keys, text("+")], string());
+    let upper = call(Builtin::Upper, vec![joined], string());
+    stmts.push(deny(&mut p, not(is_empty(upper.clone())), ""));
+    set_message(&mut p, value(vec![upper]));
+    let chosen = choice(
+        is_set(at(local(spec, record()), "hostNetwork", BaseType::Bool)),
+        at(local(spec, record()), "restartPolicy", string()),
+        at(object_(), "metadata.namespace", string()),
+    );
+    let with = ExprKind::With {
+        locals: vec![LocalId(spec)],
+        body: Box::new(chosen),
+    };
+    let chosen = expr(with, string());
+    stmts.push(deny(&mut p, is_set(chosen.clone()), ""));
+    set_message(&mut p, value(vec![chosen]));
+    let untyped = at(part(), "spec.hostNetwork", BaseType::Any);
+    let cast = expr(ExprKind::Cast(Box::new(untyped)), BaseType::Bool);
+    stmts.push(deny(&mut p, is_set(cast), "is a bool"));
+    p.bodies[0].block.stmts = stmts;
+    p
 }
 
 pub(crate) fn instance(policies: Vec<Policy>) -> Instance {

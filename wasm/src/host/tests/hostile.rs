@@ -181,7 +181,7 @@ fn load_error(wasm: &[u8]) -> LoadError {
 #[test]
 fn a_file_that_is_no_module_of_ours_says_so() {
     assert_eq!(load_error(b"apiVersion: v1"), LoadError::NotWasm);
-    assert_eq!(load_error(b"\0asm\x0d\0\x01\0"), LoadError::NotWasm);
+    assert_eq!(load_error(b"\0asm\x0d\0\x01\0"), LoadError::Component);
     assert_eq!(
         load_error(&wat::parse_str("(module)").unwrap()),
         LoadError::NotOurs
