@@ -119,6 +119,7 @@ impl<'a> Evaluator<'a> {
             Scalar::Map(_) => Document::Map(
                 children
                     .into_iter()
+                    .filter(|child| self.tapes.kind(*child) != Kind::Null)
                     .map(|child| {
                         let key = self.tapes.key(child).unwrap_or_default();
                         Some((key, self.node_out(child)?))

@@ -54,7 +54,10 @@ impl<'a> Evaluator<'a> {
             let value = self.eval(argument);
             let ty = &argument.ty.base;
             let is_list = matches!(ty, BaseType::List(_)) && function != Builtin::Size;
-            is_absent |= value.is_absent() && !matches!(ty, BaseType::List(_) | BaseType::Map(_));
+            // An absent selector selects nothing.
+            let may_miss =
+                matches!(ty, BaseType::List(_) | BaseType::Map(_)) || function == Builtin::Selects;
+            is_absent |= value.is_absent() && !may_miss;
             if let Some(reason) = value.unknown() {
                 unknown = unknown.or(Some(reason));
             } else if is_list {
@@ -346,7 +349,9 @@ impl<'a> Evaluator<'a> {
     }
 
     fn selects(&self, selector: &Value, labels: &Value) -> Answer {
-        let selector = selector.node().ok_or(NO_VALUE)?;
+        let Some(selector) = selector.node() else {
+            return Ok(Value::Bool(false));
+        };
         let mut terms: Vec<Result<bool, Reason>> = Vec::new();
         match self.member_of(selector, "matchLabels", Kind::Map) {
             Ok(None) => {}

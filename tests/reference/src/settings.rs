@@ -35,8 +35,7 @@ pub struct Problem {
 ///
 /// # Errors
 ///
-/// All that is wrong, in no particular order. What is missing is looked for only if nothing is wrong, constraints are
-/// looked at only if nothing is missing.
+/// All that is wrong, in no particular order. Constraints are looked at only if nothing else is wrong.
 pub fn configure(program: &Program, settings: &Document) -> Result<Settings, Vec<Problem>> {
     let tape = settings.to_tape();
     let mut reader = Reader {
@@ -133,9 +132,6 @@ impl Reader<'_> {
                     });
                 }
             }
-        }
-        if !self.problems.is_empty() {
-            return values;
         }
         for (param, given) in self.program.params.iter().zip(is_given) {
             if !given && param.default.is_none() && is_on(self.program, param) {
