@@ -5,10 +5,14 @@
 use std::ops::ControlFlow;
 
 use palisade_abi::place::{Place, Step};
-use palisade_abi::tape::NodeId;
-use palisade_lang::program::{Binding, Expr, ExprKind, MessagePart, Quantifier, QuantifierKind};
+use palisade_abi::tape::{Kind, NodeId, Tape};
+use palisade_lang::program::{
+    Binding, Expr, ExprKind, Generator, LocalId, MessagePart, Quantifier, QuantifierKind,
+};
 
-use crate::eval::{Evaluator, Tuple};
+use crate::eval::Evaluator;
+use crate::read::element_type;
+use crate::tuples::Tuple;
 use crate::value::{Kleene, Value};
 use crate::verdict::Reason;
 
@@ -53,17 +57,31 @@ impl<'a> Evaluator<'a> {
     /// The trace of an expression.
     pub(crate) fn trace(&mut self, expr: &'a Expr) -> Trace {
         match &expr.kind {
-            ExprKind::Const(_) | ExprKind::List(_) => Trace::default(),
-            ExprKind::Local(local) => match self.binding(*local) {
-                Some(Binding::Let(bound)) => self.trace(bound),
-                Some(
-                    Binding::Object
-                    | Binding::Part
-                    | Binding::Element
-                    | Binding::Key
-                    | Binding::Index,
-                ) => Trace::from_node(self.slot(*local).node),
-                None => Trace::default(),
+            ExprKind::Const(_)
+            | ExprKind::List(_)
+            | ExprKind::Record(_)
+            | ExprKind::Param(_)
+            | ExprKind::Context(_) => Trace::default(),
+            ExprKind::Local(local) => self.trace_local(*local),
+            ExprKind::With { locals, body } => {
+                self.bind_lets(locals);
+                self.trace(body)
+            }
+            ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => match self.condition(condition) {
+                Kleene::True => self.trace(then),
+                Kleene::False => self.trace(otherwise),
+                Kleene::Unknown(_) => self.trace(condition),
+            },
+            ExprKind::Comprehension(comprehension) | ExprKind::Count(comprehension) => {
+                self.trace_first_source(&comprehension.generators)
+            }
+            ExprKind::Pick(_, comprehension) => match self.eval(expr).located() {
+                Some(node) => Trace::node(node),
+                None => self.trace_first_source(&comprehension.generators),
             },
             ExprKind::Member { base, key, .. } => self.trace_member(base, key),
             ExprKind::MapMember { base, key } => {
@@ -76,7 +94,10 @@ impl<'a> Evaluator<'a> {
             }
             ExprKind::Element { base, index } => self.trace_element(base, index),
             ExprKind::Coalesce(left, right) => self.trace_coalesce(left, right),
-            ExprKind::Concat(operands) | ExprKind::And(operands) | ExprKind::Or(operands) => {
+            ExprKind::Concat(operands)
+            | ExprKind::And(operands)
+            | ExprKind::Or(operands)
+            | ExprKind::Call(_, operands) => {
                 let traces: Vec<Trace> = operands.iter().map(|o| self.trace(o)).collect();
                 Trace::join(traces)
             }
@@ -93,6 +114,7 @@ impl<'a> Evaluator<'a> {
             }
             ExprKind::ImagePart(_, operand)
             | ExprKind::ContainerRole(operand)
+            | ExprKind::Cast(operand)
             | ExprKind::Truth(operand)
             | ExprKind::Not(operand)
             | ExprKind::IsSet(operand)
@@ -104,7 +126,37 @@ impl<'a> Evaluator<'a> {
                 list: right,
                 ..
             } => self.trace_both(left, right),
-            ExprKind::Quantifier(quantifier) => self.trace_first_source(quantifier),
+            ExprKind::Quantifier(quantifier) => self.trace_first_source(&quantifier.generators),
+        }
+    }
+
+    fn trace_local(&mut self, local: LocalId) -> Trace {
+        match self.binding(local) {
+            Some(Binding::Let(bound)) => self.trace(bound),
+            Some(Binding::Element) => {
+                let slot = self.slot(local);
+                match (slot.node, slot.origin) {
+                    (None, Some(origin)) if self.is_computed(origin) => self.trace(origin),
+                    (node, _) => Trace::from_node(node),
+                }
+            }
+            Some(Binding::Object | Binding::Part | Binding::Key | Binding::Index) => {
+                Trace::from_node(self.slot(local).node)
+            }
+            None => Trace::default(),
+        }
+    }
+
+    /// Whether what is not located of a list takes the list's place.
+    fn is_computed(&self, source: &Expr) -> bool {
+        match &source.kind {
+            ExprKind::Call(..) | ExprKind::Comprehension(_) => true,
+            ExprKind::With { body, .. } => self.is_computed(body),
+            ExprKind::Local(local) => match self.binding(*local) {
+                Some(Binding::Let(bound)) => self.is_computed(bound),
+                _ => false,
+            },
+            _ => false,
         }
     }
 
@@ -114,8 +166,8 @@ impl<'a> Evaluator<'a> {
         Trace::join([left, right])
     }
 
-    fn trace_first_source(&mut self, quantifier: &'a Quantifier) -> Trace {
-        match quantifier.generators.first() {
+    fn trace_first_source(&mut self, generators: &'a [Generator]) -> Trace {
+        match generators.first() {
             Some(generator) => self.trace(&generator.source),
             None => Trace::default(),
         }
@@ -130,8 +182,11 @@ impl<'a> Evaluator<'a> {
         let Some(place) = &trace.primary else {
             return Trace::default();
         };
-        match value.node().and_then(|node| self.live_member(node, key)) {
-            Some(member) => Trace::node(member),
+        let member = value
+            .node()
+            .and_then(|node| self.tapes.live_member(node, key));
+        match member.map(crate::value::Node::located) {
+            Some(member) => Trace::from_node(member),
             None => Trace::at(below(place, Step::Key(key.to_owned()))),
         }
     }
@@ -150,7 +205,7 @@ impl<'a> Evaluator<'a> {
             return Trace::default();
         };
         match self.item_at(&value, &index_value) {
-            Some(item) => match item.node() {
+            Some(item) => match item.located() {
                 Some(node) if self.is_live(node) => Trace::node(node),
                 Some(_) => Trace::at(below_index(place, position)),
                 None => Trace::default(),
@@ -160,7 +215,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn is_live(&self, node: NodeId) -> bool {
-        self.tape.kind(node) != palisade_abi::tape::Kind::Null
+        self.tapes.document.kind(node) != Kind::Null
     }
 
     fn trace_coalesce(&mut self, left: &'a Expr, right: &'a Expr) -> Trace {
@@ -168,7 +223,7 @@ impl<'a> Evaluator<'a> {
         if self.eval(left) != Value::Absent {
             return trace;
         }
-        if self.eval(right).node().is_some() || trace.primary.is_none() {
+        if self.eval(right).located().is_some() || trace.primary.is_none() {
             return self.trace(right);
         }
         trace
@@ -181,7 +236,18 @@ impl<'a> Evaluator<'a> {
             | ExprKind::IsSet(operand)
             | ExprKind::IsEmpty(operand)
             | ExprKind::IsKnown(operand) => vec![self.trace(operand)],
-            ExprKind::Local(_) => vec![self.trace(expr)],
+            ExprKind::With { locals, body } => {
+                self.bind_lets(locals);
+                self.blame(body, truth)
+            }
+            ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => match self.condition(condition) {
+                Kleene::True => self.blame(then, truth),
+                _ => self.blame(otherwise, truth),
+            },
             ExprKind::Compare { left, right, .. } => vec![self.trace_both(left, right)],
             ExprKind::In {
                 needle,
@@ -197,12 +263,14 @@ impl<'a> Evaluator<'a> {
                 }
                 let needle = self.eval(needle);
                 let list_value = self.eval(list);
-                let ty = crate::eval::element_type(&list.ty.base);
+                let ty = element_type(&list.ty.base);
                 let mut equal = Vec::new();
                 for turn in self.turns(&list_value) {
-                    let node = turn.item.node();
+                    let node = turn.item.located();
                     let element = self.take(turn.item, ty, turn.site);
-                    if element.unknown().is_none() && self.equal(*domain, &needle, &element) {
+                    if element.unknown().is_none()
+                        && self.equal(*domain, &needle, &element, ty) == Kleene::True
+                    {
                         equal.extend(node);
                     }
                 }
@@ -228,19 +296,10 @@ impl<'a> Evaluator<'a> {
                 if witnessed {
                     self.blame_tuples(quantifier)
                 } else {
-                    vec![self.trace_first_source(quantifier)]
+                    vec![self.trace_first_source(&quantifier.generators)]
                 }
             }
-            ExprKind::Const(_)
-            | ExprKind::Member { .. }
-            | ExprKind::MapMember { .. }
-            | ExprKind::Element { .. }
-            | ExprKind::Concat(_)
-            | ExprKind::List(_)
-            | ExprKind::Coalesce(..)
-            | ExprKind::Interpolate(_)
-            | ExprKind::ImagePart(..)
-            | ExprKind::ContainerRole(_) => vec![Trace::default()],
+            _ => vec![self.trace(expr)],
         }
     }
 
@@ -277,13 +336,13 @@ impl<'a> Evaluator<'a> {
     /// Steps from the root to a place; −1 without a place.
     fn depth(&self, place: Option<&Place>) -> i64 {
         let Some(place) = place else { return -1 };
+        let tape = self.tapes.document;
         let mut depth = 0;
         let mut at = NodeId::ROOT;
         while at != place.node {
-            match self
-                .tape
+            match tape
                 .children(at)
-                .find(|child| *child <= place.node && place.node < self.tape.after(*child))
+                .find(|child| *child <= place.node && place.node < tape.after(*child))
             {
                 Some(child) => at = child,
                 None => break,
@@ -298,7 +357,7 @@ impl<'a> Evaluator<'a> {
         let body_is = quantifier.kind != QuantifierKind::All;
         let mut witnesses = Vec::new();
         let mut has_unlocated = false;
-        let _ = self.each_tuple(quantifier, 0, None, &mut |this, tuple| {
+        let _ = self.each_tuple(&quantifier.generators, None, &mut |this, tuple| {
             let Tuple::Bound(element) = tuple else {
                 return ControlFlow::Continue(());
             };
@@ -322,7 +381,9 @@ impl<'a> Evaluator<'a> {
             return witness;
         };
         match &witness.primary {
-            Some(place) if element <= place.node && place.node < self.tape.after(element) => {
+            Some(place)
+                if element <= place.node && place.node < self.tapes.document.after(element) =>
+            {
                 witness
             }
             _ => Trace::join([Trace::node(element), witness]),
@@ -339,25 +400,53 @@ impl<'a> Evaluator<'a> {
                 first.map_or_else(Trace::default, |operand| self.blame_unknown(operand))
             }
             ExprKind::Not(operand) => self.blame_unknown(operand),
-            ExprKind::Compare { left, right, .. } => {
-                if self.eval(left).unknown().is_some() {
-                    self.trace(left)
-                } else {
-                    self.trace(right)
-                }
+            ExprKind::With { locals, body } => {
+                self.bind_lets(locals);
+                self.blame_unknown(body)
             }
-            ExprKind::In { needle, list, .. } => {
-                if self.eval(needle).unknown().is_some() {
+            ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => match self.condition(condition) {
+                Kleene::True => self.blame_unknown(then),
+                Kleene::False => self.blame_unknown(otherwise),
+                Kleene::Unknown(_) => self.blame_unknown(condition),
+            },
+            ExprKind::Compare {
+                domain,
+                left,
+                right,
+                ..
+            } => {
+                let value = self.eval(left);
+                let is_left = value.unknown().is_some()
+                    || (self.eval(right).unknown().is_none() && self.key(*domain, &value).is_err());
+                self.trace(if is_left { left } else { right })
+            }
+            ExprKind::In {
+                domain,
+                needle,
+                list,
+            } => {
+                let needle_value = self.eval(needle);
+                if needle_value.unknown().is_some() {
                     return self.trace(needle);
                 }
                 let value = self.eval(list);
                 if value.unknown().is_some() {
                     return self.trace(list);
                 }
-                let ty = crate::eval::element_type(&list.ty.base);
+                let ty = element_type(&list.ty.base);
                 for turn in self.turns(&value) {
-                    let node = turn.item.node();
-                    if self.take(turn.item, ty, turn.site).unknown().is_some() {
+                    let node = turn.item.located();
+                    let element = self.take(turn.item, ty, turn.site);
+                    let is_unknown = element.unknown().is_some()
+                        || matches!(
+                            self.equal(*domain, &needle_value, &element, ty),
+                            Kleene::Unknown(_)
+                        );
+                    if is_unknown {
                         return Trace::from_node(node);
                     }
                 }
@@ -366,19 +455,9 @@ impl<'a> Evaluator<'a> {
             ExprKind::Truth(operand) | ExprKind::IsSet(operand) | ExprKind::IsEmpty(operand) => {
                 self.trace(operand)
             }
-            ExprKind::Local(_) => self.trace(expr),
             ExprKind::Quantifier(quantifier) => self.blame_unknown_tuple(quantifier),
-            ExprKind::Const(_)
-            | ExprKind::Member { .. }
-            | ExprKind::MapMember { .. }
-            | ExprKind::Element { .. }
-            | ExprKind::Concat(_)
-            | ExprKind::List(_)
-            | ExprKind::Coalesce(..)
-            | ExprKind::Interpolate(_)
-            | ExprKind::ImagePart(..)
-            | ExprKind::ContainerRole(_)
-            | ExprKind::IsKnown(_) => Trace::default(),
+            ExprKind::IsKnown(_) => Trace::default(),
+            _ => self.trace(expr),
         }
     }
 
@@ -389,7 +468,7 @@ impl<'a> Evaluator<'a> {
             return self.trace(&generator.source);
         }
         let mut blamed = Trace::default();
-        let _ = self.each_tuple(quantifier, 0, None, &mut |this, tuple| {
+        let _ = self.each_tuple(&quantifier.generators, None, &mut |this, tuple| {
             blamed = match tuple {
                 Tuple::Unknown(source, _) => this.trace(source),
                 Tuple::Bound(element) => match this.fold_tuple(quantifier) {
@@ -405,19 +484,6 @@ impl<'a> Evaluator<'a> {
         blamed
     }
 
-    /// The place of the object's name, or of where it would be.
-    fn object_name(&self) -> Place {
-        let mut place = Place::node(NodeId::ROOT);
-        for key in ["metadata", "name"] {
-            let member = self.live_member(place.node, key);
-            place = match member {
-                Some(member) if place.missing.is_empty() => Place::node(member),
-                _ => below(&place, Step::Key(key.to_owned())),
-            };
-        }
-        place
-    }
-
     /// A witness as place and related places of a result.
     pub(crate) fn settle(&self, witness: Trace) -> (Place, Vec<Place>) {
         let place =
@@ -425,7 +491,7 @@ impl<'a> Evaluator<'a> {
                 .primary
                 .unwrap_or_else(|| match self.elements.iter().rev().flatten().next() {
                     Some(element) => Place::node(*element),
-                    None => self.object_name(),
+                    None => object_name(self.tapes.document),
                 });
         let mut related: Vec<Place> = Vec::new();
         for other in witness.related {
@@ -445,6 +511,21 @@ impl<'a> Evaluator<'a> {
         }
         at
     }
+}
+
+/// The place of the object's name, or of where it would be.
+pub(crate) fn object_name(tape: &Tape) -> Place {
+    let mut place = Place::node(NodeId::ROOT);
+    for key in ["metadata", "name"] {
+        let member = tape
+            .member(place.node, key)
+            .filter(|member| tape.kind(*member) != Kind::Null);
+        place = match member {
+            Some(member) if place.missing.is_empty() => Place::node(member),
+            _ => below(&place, Step::Key(key.to_owned())),
+        };
+    }
+    place
 }
 
 /// Related places that a result keeps.

@@ -1,9 +1,9 @@
 //! Typed expressions in few words, for generators and cases.
 
 use palisade_lang::program::{
-    BaseType, Binding, Block, Check, CompareOp, Const, Domain, Expr, ExprKind, For, Generator,
-    KindRef, Local, LocalId, MessagePart, Policy, Presence, Program, Quantifier, QuantifierKind,
-    RecordRef, Severity, Stmt, Target, Type,
+    BaseType, Binding, Block, Body, Builtin, Check, CompareOp, Const, Domain, Expr, ExprKind, For,
+    Generator, KindRef, Local, LocalId, MessagePart, Operation, Param, Policy, Presence, Program,
+    Quantifier, QuantifierKind, RecordRef, Severity, Stmt, Target, Type,
 };
 use palisade_lang::span::Span;
 
@@ -222,6 +222,7 @@ pub fn check(finds_when: bool, condition: Expr, message: &str) -> Check {
         severity: None,
         place: None,
         guards: Vec::new(),
+        fixes: Vec::new(),
         span: Span::default(),
     }
 }
@@ -239,20 +240,50 @@ pub fn policy(kind: &str) -> Policy {
         category: None,
         links: Vec::new(),
         on_by_default: true,
-        targets: vec![Target::Kind(KindRef {
-            groups: vec![String::new()],
-            kind: kind.to_owned(),
-        })],
+        operations: vec![Operation::Create, Operation::Update],
+        needs: Vec::new(),
         since: None,
         locals: vec![
             named("object", Type::plain(record(0)), Binding::Object),
             named("part", Type::plain(record(0)), Binding::Part),
         ],
-        guard: None,
-        body: Block::default(),
+        bodies: vec![body(vec![Target::Kind(KindRef {
+            groups: vec![String::new()],
+            kind: kind.to_owned(),
+        })])],
         checks: Vec::new(),
         span: Span::default(),
     }
+}
+
+/// A body without statements.
+#[must_use]
+pub fn body(targets: Vec<Target>) -> Body {
+    Body {
+        targets,
+        guard: None,
+        block: Block::default(),
+    }
+}
+
+/// A parameter of the pack.
+#[must_use]
+pub fn param(name: &str, ty: Type, default: Option<Const>) -> Param {
+    Param {
+        policy: None,
+        name: name.to_owned(),
+        doc: String::new(),
+        ty,
+        default,
+        constraint: None,
+        span: Span::default(),
+    }
+}
+
+/// A call of a function.
+#[must_use]
+pub fn call(function: Builtin, arguments: Vec<Expr>, ty: Type) -> Expr {
+    expr(ExprKind::Call(function, arguments), ty)
 }
 
 /// A local.
@@ -270,6 +301,9 @@ pub fn named(name: &str, ty: Type, binding: Binding) -> Local {
 pub fn program(policy: Policy) -> Program {
     Program {
         pack: "random".to_owned(),
+        records: Vec::new(),
+        params: Vec::new(),
+        profiles: Vec::new(),
         views: Vec::new(),
         policies: vec![policy],
     }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use palisade_lang::program::{
-    BaseType, Check, CompareOp, Const, Domain, Expr, ExprKind, ImagePart, MessagePart, Presence,
-    QuantifierKind,
+    BaseType, Builtin, Check, CompareOp, Comprehension, Const, ContextPart, Domain, EditKind, Expr,
+    ExprKind, ImagePart, MessagePart, Pick, Presence, QuantifierKind,
 };
 
 use crate::policy::Decided;
-use crate::value::Kleene;
-use crate::verdict::{Reason, Status, Verdict};
+use crate::value::{Kleene, Value};
+use crate::verdict::{Change, Reason, Status, Verdict};
 
 /// How an expression came out. For values: there, absent, unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +119,40 @@ impl Coverage {
         self.count("path of a view", Some(outcome));
     }
 
+    pub(crate) fn count_not_applicable(&mut self) {
+        self.count("not applicable", None);
+    }
+
+    pub(crate) fn count_severity(&mut self, is_severity: bool, value: &Value) {
+        self.count(
+            "severity of a check",
+            Some(match (is_severity, value.unknown()) {
+                (true, _) => Outcome::True,
+                (false, Some(_)) => Outcome::Unknown,
+                (false, None) => Outcome::False,
+            }),
+        );
+    }
+
+    /// True: a fix is offered. False: none of those there are can be made.
+    pub(crate) fn count_fix(&mut self, check: &Check, fix: &[Change]) {
+        if check.fixes.is_empty() {
+            return;
+        }
+        if fix.is_empty() {
+            self.count("fix", Some(Outcome::False));
+        }
+        for change in fix {
+            self.count("fix", Some(Outcome::True));
+            let name = match change.kind {
+                EditKind::Set => "fix set",
+                EditKind::Remove => "fix remove",
+                EditKind::Append => "fix append",
+            };
+            self.count(name, Some(Outcome::True));
+        }
+    }
+
     pub(crate) fn count_finding(&mut self, check: &Check) {
         let mut found = Vec::new();
         walk(&check.condition, &mut |expr| found.extend(names(expr)));
@@ -128,6 +162,9 @@ impl Coverage {
         }
         for part in &check.message {
             found.push(part_name(part).to_owned());
+            if let MessagePart::Value(value) = part {
+                walk(value, &mut |expr| found.extend(names(expr)));
+            }
         }
         found.push(format!(
             "stmt {}",
@@ -190,6 +227,40 @@ fn names(expr: &Expr) -> Vec<String> {
     let kind = match &expr.kind {
         ExprKind::Const(constant) => format!("const {}", const_name(constant)),
         ExprKind::Local(_) => "local".to_owned(),
+        ExprKind::Param(_) => {
+            return vec![
+                "param".to_owned(),
+                format!("param {}", type_name(&expr.ty.base)),
+            ];
+        }
+        ExprKind::Context(ContextPart::Request) => "context request".to_owned(),
+        ExprKind::Context(ContextPart::Old) => "context old".to_owned(),
+        ExprKind::With { .. } => "with".to_owned(),
+        ExprKind::If { .. } => "if".to_owned(),
+        ExprKind::Record(_) => "record".to_owned(),
+        ExprKind::Cast(_) => format!("as {}", type_name(&expr.ty.base)),
+        ExprKind::Call(function, arguments) => {
+            let kind = match (function, arguments.first()) {
+                (Builtin::Matches, _) => match arguments.get(1).map(|a| &a.ty.base) {
+                    Some(BaseType::Regex) => " regex",
+                    _ => " glob",
+                },
+                (Builtin::Min | Builtin::Max, Some(first)) => match &first.ty.base {
+                    BaseType::List(_) => " of list",
+                    BaseType::Quantity => " quantity",
+                    _ => "",
+                },
+                (Builtin::Size, Some(first)) if matches!(first.ty.base, BaseType::Map(_)) => {
+                    " of map"
+                }
+                _ => "",
+            };
+            format!("call {function:?}{kind}")
+        }
+        ExprKind::Comprehension(inner) => return comprehension_names("list of", inner),
+        ExprKind::Pick(Pick::First, inner) => return comprehension_names("first", inner),
+        ExprKind::Pick(Pick::Last, inner) => return comprehension_names("last", inner),
+        ExprKind::Count(inner) => return comprehension_names("count", inner),
         ExprKind::Member { presence, .. } => {
             let presence = match presence {
                 Presence::Optional => "optional",
@@ -266,6 +337,9 @@ fn const_name(constant: &Const) -> &'static str {
         Const::String(_) => "string",
         Const::Quantity(_) => "quantity",
         Const::List(_) => "list",
+        Const::Glob(_) => "glob",
+        Const::Regex(_) => "regex",
+        Const::Map(_) => "map",
     }
 }
 
@@ -276,6 +350,11 @@ fn domain_name(domain: Domain) -> &'static str {
         Domain::String => "string",
         Domain::Quantity => "quantity",
         Domain::Scalar => "scalar",
+        Domain::Number => "number",
+        Domain::Version => "version",
+        Domain::Duration => "duration",
+        Domain::Timestamp => "timestamp",
+        Domain::Pattern => "pattern",
     }
 }
 
@@ -288,6 +367,12 @@ fn type_name(ty: &BaseType) -> &'static str {
         BaseType::Enum(_) => "enum",
         BaseType::Quantity => "quantity",
         BaseType::IntOrString => "int or string",
+        BaseType::Version => "version",
+        BaseType::Image => "image",
+        BaseType::Cidr => "cidr",
+        BaseType::Ip => "ip",
+        BaseType::Glob => "glob",
+        BaseType::Regex => "regex",
         BaseType::Timestamp => "timestamp",
         BaseType::Duration => "duration",
         BaseType::Record(_) => "record",
@@ -298,11 +383,55 @@ fn type_name(ty: &BaseType) -> &'static str {
     }
 }
 
+fn comprehension_names(what: &str, comprehension: &Comprehension) -> Vec<String> {
+    let mut names = vec![what.to_owned()];
+    if comprehension.guard.is_some() {
+        names.push(format!("{what} where"));
+    }
+    if comprehension.generators.len() > 1 {
+        names.push(format!("{what} nested"));
+    }
+    if let Some((_, domain)) = &comprehension.order {
+        names.push(format!("{what} by"));
+        names.push(format!("by {}", domain_name(*domain)));
+    }
+    names
+}
+
 /// Visits an expression and all that is in it.
 pub(crate) fn walk<'e>(expr: &'e Expr, visit: &mut impl FnMut(&'e Expr)) {
     visit(expr);
     match &expr.kind {
-        ExprKind::Const(_) | ExprKind::Local(_) => {}
+        ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Param(_) | ExprKind::Context(_) => {}
+        ExprKind::With { body, .. } => walk(body, visit),
+        ExprKind::If {
+            condition,
+            then,
+            otherwise,
+        } => {
+            walk(condition, visit);
+            walk(then, visit);
+            walk(otherwise, visit);
+        }
+        ExprKind::Record(members) => {
+            for (_, value) in members {
+                walk(value, visit);
+            }
+        }
+        ExprKind::Comprehension(comprehension)
+        | ExprKind::Pick(_, comprehension)
+        | ExprKind::Count(comprehension) => {
+            for generator in &comprehension.generators {
+                walk(&generator.source, visit);
+            }
+            if let Some(guard) = &comprehension.guard {
+                walk(guard, visit);
+            }
+            walk(&comprehension.element, visit);
+            if let Some((by, _)) = &comprehension.order {
+                walk(by, visit);
+            }
+        }
         ExprKind::Member { base, .. } => walk(base, visit),
         ExprKind::MapMember { base: a, key: b }
         | ExprKind::Element { base: a, index: b }
@@ -319,7 +448,8 @@ pub(crate) fn walk<'e>(expr: &'e Expr, visit: &mut impl FnMut(&'e Expr)) {
         ExprKind::Concat(items)
         | ExprKind::List(items)
         | ExprKind::And(items)
-        | ExprKind::Or(items) => {
+        | ExprKind::Or(items)
+        | ExprKind::Call(_, items) => {
             for item in items {
                 walk(item, visit);
             }
@@ -334,6 +464,7 @@ pub(crate) fn walk<'e>(expr: &'e Expr, visit: &mut impl FnMut(&'e Expr)) {
         }
         ExprKind::ImagePart(_, operand)
         | ExprKind::ContainerRole(operand)
+        | ExprKind::Cast(operand)
         | ExprKind::Truth(operand)
         | ExprKind::Not(operand)
         | ExprKind::IsSet(operand)

@@ -2,7 +2,10 @@
 //!
 //! Both come from one small world of records ([`world`]) and one set of words, so that comparisons are often equal.
 
+mod calls;
 pub mod document;
+mod params;
 pub mod program;
 pub mod rng;
+mod wider;
 pub mod world;

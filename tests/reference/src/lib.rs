@@ -16,20 +16,32 @@
 
 mod blame;
 pub mod build;
+mod compare;
 pub mod coverage;
 pub mod document;
 mod eval;
+mod fix;
+mod functions;
 pub mod generate;
 mod image;
+mod network;
 mod number;
+mod pattern;
 mod policy;
 mod print;
+mod read;
 pub mod render;
 pub mod rewrite;
+mod settings;
 pub mod shrink;
-pub mod source;
+mod tapes;
+mod text;
+mod time;
+mod tuples;
 mod value;
 pub mod verdict;
+mod version;
 
 pub use policy::{Outcome, Selection, evaluate, evaluate_counting};
-pub use verdict::{Reason, Status, Verdict};
+pub use settings::{Problem, Settings, configure};
+pub use verdict::{Change, Reason, Severities, Status, Verdict};

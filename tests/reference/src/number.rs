@@ -11,10 +11,65 @@ pub(crate) struct Fraction {
     denominator: BigInt,
 }
 
-impl Fraction {
+impl Ord for Fraction {
     /// Compares exactly, by multiplying crosswise.
-    pub(crate) fn compare(&self, other: &Self) -> Ordering {
+    fn cmp(&self, other: &Self) -> Ordering {
         (&self.numerator * &other.denominator).cmp(&(&other.numerator * &self.denominator))
+    }
+}
+
+impl PartialOrd for Fraction {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Fraction {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Fraction {}
+
+impl Fraction {
+    /// The sum, or the difference.
+    pub(crate) fn add(&self, other: &Self, subtracts: bool) -> Self {
+        let right = &other.numerator * &self.denominator;
+        let left = &self.numerator * &other.denominator;
+        Self {
+            numerator: if subtracts {
+                left - right
+            } else {
+                left + right
+            },
+            denominator: &self.denominator * &other.denominator,
+        }
+    }
+
+    /// The number in decimal digits without suffix; nothing if that takes more significant digits than a quantity has.
+    pub(crate) fn to_decimal(&self) -> Option<String> {
+        let ten = BigInt::from(10);
+        let zero = BigInt::from(0);
+        // The denominator has no factors but 2 and 5, so that some power of ten makes it whole.
+        let mut scaled = self.numerator.clone();
+        let mut n_decimals = 0_usize;
+        while &scaled % &self.denominator != zero {
+            scaled *= &ten;
+            n_decimals += 1;
+        }
+        let whole = scaled / &self.denominator;
+        let (sign, digits) = match whole.to_string() {
+            text if text.starts_with('-') => ("-", text.trim_start_matches('-').to_owned()),
+            text => ("", text),
+        };
+        if digits.trim_matches('0').len() > SIGNIFICANT {
+            return None;
+        }
+        let digits = format!("{digits:0>width$}", width = n_decimals + 1);
+        let (before, after) = digits.split_at_checked(digits.len() - n_decimals)?;
+        let point = if n_decimals > 0 { "." } else { "" };
+        Some(format!("{sign}{before}{point}{after}"))
     }
 }
 
@@ -92,19 +147,48 @@ fn split_digits(text: &str) -> (&str, &str) {
     text.split_at(end)
 }
 
-/// Whether two JSON numbers are the same number.
-///
-/// Both are brought to digits without zeros at the ends and a power of ten, so that no exponent is ever expanded.
-pub(crate) fn same_number(left: &str, right: &str) -> bool {
-    match (normal_form(left), normal_form(right)) {
-        (Some(left), Some(right)) => left == right,
-        _ => false,
+/// A JSON number: digits without zeros at the ends and a power of ten, so that no exponent is ever expanded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Number {
+    is_negative: bool,
+    /// Empty for zero, which has no sign.
+    digits: String,
+    power: BigInt,
+}
+
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let sign = |number: &Self| match (number.digits.is_empty(), number.is_negative) {
+            (true, _) => 0,
+            (false, true) => -1,
+            (false, false) => 1,
+        };
+        let by_sign = sign(self).cmp(&sign(other));
+        if by_sign != Ordering::Equal || self.digits.is_empty() {
+            return by_sign;
+        }
+        // Digits begin with no zero: the one that reaches further left is greater, else the digits are as text.
+        let reach = |number: &Self| &number.power + BigInt::from(number.digits.len());
+        let by_size = reach(self)
+            .cmp(&reach(other))
+            .then_with(|| self.digits.cmp(&other.digits));
+        if self.is_negative {
+            by_size.reverse()
+        } else {
+            by_size
+        }
     }
 }
 
-/// Sign, digits and power of ten; zero has no digits and no sign.
-fn normal_form(text: &str) -> Option<(bool, String, BigInt)> {
-    let (negative, rest) = match text.strip_prefix('-') {
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Reads a JSON number; `None` if the text is none.
+pub(crate) fn number(text: &str) -> Option<Number> {
+    let (is_negative, rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
     };
@@ -114,14 +198,20 @@ fn normal_form(text: &str) -> Option<(bool, String, BigInt)> {
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = format!("{whole}{fraction}");
-    let kept = digits.trim_end_matches('0');
-    if kept.trim_start_matches('0').is_empty() {
-        return Some((false, String::new(), BigInt::from(0)));
+    if digits.is_empty() {
+        return None;
     }
+    let kept = digits.trim_end_matches('0');
     let mut power: BigInt = exponent.parse().ok()?;
     power -= BigInt::from(fraction.len());
     power += BigInt::from(digits.len() - kept.len());
-    Some((negative, kept.trim_start_matches('0').to_owned(), power))
+    let digits = kept.trim_start_matches('0').to_owned();
+    let is_zero = digits.is_empty();
+    Some(Number {
+        is_negative: is_negative && !is_zero,
+        digits,
+        power: if is_zero { BigInt::from(0) } else { power },
+    })
 }
 
 #[cfg(test)]
@@ -129,7 +219,7 @@ mod tests {
     use super::*;
 
     fn order(left: &str, right: &str) -> Ordering {
-        quantity(left).unwrap().compare(&quantity(right).unwrap())
+        quantity(left).unwrap().cmp(&quantity(right).unwrap())
     }
 
     #[test]
@@ -214,7 +304,11 @@ mod tests {
             ("0.001", "1e-3"),
             ("9223372036854775807", "9223372036854775807.0"),
         ] {
-            assert!(same_number(left, right), "{left} {right}");
+            assert_eq!(
+                number(left).unwrap(),
+                number(right).unwrap(),
+                "{left} {right}"
+            );
         }
         for (left, right) in [
             ("1", "-1"),
@@ -223,7 +317,54 @@ mod tests {
             ("1e999999999", "1e999999998"),
             ("0", "1e-400"),
         ] {
-            assert!(!same_number(left, right), "{left} {right}");
+            assert_ne!(
+                number(left).unwrap(),
+                number(right).unwrap(),
+                "{left} {right}"
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_are_ordered_exactly() {
+        for (left, right) in [
+            ("-1", "-0.5"),
+            ("-1e99999999999", "0"),
+            ("1e-400", "1"),
+            ("9223372036854775807", "9223372036854775808"),
+            ("9.9", "10"),
+            ("1.01", "1.1"),
+            ("1e10", "1e99999999999"),
+        ] {
+            assert!(number(left) < number(right), "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn sums_are_written_without_suffix() {
+        let sum = |left, right, subtracts| {
+            let left: Fraction = quantity(left).unwrap();
+            left.add(&quantity(right).unwrap(), subtracts).to_decimal()
+        };
+        for (left, right, subtracts, expected) in [
+            ("1Gi", "500m", false, Some("1073741824.5")),
+            ("1", "1", true, Some("0")),
+            ("100m", "200m", true, Some("-0.1")),
+            ("1e3", "0", false, Some("1000")),
+            (
+                "999999999999999999",
+                "1",
+                false,
+                Some("1000000000000000000"),
+            ),
+            ("999999999999999999", "2", false, None),
+            ("1Ei", "0", false, None),
+        ] {
+            assert_eq!(
+                sum(left, right, subtracts).as_deref(),
+                expected,
+                "{left} {right}"
+            );
         }
     }
 }

@@ -3,21 +3,28 @@
 use palisade_abi::place::Place;
 use palisade_abi::tape::{Kind, NodeId, Tape};
 use palisade_lang::program::{
-    Binding, Block, Check, CheckId, Expr, For, KindRef, LocalId, MessagePart, Policy, Program,
-    Severity, Stmt, Target,
+    Binding, Block, Body, Check, CheckId, ContextPart, Expr, ExprKind, For, KindRef, LocalId,
+    MessagePart, Operation, Policy, Program, Severity, Stmt, Target,
 };
 
-use crate::blame::{Trace, unreported};
+use crate::blame::{Trace, object_name, unreported};
 use crate::coverage::Coverage;
-use crate::eval::{Evaluator, Site, Slot, kind_in_words};
-use crate::value::{Kleene, Value};
-use crate::verdict::{Reason, Status, Verdict};
+use crate::document::Document;
+use crate::eval::{Evaluator, Slot, Tapes};
+use crate::read::{Site, kind_in_words};
+use crate::settings::Settings;
+use crate::value::{Kleene, Node, Value};
+use crate::verdict::{Reason, Severities, Status, Verdict};
 
 /// What is asked of an evaluation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// The policies to run, by number; the ones that are on by default if absent.
     pub enabled: Option<Vec<bool>>,
+    /// The severities that the host gives, by policy; none for the policy's own.
+    pub severities: Severities,
+    /// What the host says about the evaluation: a map.
+    pub context: Option<Document>,
 }
 
 /// The results of an evaluation, in order.
@@ -34,28 +41,47 @@ pub(crate) enum Decided {
     Unknown(Reason, Place, Vec<Place>),
 }
 
-/// Evaluates a program on the document that `tape` holds.
+/// Evaluates a program, with the settings that it was configured with, on the document that `tape` holds.
 #[must_use]
-pub fn evaluate(program: &Program, tape: &Tape, selection: &Selection) -> Outcome {
-    evaluate_counting(program, tape, selection, &mut Coverage::default())
+pub fn evaluate(
+    program: &Program,
+    settings: &Settings,
+    tape: &Tape,
+    selection: &Selection,
+) -> Outcome {
+    evaluate_counting(program, settings, tape, selection, &mut Coverage::default())
 }
 
 /// [`evaluate`], counting in `coverage` what was done.
 #[must_use]
 pub fn evaluate_counting(
     program: &Program,
+    settings: &Settings,
     tape: &Tape,
     selection: &Selection,
     coverage: &mut Coverage,
 ) -> Outcome {
     let mut results = Vec::new();
+    let context = selection.context.as_ref().map(Document::to_tape);
+    let tapes = Tapes {
+        document: tape,
+        context: context.as_ref(),
+        settings: &settings.tape,
+    };
     for (number, policy) in program.policies.iter().enumerate() {
         let is_on = match &selection.enabled {
             Some(enabled) => enabled.get(number).copied().unwrap_or(false),
             None => policy.on_by_default,
         };
         if is_on {
-            let mut evaluator = Evaluator::new(policy, number, tape, coverage);
+            let mut evaluator = Evaluator::new(
+                policy,
+                number,
+                tapes,
+                &settings.values,
+                &selection.severities,
+                coverage,
+            );
             evaluator.run(program);
             results.append(&mut evaluator.results);
         }
@@ -65,15 +91,26 @@ pub fn evaluate_counting(
 }
 
 impl<'a> Evaluator<'a> {
-    fn new(policy: &'a Policy, number: usize, tape: &'a Tape, coverage: &'a mut Coverage) -> Self {
+    /// What runs a policy.
+    pub(crate) fn new(
+        policy: &'a Policy,
+        number: usize,
+        tapes: Tapes<'a>,
+        params: &'a [Value],
+        severities: &'a Severities,
+        coverage: &'a mut Coverage,
+    ) -> Self {
         let unbound = Slot {
             value: Value::Absent,
             node: None,
+            origin: None,
         };
         Self {
             policy,
             number,
-            tape,
+            tapes,
+            params,
+            severities,
             slots: vec![unbound; policy.locals.len()],
             elements: Vec::new(),
             decided: vec![None; policy.checks.len()],
@@ -84,27 +121,88 @@ impl<'a> Evaluator<'a> {
     }
 
     fn run(&mut self, program: &'a Program) {
-        for path in paths(program, self.policy, self.tape) {
-            if let Some(part) = self.find_part(path) {
-                self.run_on(part);
+        let bodies: Vec<(&'a Body, Vec<&'a [String]>)> = self
+            .policy
+            .bodies
+            .iter()
+            .map(|body| (body, paths(program, body, self.tapes)))
+            .filter(|(_, paths)| !paths.is_empty())
+            .collect();
+        if bodies.is_empty() || !self.policy.operations.contains(&operation(self.tapes)) {
+            return;
+        }
+        let lacks = |part: &ContextPart| {
+            let key = match part {
+                ContextPart::Request => "request",
+                ContextPart::Old => "old",
+            };
+            self.tapes.of_context(key).is_none()
+        };
+        if self.policy.needs.iter().any(lacks) {
+            self.coverage.count_not_applicable();
+            let place = object_name(self.tapes.document);
+            let severity = self.severity();
+            self.record(
+                0,
+                Status::NotApplicable,
+                severity,
+                (place, Vec::new()),
+                String::new(),
+            );
+            return;
+        }
+        for (body, paths) in bodies {
+            for path in paths {
+                if let Some(part) = self.find_part(path) {
+                    self.run_on(body, part);
+                }
             }
         }
     }
 
+    /// The severity of the policy: the host's, else its own.
+    pub(crate) fn severity(&self) -> Severity {
+        let given = self.severities.get(self.number).copied().flatten();
+        given.unwrap_or(self.policy.severity)
+    }
+
+    /// The severity of what a check finds.
+    fn severity_of(&mut self, check: &'a Check) -> Severity {
+        let given = self.severities.get(self.number).copied().flatten();
+        if let Some(given) = given {
+            return given;
+        }
+        let Some(expr) = &check.severity else {
+            return self.policy.severity;
+        };
+        let value = self.quietly(|this| this.eval(expr));
+        let severity = match self.text_of(&value).as_deref() {
+            Some("info") => Some(Severity::Info),
+            Some("low") => Some(Severity::Low),
+            Some("medium") => Some(Severity::Medium),
+            Some("high") => Some(Severity::High),
+            Some("critical") => Some(Severity::Critical),
+            _ => None,
+        };
+        self.coverage.count_severity(severity.is_some(), &value);
+        severity.unwrap_or(self.policy.severity)
+    }
+
     /// The part at the end of a view's path. A value that is no map on the way is a finding of the policy.
-    fn find_part(&mut self, path: &[String]) -> Option<NodeId> {
-        let mut part = NodeId::ROOT;
+    fn find_part(&mut self, path: &[String]) -> Option<Node> {
+        let mut part = Node::of_document(NodeId::ROOT);
         for key in path {
-            part = self.live_member(part, key)?;
-            match self.tape.kind(part) {
+            part = self.tapes.live_member(part, key)?;
+            match self.tapes.kind(part) {
                 Kind::Map => {}
                 Kind::Unknown => {
                     self.coverage.count_path(Some(Reason::Template));
                     let place = Trace {
-                        primary: Some(Place::node(part)),
+                        primary: Some(Place::node(part.id)),
                         related: Vec::new(),
                     };
-                    self.record_unknown(0, self.policy.severity, Reason::Template, place);
+                    let severity = self.severity();
+                    self.record_unknown(0, severity, Reason::Template, place);
                     return None;
                 }
                 kind => {
@@ -118,28 +216,33 @@ impl<'a> Evaluator<'a> {
         Some(part)
     }
 
-    fn run_on(&mut self, part: NodeId) {
-        let object = NodeId::ROOT;
-        self.set(LocalId::OBJECT, Value::Node(object), Some(object));
-        self.set(LocalId::PART, Value::Node(part), Some(part));
-        let policy = self.policy;
-        if let Some(guard) = &policy.guard {
+    fn run_on(&mut self, body: &'a Body, part: Node) {
+        let object = Node::of_document(NodeId::ROOT);
+        for (local, node) in [(LocalId::OBJECT, object), (LocalId::PART, part)] {
+            let slot = Slot {
+                value: Value::Node(node),
+                node: Some(node.id),
+                origin: None,
+            };
+            self.set(local, slot);
+        }
+        if let Some(guard) = &body.guard {
             match self.condition(guard) {
                 Kleene::True => {}
                 truth => return self.record_undecided(guard, truth),
             }
         }
-        self.block(&policy.body);
+        self.block(&body.block);
     }
 
-    fn block(&mut self, block: &'a Block) {
+    /// Runs statements.
+    pub(crate) fn block(&mut self, block: &'a Block) {
         for stmt in &block.stmts {
             match stmt {
                 Stmt::Let(local) => {
-                    if let Some(Binding::Let(expr)) = self.binding(*local) {
-                        let value = self.eval(expr);
+                    if matches!(self.binding(*local), Some(Binding::Let(_))) {
+                        self.bind_lets(std::slice::from_ref(local));
                         self.coverage.count_stmt("let", None);
-                        self.set(*local, value, None);
                     }
                 }
                 Stmt::For(stmt) => self.run_for(stmt),
@@ -185,7 +288,8 @@ impl<'a> Evaluator<'a> {
                 .count_stmt("for over", Some(Kleene::Unknown(reason)));
             if !reason.is_reported() {
                 let trace = self.quietly(|this| this.trace(&stmt.generator.source));
-                self.record_unknown(0, self.policy.severity, reason, trace);
+                let severity = self.severity();
+                self.record_unknown(0, severity, reason, trace);
             }
         } else {
             self.coverage.count_stmt("for over", Some(Kleene::True));
@@ -196,21 +300,23 @@ impl<'a> Evaluator<'a> {
         let Some(check) = self.check(id.0) else {
             return;
         };
-        let severity = check.severity.unwrap_or(self.policy.severity);
         if let Some(decided) = self.decide_by_guards(check) {
             self.coverage.count_guarded(&decided);
             if let Decided::Unknown(reason, place, related) = &decided
                 && !reason.is_reported()
             {
                 let status = Status::Unknown(*reason);
-                self.record(
-                    id.0 + 1,
-                    status,
-                    severity,
-                    place.clone(),
-                    related.clone(),
-                    String::new(),
-                );
+                let is_constant = check
+                    .severity
+                    .as_ref()
+                    .is_none_or(|severity| matches!(severity.kind, ExprKind::Const(_)));
+                let severity = if is_constant {
+                    self.severity_of(check)
+                } else {
+                    self.severity()
+                };
+                let place = (place.clone(), related.clone());
+                self.record(id.0 + 1, status, severity, place, String::new());
             }
             return self.remember(id, decided);
         }
@@ -230,6 +336,7 @@ impl<'a> Evaluator<'a> {
                 });
                 let (place, related) = self.settle(trace.clone());
                 if !reason.is_reported() {
+                    let severity = self.severity_of(check);
                     self.record_unknown(id.0 + 1, severity, reason, trace);
                 }
                 Decided::Unknown(reason, place, related)
@@ -239,7 +346,7 @@ impl<'a> Evaluator<'a> {
         };
         if truth == Kleene::from(check.finds_when) {
             self.coverage.count_finding(check);
-            self.find(id, check, severity);
+            self.find(id, check);
         }
         self.remember(id, decided);
     }
@@ -262,7 +369,8 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn find(&mut self, id: CheckId, check: &'a Check, severity: Severity) {
+    fn find(&mut self, id: CheckId, check: &'a Check) {
+        let severity = self.severity_of(check);
         let witnesses = self.quietly(|this| {
             let witnesses = this.blame(&check.condition, check.finds_when);
             match &check.place {
@@ -272,16 +380,15 @@ impl<'a> Evaluator<'a> {
         });
         let parts: &'a [MessagePart] = &check.message;
         let message = self.message(parts);
+        let fix = self.fix(&check.fixes);
+        self.coverage.count_fix(check, &fix);
         for witness in witnesses {
-            let (place, related) = self.settle(witness);
-            self.record(
-                id.0 + 1,
-                Status::Finding,
-                severity,
-                place,
-                related,
-                message.clone(),
-            );
+            let place = self.settle(witness);
+            let before = self.results.len();
+            self.record(id.0 + 1, Status::Finding, severity, place, message.clone());
+            if let Some(found) = self.results.get_mut(before) {
+                found.fix.clone_from(&fix);
+            }
         }
     }
 
@@ -289,18 +396,18 @@ impl<'a> Evaluator<'a> {
     fn record_undecided(&mut self, condition: &'a Expr, truth: Kleene) {
         if let Some(reason) = unreported(truth) {
             let trace = self.quietly(|this| this.blame_unknown(condition));
-            self.record_unknown(0, self.policy.severity, reason, trace);
+            let severity = self.severity();
+            self.record_unknown(0, severity, reason, trace);
         }
     }
 
     fn record_unknown(&mut self, check: u32, severity: Severity, reason: Reason, trace: Trace) {
-        let (place, related) = self.settle(trace);
+        let place = self.settle(trace);
         self.record(
             check,
             Status::Unknown(reason),
             severity,
             place,
-            related,
             String::new(),
         );
     }
@@ -311,8 +418,7 @@ impl<'a> Evaluator<'a> {
         check: u32,
         status: Status,
         severity: Severity,
-        place: Place,
-        related: Vec<Place>,
+        (place, related): (Place, Vec<Place>),
         message: String,
     ) {
         let is_known = status == Status::Finding
@@ -328,13 +434,27 @@ impl<'a> Evaluator<'a> {
                 place,
                 related,
                 message,
+                fix: Vec::new(),
             });
         }
     }
 }
 
-/// The paths from the object to the parts that the policy is on.
-fn paths<'a>(program: &'a Program, policy: &'a Policy, tape: &Tape) -> Vec<&'a [String]> {
+/// What the request does; creating if there is none or it does not say.
+fn operation(tapes: Tapes<'_>) -> Operation {
+    let request = tapes.of_context("request");
+    let name = request.and_then(|request| tapes.str_at(request, &["operation"]));
+    match name {
+        Some("UPDATE") => Operation::Update,
+        Some("DELETE") => Operation::Delete,
+        Some("CONNECT") => Operation::Connect,
+        _ => Operation::Create,
+    }
+}
+
+/// The paths from the object to the parts that the body is on.
+fn paths<'a>(program: &'a Program, body: &'a Body, tapes: Tapes<'_>) -> Vec<&'a [String]> {
+    let tape = tapes.document;
     let Some(kind) = tape.str_at(NodeId::ROOT, &["kind"]) else {
         return Vec::new();
     };
@@ -342,18 +462,43 @@ fn paths<'a>(program: &'a Program, policy: &'a Policy, tape: &Tape) -> Vec<&'a [
         return Vec::new();
     };
     let group = version.split_once('/').map_or("", |(group, _)| group);
+    let request = tapes.of_context("request");
+    let of_request = |path: &[&str]| request.and_then(|request| tapes.str_at(request, path));
+    let subresource = of_request(&["subResource"]).filter(|name| !name.is_empty());
     let is_of = |wanted: &KindRef| wanted.kind == kind && wanted.groups.iter().any(|g| g == group);
     let mut paths: Vec<&[String]> = Vec::new();
-    for target in &policy.targets {
-        match target {
-            Target::Kind(wanted) => paths.extend(is_of(wanted).then_some([].as_slice())),
-            Target::View(view) => {
+    for target in &body.targets {
+        match (target, subresource) {
+            (Target::Kind(wanted), None) => paths.extend(is_of(wanted).then_some([].as_slice())),
+            (Target::View(view), None) => {
                 let view = program.views.get(view.0 as usize);
                 let arms = view.map(|view| view.arms.as_slice()).unwrap_or_default();
                 let matching = arms.iter().filter(|arm| is_of(&arm.kind));
                 paths.extend(matching.map(|arm| arm.path.as_slice()));
             }
+            (Target::Subresource(owner, wanted), Some(name)) => {
+                let group = of_request(&["resource", "group"]).unwrap_or_default();
+                let resource = of_request(&["resource", "resource"]).unwrap_or_default();
+                let is_owner = owner.groups.iter().any(|known| known == group)
+                    && resource == plural(owner)
+                    && wanted == name;
+                paths.extend(is_owner.then_some([].as_slice()));
+            }
+            (Target::Subresource(..), None) | (Target::Kind(_) | Target::View(_), Some(_)) => {}
         }
     }
     paths
+}
+
+/// The name of a kind in URLs: lower case and plural.
+fn plural(kind: &KindRef) -> String {
+    let name = kind.kind.to_lowercase();
+    let has_end = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    if has_end(&["s", "x", "ch", "sh"]) {
+        return format!("{name}es");
+    }
+    match name.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{name}s"),
+    }
 }

@@ -1,10 +1,10 @@
 //! Values in messages.
 
-use palisade_abi::tape::{NodeId, Value as Scalar};
+use palisade_abi::tape::Value as Scalar;
 use palisade_lang::program::{BaseType, MessagePart};
 
 use crate::eval::Evaluator;
-use crate::value::{Item, Value};
+use crate::value::{Item, Node, Value};
 
 /// Elements of a list that are printed before the rest is only counted.
 const PRINTED: usize = 5;
@@ -43,10 +43,11 @@ impl<'a> Evaluator<'a> {
         }
         match value {
             Value::Absent if matches!(ty, BaseType::List(_)) => print_list(&[]),
-            Value::Node(node) if matches!(self.tape.value(*node), Scalar::List(_)) => {
+            Value::Node(node) if matches!(self.tapes.scalar(*node), Scalar::List(_)) => {
                 let items: Vec<String> = self
-                    .tape
+                    .tapes
                     .children(*node)
+                    .into_iter()
                     .map(|child| self.print_node(child))
                     .collect();
                 print_list(&items)
@@ -71,7 +72,7 @@ impl<'a> Evaluator<'a> {
         let Some(node) = value.node() else {
             return NOT_SET.to_owned();
         };
-        let text = |path: &[&str]| self.tape.str_at(node, path);
+        let text = |path: &[&str]| self.tapes.str_at(node, path);
         let Some(kind) = text(&["kind"]) else {
             return "object".to_owned();
         };
@@ -92,7 +93,7 @@ impl<'a> Evaluator<'a> {
     fn print_item(&self, item: &Item) -> String {
         match item {
             Item::Node(node) => self.print_node(*node),
-            Item::Value(value) => match value.unknown() {
+            Item::Value(value) | Item::Placed(value, _) => match value.unknown() {
                 Some(_) => UNKNOWN.to_owned(),
                 None => self.print_scalar(value),
             },
@@ -107,13 +108,13 @@ impl<'a> Evaluator<'a> {
             Value::Bool(b) => b.to_string(),
             Value::Int(i) => i.to_string(),
             Value::Float(text) | Value::String(text) | Value::Quantity(text) => text.clone(),
-            Value::List(_) => "…".to_owned(),
+            Value::List(_) | Value::Map(_) => "…".to_owned(),
         }
     }
 
     /// A node by its kind; what is inside a list is printed by its kind alone, whatever its type.
-    fn print_node(&self, node: NodeId) -> String {
-        match self.tape.value(node) {
+    fn print_node(&self, node: Node) -> String {
+        match self.tapes.scalar(node) {
             Scalar::Null => "null".to_owned(),
             Scalar::Bool(b) => b.to_string(),
             Scalar::Int(i) => i.to_string(),

@@ -56,9 +56,32 @@ pub fn verdict(tape: &Tape, verdict: &Verdict) -> String {
     }
     let _ = match verdict.status {
         Status::Finding => write!(text, ": {}", verdict.message),
-        Status::Unknown(Reason::Shape) => write!(text, ": unknown (shape)"),
-        Status::Unknown(Reason::Missing) => write!(text, ": unknown (missing)"),
-        Status::Unknown(Reason::Template) => write!(text, ": unknown (template)"),
+        Status::NotApplicable => write!(text, ": not applicable"),
+        Status::Unknown(reason) => write!(text, ": unknown ({})", reason_in_words(reason)),
     };
+    for change in &verdict.fix {
+        let _ = write!(
+            text,
+            " [{}{:?} {}",
+            if change.is_safe { "" } else { "unsafe " },
+            change.kind,
+            place(tape, &change.place)
+        );
+        let _ = match &change.value {
+            Some(value) => write!(text, " {value}]"),
+            None => write!(text, "]"),
+        };
+    }
     text
+}
+
+fn reason_in_words(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Shape => "shape",
+        Reason::Missing => "missing",
+        Reason::Template => "template",
+        Reason::Inventory => "inventory",
+        Reason::Budget => "budget",
+        Reason::Value => "value",
+    }
 }

@@ -1,7 +1,7 @@
 //! Changing programs and documents in place: what shrinking and seeded faults are made of.
 
 use palisade_lang::program::{
-    Binding, Block, Check, Expr, ExprKind, MessagePart, Policy, Program, Stmt,
+    Binding, Block, Check, Expr, ExprKind, Generator, MessagePart, Policy, Program, Stmt,
 };
 
 use crate::document::Document;
@@ -20,16 +20,36 @@ fn policy_exprs(policy: &mut Policy, visit: &mut dyn FnMut(&mut Expr)) {
             expr(bound, visit);
         }
     }
-    if let Some(guard) = &mut policy.guard {
-        expr(guard, visit);
+    for body in &mut policy.bodies {
+        if let Some(guard) = &mut body.guard {
+            expr(guard, visit);
+        }
+        block_exprs(&mut body.block, visit);
     }
-    block_exprs(&mut policy.body, visit);
     for check in &mut policy.checks {
         expr(&mut check.condition, visit);
         parts(&mut check.message, visit);
-        if let Some(place) = &mut check.place {
-            expr(place, visit);
+        let optional = [&mut check.place, &mut check.severity];
+        for part in optional.into_iter().flatten() {
+            expr(part, visit);
         }
+        for fix in &mut check.fixes {
+            if let Some(condition) = &mut fix.condition {
+                expr(condition, visit);
+            }
+            for edit in &mut fix.edits {
+                expr(&mut edit.path, visit);
+                if let Some(value) = &mut edit.value {
+                    expr(value, visit);
+                }
+            }
+        }
+    }
+}
+
+fn generators(at: &mut [Generator], visit: &mut dyn FnMut(&mut Expr)) {
+    for generator in at {
+        expr(&mut generator.source, visit);
     }
 }
 
@@ -70,7 +90,34 @@ fn parts(parts: &mut [MessagePart], visit: &mut dyn FnMut(&mut Expr)) {
 pub fn expr(at: &mut Expr, visit: &mut dyn FnMut(&mut Expr)) {
     visit(at);
     match &mut at.kind {
-        ExprKind::Const(_) | ExprKind::Local(_) => {}
+        ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Param(_) | ExprKind::Context(_) => {}
+        ExprKind::With { body, .. } => expr(body, visit),
+        ExprKind::If {
+            condition,
+            then,
+            otherwise,
+        } => {
+            expr(condition, visit);
+            expr(then, visit);
+            expr(otherwise, visit);
+        }
+        ExprKind::Record(members) => {
+            for (_, value) in members {
+                expr(value, visit);
+            }
+        }
+        ExprKind::Comprehension(comprehension)
+        | ExprKind::Pick(_, comprehension)
+        | ExprKind::Count(comprehension) => {
+            generators(&mut comprehension.generators, visit);
+            if let Some(guard) = &mut comprehension.guard {
+                expr(guard, visit);
+            }
+            expr(&mut comprehension.element, visit);
+            if let Some((by, _)) = &mut comprehension.order {
+                expr(by, visit);
+            }
+        }
         ExprKind::Member { base, .. } => expr(base, visit),
         ExprKind::MapMember { base: a, key: b }
         | ExprKind::Element { base: a, index: b }
@@ -87,7 +134,8 @@ pub fn expr(at: &mut Expr, visit: &mut dyn FnMut(&mut Expr)) {
         ExprKind::Concat(items)
         | ExprKind::List(items)
         | ExprKind::And(items)
-        | ExprKind::Or(items) => {
+        | ExprKind::Or(items)
+        | ExprKind::Call(_, items) => {
             for item in items {
                 expr(item, visit);
             }
@@ -95,15 +143,14 @@ pub fn expr(at: &mut Expr, visit: &mut dyn FnMut(&mut Expr)) {
         ExprKind::Interpolate(text) => parts(text, visit),
         ExprKind::ImagePart(_, operand)
         | ExprKind::ContainerRole(operand)
+        | ExprKind::Cast(operand)
         | ExprKind::Truth(operand)
         | ExprKind::Not(operand)
         | ExprKind::IsSet(operand)
         | ExprKind::IsEmpty(operand)
         | ExprKind::IsKnown(operand) => expr(operand, visit),
         ExprKind::Quantifier(quantifier) => {
-            for generator in &mut quantifier.generators {
-                expr(&mut generator.source, visit);
-            }
+            generators(&mut quantifier.generators, visit);
             if let Some(guard) = &mut quantifier.guard {
                 expr(guard, visit);
             }
@@ -115,7 +162,9 @@ pub fn expr(at: &mut Expr, visit: &mut dyn FnMut(&mut Expr)) {
 /// Visits every block of a program, outer ones first.
 pub fn blocks(program: &mut Program, visit: &mut dyn FnMut(&mut Block)) {
     for policy in &mut program.policies {
-        block(&mut policy.body, visit);
+        for body in &mut policy.bodies {
+            block(&mut body.block, visit);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Every step keeps the program well typed, so that what remains is a case that the compiler could have been given.
 
-use palisade_lang::program::{Const, Expr, ExprKind, LocalId, Program, Stmt};
+use palisade_lang::program::{Body, Const, Expr, ExprKind, LocalId, Program, Stmt};
 
 use crate::document::Document;
 use crate::generate::program::always;
@@ -13,6 +13,8 @@ use crate::rewrite;
 pub struct Case {
     /// The program.
     pub program: Program,
+    /// What it is configured with.
+    pub settings: Document,
     /// What it judges.
     pub document: Document,
 }
@@ -57,8 +59,9 @@ enum Step {
 /// Tries a change at a site; sites are numbered from 0.
 type Try = fn(&mut Case, usize) -> Step;
 
-const STEPS: [Try; 11] = [
+const STEPS: [Try; 12] = [
     remove_policy,
+    remove_setting,
     clear_unused,
     remove_value,
     remove_stmt,
@@ -71,25 +74,39 @@ const STEPS: [Try; 11] = [
     remove_policy_guard,
 ];
 
+/// Leaves of a policy only its name: parameters and views refer to policies by number.
 fn remove_policy(case: &mut Case, site: usize) -> Step {
-    let policies = &mut case.program.policies;
-    if site >= policies.len() {
+    let Some(policy) = case.program.policies.get_mut(site) else {
         return Step::NoSuchSite;
-    }
-    if policies.len() == 1 {
+    };
+    let is_empty = |body: &Body| body.guard.is_none() && body.block.stmts.is_empty();
+    if policy.bodies.iter().all(is_empty) {
         return Step::NoChange;
     }
-    policies.remove(site);
+    for body in &mut policy.bodies {
+        body.guard = None;
+        body.block.stmts.clear();
+    }
     Step::Changed
+}
+
+/// Removes a member of the settings, or of a section of them.
+fn remove_setting(case: &mut Case, site: usize) -> Step {
+    remove_from(&mut case.settings, site)
 }
 
 fn remove_policy_guard(case: &mut Case, site: usize) -> Step {
     match case.program.policies.get_mut(site) {
         None => Step::NoSuchSite,
-        Some(policy) => match policy.guard.take() {
-            Some(_) => Step::Changed,
-            None => Step::NoChange,
-        },
+        Some(policy) => {
+            let mut result = Step::NoChange;
+            for body in &mut policy.bodies {
+                if body.guard.take().is_some() {
+                    result = Step::Changed;
+                }
+            }
+            result
+        }
     }
 }
 
@@ -99,12 +116,14 @@ fn clear_unused(case: &mut Case, site: usize) -> Step {
         return Step::NoSuchSite;
     };
     let mut used = Vec::new();
-    rewrite::block(&mut policy.body, &mut |block| {
-        used.extend(block.stmts.iter().filter_map(|stmt| match stmt {
-            Stmt::Check(id) => Some(id.0 as usize),
-            Stmt::Let(_) | Stmt::For(_) | Stmt::When { .. } => None,
-        }));
-    });
+    for body in &mut policy.bodies {
+        rewrite::block(&mut body.block, &mut |block| {
+            used.extend(block.stmts.iter().filter_map(|stmt| match stmt {
+                Stmt::Check(id) => Some(id.0 as usize),
+                Stmt::Let(_) | Stmt::For(_) | Stmt::When { .. } => None,
+            }));
+        });
+    }
     let empty = crate::build::check(false, always(true), "");
     let mut result = Step::NoChange;
     for (idx, check) in policy.checks.iter_mut().enumerate() {
@@ -118,9 +137,13 @@ fn clear_unused(case: &mut Case, site: usize) -> Step {
 
 /// Removes a member or element of the document.
 fn remove_value(case: &mut Case, site: usize) -> Step {
+    remove_from(&mut case.document, site)
+}
+
+fn remove_from(document: &mut Document, site: usize) -> Step {
     let mut number = 0;
     let mut result = Step::NoSuchSite;
-    rewrite::values(&mut case.document, &mut |value| {
+    rewrite::values(document, &mut |value| {
         let n_children = match value {
             Document::List(items) => items.len(),
             Document::Map(members) => members.len(),
@@ -227,8 +250,10 @@ fn remove_check_details(case: &mut Case, site: usize) -> Step {
     let mut result = Step::NoSuchSite;
     rewrite::checks(&mut case.program, &mut |check| {
         if number == site {
-            let has_details =
-                check.place.is_some() || !check.guards.is_empty() || check.severity.is_some();
+            let has_details = check.place.is_some()
+                || !check.guards.is_empty()
+                || check.severity.is_some()
+                || !check.fixes.is_empty();
             result = if has_details {
                 Step::Changed
             } else {
@@ -237,6 +262,7 @@ fn remove_check_details(case: &mut Case, site: usize) -> Step {
             check.place = None;
             check.guards.clear();
             check.severity = None;
+            check.fixes.clear();
         }
         number += 1;
     });
@@ -276,6 +302,30 @@ fn narrow(expr: &mut Expr, choice: usize) -> Step {
         }
         ExprKind::Concat(operands) if operands.len() > 1 => operands.get(choice).cloned(),
         ExprKind::Not(operand) if choice == 0 => Some((**operand).clone()),
+        ExprKind::If {
+            then, otherwise, ..
+        } => match choice {
+            0 => Some((**then).clone()),
+            1 => Some((**otherwise).clone()),
+            _ => None,
+        },
+        ExprKind::Comprehension(comprehension)
+        | ExprKind::Pick(_, comprehension)
+        | ExprKind::Count(comprehension)
+            if choice < 2 =>
+        {
+            let had = if choice == 0 {
+                comprehension.guard.take().is_some()
+            } else {
+                comprehension.order.take().is_some()
+            };
+            return if had { Step::Changed } else { Step::NoChange };
+        }
+        ExprKind::Record(members) if choice < members.len() => {
+            members.remove(choice);
+            return Step::Changed;
+        }
+        ExprKind::Call(_, arguments) => arguments.get(choice).cloned(),
         ExprKind::Coalesce(left, right) => match choice {
             0 => Some((**left).clone()),
             1 => Some((**right).clone()),
@@ -358,7 +408,7 @@ fn is_condition(expr: &Expr) -> bool {
 mod tests {
     use crate::generate::rng::Rng;
     use crate::generate::{document, program};
-    use crate::{Selection, evaluate};
+    use crate::{Selection, configure, evaluate};
 
     use super::*;
 
@@ -366,18 +416,19 @@ mod tests {
     fn what_remains_still_fails_and_is_small() {
         let mut rng = Rng::new(7);
         let has_blame = |case: &Case| {
-            evaluate(
-                &case.program,
-                &case.document.to_tape(),
-                &Selection::default(),
-            )
-            .iter()
-            .any(|verdict| !verdict.related.is_empty())
+            configure(&case.program, &case.settings).is_ok_and(|settings| {
+                let tape = case.document.to_tape();
+                evaluate(&case.program, &settings, &tape, &Selection::default())
+                    .iter()
+                    .any(|verdict| !verdict.related.is_empty())
+            })
         };
         let mut n_cases = 0;
         while n_cases < 5 {
+            let program = program::program(&mut rng);
             let case = Case {
-                program: program::program(&mut rng),
+                settings: document::settings(&mut rng, &program),
+                program,
                 document: document::object(&mut rng),
             };
             if !has_blame(&case) {

@@ -5,6 +5,41 @@ use palisade_lang::program::Const;
 
 use crate::verdict::Reason;
 
+/// Which tape a node is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The document judged: the only one whose nodes are places.
+    Document,
+    /// What the host says about the evaluation.
+    Context,
+    /// The settings, for values of parameters.
+    Settings,
+}
+
+/// A node of one of the tapes of an evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Node {
+    /// The tape.
+    pub(crate) source: Source,
+    /// The node in it.
+    pub(crate) id: NodeId,
+}
+
+impl Node {
+    /// A node of the document.
+    pub(crate) fn of_document(id: NodeId) -> Self {
+        Self {
+            source: Source::Document,
+            id,
+        }
+    }
+
+    /// The node as a place, if it is one of the document.
+    pub(crate) fn located(self) -> Option<NodeId> {
+        (self.source == Source::Document).then_some(self.id)
+    }
+}
+
 /// A value of an expression.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
@@ -12,8 +47,8 @@ pub(crate) enum Value {
     Absent,
     /// Not known.
     Unknown(Reason),
-    /// A node of the document, of a kind that its type accepts.
-    Node(NodeId),
+    /// A node, of a kind that its type accepts.
+    Node(Node),
     /// A computed or constant scalar.
     Bool(bool),
     /// See [`Value::Bool`].
@@ -22,10 +57,12 @@ pub(crate) enum Value {
     Float(String),
     /// See [`Value::Bool`].
     String(String),
-    /// A constant quantity, as written.
+    /// A constant or computed quantity, as written.
     Quantity(String),
-    /// A list that is no node of the document.
+    /// A list that is no node.
     List(Items),
+    /// A constant map or record.
+    Map(Vec<(String, Value)>),
 }
 
 /// The elements of a list that was joined or written out.
@@ -40,10 +77,12 @@ pub(crate) struct Items {
 /// An element of a list, or the value of a map's member, before it is looked at.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Item {
-    /// An element or member of the document, whose kind has not been compared with its type.
-    Node(NodeId),
+    /// An element or member, whose kind has not been compared with its type.
+    Node(Node),
     /// A value that was computed or already read.
     Value(Value),
+    /// A computed value that has the place of a node of the document.
+    Placed(Value, NodeId),
 }
 
 impl Value {
@@ -54,7 +93,9 @@ impl Value {
             Const::Bool(b) => Self::Bool(*b),
             Const::Int(i) => Self::Int(*i),
             Const::Float(text) => Self::Float(text.clone()),
-            Const::String(text) => Self::String(text.clone()),
+            Const::String(text) | Const::Glob(text) | Const::Regex(text) => {
+                Self::String(text.clone())
+            }
             Const::Quantity(text) => Self::Quantity(text.clone()),
             Const::List(items) => Self::List(Items {
                 items: items
@@ -63,7 +104,21 @@ impl Value {
                     .collect(),
                 unknown: None,
             }),
+            Const::Map(members) => Self::Map(
+                members
+                    .iter()
+                    .map(|(key, value)| (key.clone(), Self::constant(value)))
+                    .collect(),
+            ),
         }
+    }
+
+    /// A list of values that are known or not.
+    pub(crate) fn list(items: impl IntoIterator<Item = Item>) -> Self {
+        Self::List(Items {
+            items: items.into_iter().collect(),
+            unknown: None,
+        })
     }
 
     /// Why it is unknown, if it is. A concatenation with an unknown operand counts as unknown.
@@ -71,29 +126,21 @@ impl Value {
         match self {
             Self::Unknown(reason) => Some(*reason),
             Self::List(items) => items.unknown,
-            Self::Absent
-            | Self::Node(_)
-            | Self::Bool(_)
-            | Self::Int(_)
-            | Self::Float(_)
-            | Self::String(_)
-            | Self::Quantity(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The node it is, of whatever tape.
+    pub(crate) fn node(&self) -> Option<Node> {
+        match self {
+            Self::Node(node) => Some(*node),
+            _ => None,
         }
     }
 
     /// The node it is, if it is located.
-    pub(crate) fn node(&self) -> Option<NodeId> {
-        match self {
-            Self::Node(node) => Some(*node),
-            Self::Absent
-            | Self::Unknown(_)
-            | Self::Bool(_)
-            | Self::Int(_)
-            | Self::Float(_)
-            | Self::String(_)
-            | Self::Quantity(_)
-            | Self::List(_) => None,
-        }
+    pub(crate) fn located(&self) -> Option<NodeId> {
+        self.node().and_then(Node::located)
     }
 
     /// True for the absent value.
@@ -103,11 +150,12 @@ impl Value {
 }
 
 impl Item {
-    /// The node it is, whether or not its kind is right.
-    pub(crate) fn node(&self) -> Option<NodeId> {
+    /// Its node, if it is located; whether or not its kind is right.
+    pub(crate) fn located(&self) -> Option<NodeId> {
         match self {
-            Self::Node(node) => Some(*node),
-            Self::Value(value) => value.node(),
+            Self::Node(node) => node.located(),
+            Self::Value(value) => value.located(),
+            Self::Placed(_, node) => Some(*node),
         }
     }
 }
@@ -136,6 +184,15 @@ impl Kleene {
             Self::False => Self::True,
             Self::True => Self::False,
             Self::Unknown(reason) => Self::Unknown(reason),
+        }
+    }
+
+    /// Folds in an operand that does not decide: the first unknown stays.
+    pub(crate) fn join(self, operand: Self) -> Self {
+        match (self, operand) {
+            (Self::Unknown(_), _) => self,
+            (_, Self::Unknown(_)) => operand,
+            _ => self,
         }
     }
 

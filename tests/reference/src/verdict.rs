@@ -2,7 +2,9 @@
 
 use palisade_abi::layout;
 use palisade_abi::place::Place;
-use palisade_lang::program::Severity;
+use palisade_lang::program::{EditKind, Severity};
+
+use crate::document::Document;
 
 /// Why something is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,6 +15,12 @@ pub enum Reason {
     Missing,
     /// A template has not been rendered.
     Template,
+    /// The host does not know what was asked for.
+    Inventory,
+    /// The evaluation ran out of steps.
+    Budget,
+    /// Arithmetic left its range, or text could not be read as what it should be.
+    Value,
 }
 
 impl Reason {
@@ -23,6 +31,9 @@ impl Reason {
             Self::Shape => layout::UNKNOWN_SHAPE,
             Self::Missing => layout::UNKNOWN_MISSING,
             Self::Template => layout::UNKNOWN_TEMPLATE,
+            Self::Inventory => layout::UNKNOWN_INVENTORY,
+            Self::Budget => layout::UNKNOWN_BUDGET,
+            Self::Value => layout::UNKNOWN_VALUE,
         }
     }
 
@@ -40,7 +51,12 @@ pub enum Status {
     Finding,
     /// The check could not be decided.
     Unknown(Reason),
+    /// The policy is about requests, and there is none.
+    NotApplicable,
 }
+
+/// Severities that the host gives, by policy.
+pub type Severities = Vec<Option<Severity>>;
 
 /// One result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +73,21 @@ pub struct Verdict {
     pub place: Place,
     /// Other places that belong to it, in order.
     pub related: Vec<Place>,
-    /// What it says; empty for an unknown result.
+    /// What it says; empty for what is no finding.
     pub message: String,
+    /// The fix that is offered: edits that are made together; empty if there is none.
+    pub fix: Vec<Change>,
+}
+
+/// One edit of a fix that can be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What is done.
+    pub kind: EditKind,
+    /// Whether the fix changes no behaviour.
+    pub is_safe: bool,
+    /// Where.
+    pub place: Place,
+    /// The value; absent for a removal.
+    pub value: Option<Document>,
 }

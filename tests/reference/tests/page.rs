@@ -9,13 +9,14 @@
 )]
 
 use palisade_lang::program::{
-    Arm, BaseType, Binding, Block, Check, CheckId, CompareOp, Const, Domain, Expr, ExprKind,
-    Generator, ImagePart, KindRef, LocalId, MessagePart, Policy, Presence, Program, QuantifierKind,
-    Severity, Stmt, Target, Type, View, ViewId,
+    Arm, BaseType, Binding, Block, Builtin, Check, CheckId, CompareOp, Comprehension, Const,
+    Domain, Edit, EditKind, Expr, ExprKind, Fix, Generator, ImagePart, KindRef, LocalId,
+    MessagePart, Pick, Policy, Presence, Program, QuantifierKind, Severity, Stmt, Target, Type,
+    View, ViewId,
 };
 use palisade_reference::build::*;
 use palisade_reference::document::Document;
-use palisade_reference::{Selection, evaluate, render};
+use palisade_reference::{Selection, Settings, configure, evaluate, render};
 
 const X: LocalId = LocalId(2);
 const Y: LocalId = LocalId(3);
@@ -30,10 +31,15 @@ fn run(members: &str, program: &Program) -> Vec<String> {
 fn run_on(text: &str, program: &Program) -> Vec<String> {
     let document = Document::parse(text).unwrap_or_else(|| panic!("{text} is not JSON"));
     let tape = document.to_tape();
-    evaluate(program, &tape, &Selection::default())
+    evaluate(program, &defaults(program), &tape, &Selection::default())
         .iter()
         .map(|verdict| render::verdict(&tape, verdict))
         .collect()
+}
+
+/// A program configured with nothing.
+fn defaults(program: &Program) -> Settings {
+    configure(program, &Document::Map(Vec::new())).unwrap()
 }
 
 /// A policy on `K` with three element names of a type and these statements and checks.
@@ -43,7 +49,7 @@ fn with(element: &BaseType, stmts: Vec<Stmt>, checks: Vec<Check>) -> Program {
         let ty = Type::plain(element.clone());
         policy.locals.push(named(name, ty, Binding::Element));
     }
-    policy.body = Block { stmts };
+    policy.bodies[0].block = Block { stmts };
     policy.checks = checks;
     program(policy)
 }
@@ -966,7 +972,7 @@ fn computed_text() {
 #[test]
 fn the_guard_of_a_policy_says_whether_it_runs() {
     let mut program = deny(is_set(string("v")));
-    program.policies[0].guard = Some(is_true("g"));
+    program.policies[0].bodies[0].guard = Some(is_true("g"));
     results(r#""v":"s","g":true"#, &program, ["0.1 Medium at /v: m"]);
     results(r#""v":"s","g":false"#, &program, []);
     results(
@@ -1040,7 +1046,7 @@ fn guards_decide_a_check_without_evaluating_it() {
     second.guards = vec![CheckId(0)];
     let mut third = check(true, is_set(string("u")), "third");
     third.guards = vec![CheckId(1)];
-    third.severity = Some(Severity::Low);
+    third.severity = Some(text("low"));
     let checks = vec![check(false, is_set(string("v")), "first"), second, third];
     let stmts = (0..3).map(|id| Stmt::Check(CheckId(id))).collect();
     let program = with(&record(1), stmts, checks);
@@ -1466,7 +1472,10 @@ fn related_places_are_distinct_and_at_most_eight() {
 #[test]
 fn conditions_used_as_values_have_the_places_of_their_operands() {
     let mut program = deny(truth(local(Z, Type::plain(BaseType::Bool))));
-    program.policies[0].body.stmts.insert(0, Stmt::Let(Z));
+    program.policies[0].bodies[0]
+        .block
+        .stmts
+        .insert(0, Stmt::Let(Z));
     let both = and(vec![is_set(string("a")), is_set(string("b"))]);
     program.policies[0].locals[Z.0 as usize].binding = Binding::Let(Box::new(both));
     results(r#""a":"1","b":"2""#, &program, ["0.1 Medium at /a (/b): m"]);
@@ -1570,7 +1579,7 @@ fn kind(group: &str, kind: &str) -> KindRef {
 #[test]
 fn a_policy_runs_on_its_kinds_in_every_group() {
     let mut program = require(is_set(string("v")));
-    program.policies[0].targets =
+    program.policies[0].bodies[0].targets =
         vec![Target::Kind(kind("apps", "D")), Target::Kind(kind("", "K"))];
     for (version, name, runs) in [
         ("apps/v1", "D", true),
@@ -1610,7 +1619,7 @@ fn a_view_leads_to_its_part() {
             },
         ],
     }];
-    program.policies[0].targets = vec![Target::View(ViewId(0))];
+    program.policies[0].bodies[0].targets = vec![Target::View(ViewId(0))];
     results(
         r#""spec":{"template":{}}"#,
         &program,
@@ -1647,10 +1656,236 @@ fn policies_run_in_order_unless_they_are_off() {
         .unwrap()
         .to_tape();
     let numbers = |enabled| -> Vec<usize> {
-        let results = evaluate(&program, &tape, &Selection { enabled });
+        let selection = Selection {
+            enabled,
+            ..Selection::default()
+        };
+        let results = evaluate(&program, &defaults(&program), &tape, &selection);
         results.iter().map(|verdict| verdict.policy).collect()
     };
     assert_eq!(numbers(None), [0]);
     assert_eq!(numbers(Some(vec![true, true])), [0, 1]);
     assert_eq!(numbers(Some(vec![false, true])), [1]);
+}
+
+// The rest of the language
+
+fn result(function: Builtin, arguments: Vec<Expr>, ty: BaseType) -> Expr {
+    call(function, arguments, Type::optional(ty))
+}
+
+#[test]
+fn functions_of_unknown_and_absent_arguments() {
+    let lower = || result(Builtin::Lower, vec![string("s")], BaseType::String);
+    let joined = |list| result(Builtin::Join, vec![list, text(",")], BaseType::String);
+    truths([
+        (r#""s":"A""#, is(lower(), "a"), "true"),
+        ("", is_set(lower()), "false"),
+        (
+            r#""s":<t>"#,
+            is(lower(), "a"),
+            "0.1 Medium at /s: unknown (template)",
+        ),
+        (
+            r#""s":1"#,
+            is(lower(), "a"),
+            "0.0 Medium at /s: `s` is an int where a string is expected",
+        ),
+        ("", is(joined(strings("v")), ""), "true"),
+        (r#""v":["a","b"]"#, is(joined(strings("v")), "a,b"), "true"),
+        (
+            r#""v":["a",1,2]"#,
+            is(joined(strings("v")), "a"),
+            "0.0 Medium at /v/1: an element of `v` is an int where a string is expected",
+        ),
+        (
+            r#""v":["a",<t>]"#,
+            is(joined(strings("v")), "a"),
+            "0.1 Medium at /v: unknown (template)",
+        ),
+    ]);
+}
+
+#[test]
+fn arithmetic_that_leaves_its_range_is_unknown() {
+    let divide = |right| {
+        let quotient = result(
+            Builtin::IntegerDivide,
+            vec![int(-7), int(right)],
+            BaseType::Int,
+        );
+        equal(Domain::Int, quotient, int(-3))
+    };
+    let add = |right| {
+        let sum = result(Builtin::Add, vec![int(i64::MAX), int(right)], BaseType::Int);
+        equal(Domain::Int, sum, int(i64::MAX))
+    };
+    truths([
+        ("", divide(2), "true"),
+        (
+            "",
+            divide(0),
+            "0.1 Medium at /metadata/name: unknown (value)",
+        ),
+        ("", add(0), "true"),
+        ("", add(1), "0.1 Medium at /metadata/name: unknown (value)"),
+    ]);
+}
+
+#[test]
+fn versions_are_compared_as_versions() {
+    let below = |right: &str| {
+        let right = constant(Const::String(right.to_owned()), BaseType::Version);
+        compare(
+            CompareOp::Less,
+            Domain::Version,
+            opt("v", BaseType::Version),
+            right,
+        )
+    };
+    truths([
+        (r#""v":"1.9""#, below("1.10"), "true"),
+        (r#""v":"1.30-rc.1""#, below("1.30"), "true"),
+        (
+            r#""v":"x""#,
+            below("1.10"),
+            "0.1 Medium at /v: unknown (value)",
+        ),
+    ]);
+}
+
+#[test]
+fn a_comprehension_keeps_places_and_its_order() {
+    let sorted = |by: Expr, domain| Comprehension {
+        generators: vec![each(X, opt("v", list_of(BaseType::Int)))],
+        guard: None,
+        element: x(BaseType::Int),
+        order: Some((by, domain)),
+    };
+    let first = |pick| {
+        let kind = ExprKind::Pick(pick, Box::new(sorted(x(BaseType::Int), Domain::Int)));
+        equal(
+            Domain::Int,
+            expr(kind, Type::optional(BaseType::Int)),
+            int(1),
+        )
+    };
+    let program = |condition| {
+        with(
+            &BaseType::Int,
+            vec![Stmt::Check(CheckId(0))],
+            vec![check(true, condition, "m")],
+        )
+    };
+    results(
+        r#""v":[3,1,2,1]"#,
+        &program(first(Pick::First)),
+        ["0.1 Medium at /v/1: m"],
+    );
+    results(r#""v":[3,1,2]"#, &program(first(Pick::Last)), []);
+    let count = expr(
+        ExprKind::Count(Box::new(Comprehension {
+            order: None,
+            ..sorted(int(0), Domain::Int)
+        })),
+        Type::plain(BaseType::Int),
+    );
+    results(
+        r#""v":[3,1]"#,
+        &program(equal(Domain::Int, count, int(2))),
+        ["0.1 Medium at /v: m"],
+    );
+}
+
+#[test]
+fn a_fix_is_attached_if_it_can_be_made() {
+    let fixed = |edit: Edit| {
+        let mut program = deny(is_true("b"));
+        program.policies[0].checks[0].fixes = vec![Fix {
+            is_safe: true,
+            condition: None,
+            edits: vec![edit],
+        }];
+        program
+    };
+    let edit = |kind, path, value| Edit { kind, path, value };
+    let set = |value| fixed(edit(EditKind::Set, boolean("b"), Some(value)));
+    results(
+        r#""b":true"#,
+        &set(constant(Const::Bool(false), BaseType::Bool)),
+        ["0.1 Medium at /b: m [Set /b false]"],
+    );
+    // A value that is absent cannot be set.
+    results(r#""b":true"#, &set(string("s")), ["0.1 Medium at /b: m"]);
+    results(
+        r#""b":true,"s":<t>"#,
+        &set(string("s")),
+        ["0.1 Medium at /b: m"],
+    );
+    let remove = |key| fixed(edit(EditKind::Remove, boolean(key), None));
+    results(
+        r#""b":true"#,
+        &remove("b"),
+        ["0.1 Medium at /b: m [Remove /b]"],
+    );
+    results(r#""b":true"#, &remove("c"), ["0.1 Medium at /b: m"]);
+    let append = fixed(edit(EditKind::Append, strings("v"), Some(text("a"))));
+    results(
+        r#""b":true"#,
+        &append,
+        [r#"0.1 Medium at /b: m [Append +v "a"]"#],
+    );
+}
+
+#[test]
+fn a_cast_of_the_wrong_kind_is_absent_or_a_finding() {
+    let cast = |ty: BaseType| {
+        let operand = Box::new(opt("a", BaseType::Any));
+        is_set(expr(ExprKind::Cast(operand), Type::optional(ty)))
+    };
+    truths([
+        (r#""a":"x""#, cast(BaseType::String), "true"),
+        (r#""a":1"#, cast(BaseType::String), "false"),
+        (r#""a":"4GB""#, cast(BaseType::Quantity), "false"),
+        ("", cast(record(1)), "false"),
+        (r#""a":{}"#, cast(record(1)), "true"),
+        (
+            r#""a":1"#,
+            cast(record(1)),
+            "0.0 Medium at /a: `a` is an int where a map is expected",
+        ),
+    ]);
+}
+
+#[test]
+fn settings_are_checked_before_they_are_used() {
+    let mut program = deny(equal(
+        Domain::Int,
+        expr(
+            ExprKind::Param(palisade_lang::program::ParamId(0)),
+            Type::plain(BaseType::Int),
+        ),
+        int(2),
+    ));
+    program.params = vec![param("n", Type::plain(BaseType::Int), Some(Const::Int(1)))];
+    let problems = |settings: &str| -> Vec<String> {
+        match configure(&program, &Document::parse(settings).unwrap()) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.into_iter().map(|problem| problem.path).collect(),
+        }
+    };
+    assert!(problems(r#"{"random":{"n":2}}"#).is_empty());
+    assert!(problems(r#"{"random":{"n":null}}"#).is_empty());
+    assert_eq!(problems(r#"{"random":{"n":"2"}}"#), ["random.n"]);
+    assert_eq!(problems(r#"{"random":{"m":2}}"#), ["random.m"]);
+    assert_eq!(problems(r#"{"other":{}}"#), ["other"]);
+    let tape = Document::parse(r#"{"apiVersion":"v1","kind":"K"}"#)
+        .unwrap()
+        .to_tape();
+    let found = |settings: &str| {
+        let settings = configure(&program, &Document::parse(settings).unwrap()).unwrap();
+        evaluate(&program, &settings, &tape, &Selection::default()).len()
+    };
+    assert_eq!(found(r#"{"random":{"n":2}}"#), 1);
+    assert_eq!(found("{}"), 0);
 }

@@ -1,6 +1,6 @@
 //! Random documents.
 
-use palisade_lang::program::{BaseType, KindRef};
+use palisade_lang::program::{BaseType, DECLARED_RECORDS, KindRef, Program};
 
 use crate::document::Document;
 use crate::generate::rng::Rng;
@@ -32,6 +32,83 @@ pub fn object(rng: &mut Rng) -> Document {
         members.push(("metadata".to_owned(), value));
     }
     Document::Map(members)
+}
+
+/// A random context; none most of the time.
+#[must_use]
+pub fn context(rng: &mut Rng) -> Option<Document> {
+    if !rng.once_in(3) {
+        return None;
+    }
+    let stray = if rng.once_in(3) { 20 } else { 0 };
+    let mut writer = Writer { rng, stray };
+    let mut members = Vec::new();
+    if !writer.rng.once_in(4) {
+        let mut request = writer.record(world::REQUEST, 0);
+        if let Document::Map(inner) = &mut request {
+            // No template: these are facts that a host knows.
+            if writer.rng.once_in(3) {
+                let name = writer.rng.word(&["exec", "status"]);
+                inner.push(("subResource".to_owned(), Document::String(name.to_owned())));
+                let resource = [("group", ""), ("version", "v1"), ("resource", "pods")];
+                let resource = resource
+                    .map(|(key, value)| (key.to_owned(), Document::String(value.to_owned())));
+                inner.push(("resource".to_owned(), Document::Map(resource.to_vec())));
+            }
+        }
+        members.push(("request".to_owned(), request));
+    }
+    if writer.rng.once_in(2) {
+        members.push(("old".to_owned(), writer.record(world::POD, 0)));
+    }
+    if writer.rng.once_in(2) {
+        let version = writer.rng.word(&["1.29", "1.31", "1.30"]);
+        members.push((
+            "clusterVersion".to_owned(),
+            Document::String(version.to_owned()),
+        ));
+    }
+    Some(Document::Map(members))
+}
+
+/// Random settings for a program; now and then wrong ones.
+#[must_use]
+pub fn settings(rng: &mut Rng, program: &Program) -> Document {
+    let is_wrong = rng.once_in(6);
+    let mut sections: Vec<(String, Document)> = Vec::new();
+    let mut add = |section: &str, key: &str, value: Document| {
+        let known = sections.iter().position(|(name, _)| name == section);
+        let known = known.unwrap_or_else(|| {
+            sections.push((section.to_owned(), Document::Map(Vec::new())));
+            sections.len() - 1
+        });
+        if let Some((_, Document::Map(members))) = sections.get_mut(known) {
+            members.push((key.to_owned(), value));
+        }
+    };
+    for param in &program.params {
+        let owner = param
+            .policy
+            .and_then(|policy| program.policies.get(policy as usize))
+            .map_or(&program.pack, |policy| &policy.name);
+        if param.default.is_some() && rng.once_in(2) {
+            continue;
+        }
+        if is_wrong && rng.once_in(6) {
+            continue;
+        }
+        let stray = if is_wrong { 6 } else { 0 };
+        let mut writer = Writer { rng, stray };
+        let value = writer.setting(program, &param.ty.base);
+        add(owner, &param.name, value);
+    }
+    if is_wrong && rng.once_in(4) {
+        add(&program.pack, "unknown", Document::Bool(true));
+    }
+    if is_wrong && rng.once_in(6) {
+        add("unknown", "x", Document::Bool(true));
+    }
+    Document::Map(sections)
 }
 
 struct Writer<'r> {
@@ -86,6 +163,68 @@ impl Writer<'_> {
         Document::Map(members)
     }
 
+    /// A value for a parameter.
+    fn setting(&mut self, program: &Program, ty: &BaseType) -> Document {
+        if self.stray > 0 && self.rng.once_in(self.stray) {
+            return match self.rng.below(4) {
+                0 => Document::Null,
+                1 => Document::String(self.rng.word(words_of(ty).1).to_owned()),
+                _ => self.any(1),
+            };
+        }
+        match ty {
+            BaseType::List(element) => {
+                let length = self.rng.below(4);
+                Document::List(
+                    (0..length)
+                        .map(|_| self.setting(program, element))
+                        .collect(),
+                )
+            }
+            BaseType::Map(value) => {
+                let mut members: Vec<(String, Document)> = Vec::new();
+                for _ in 0..self.rng.below(3) {
+                    let key = self.rng.word(&world::KEYS);
+                    if members.iter().all(|(known, _)| known != key) {
+                        members.push((key.to_owned(), self.setting(program, value)));
+                    }
+                }
+                Document::Map(members)
+            }
+            BaseType::Record(refs) => {
+                let index = refs
+                    .first()
+                    .and_then(|record| record.id.checked_sub(DECLARED_RECORDS));
+                let record = index.and_then(|index| program.records.get(index as usize));
+                let mut members = Vec::new();
+                for field in record
+                    .map(|record| record.fields.as_slice())
+                    .unwrap_or_default()
+                {
+                    let can_miss = field.ty.optional || field.default.is_some();
+                    let skips = if can_miss {
+                        self.rng.once_in(2)
+                    } else {
+                        self.stray > 0 && self.rng.once_in(6)
+                    };
+                    if !skips {
+                        members.push((field.name.clone(), self.setting(program, &field.ty.base)));
+                    }
+                }
+                if self.stray > 0 && self.rng.once_in(6) {
+                    members.push(("unknown".to_owned(), Document::Bool(true)));
+                }
+                Document::Map(members)
+            }
+            _ => {
+                let stray = std::mem::replace(&mut self.stray, 0);
+                let value = self.value(ty, 1);
+                self.stray = stray;
+                value
+            }
+        }
+    }
+
     fn named_value(&mut self, key: &str, ty: &BaseType, depth: usize) -> Document {
         if key == "image" && self.stray != 1 {
             if let Some(stray) = self.astray(ty) {
@@ -93,7 +232,24 @@ impl Writer<'_> {
             }
             return Document::String(self.rng.word(&world::IMAGES).to_owned());
         }
-        self.value(ty, depth)
+        let words: &[&'static str] = match key {
+            "verbs" | "resources" | "apiGroups" => &world::GRANTED,
+            "operator" => &world::OPERATORS,
+            "path" => &world::PATHS,
+            "host" => &world::HOSTS,
+            "mode" => &world::NUMERALS,
+            "key" => &world::KEYS,
+            "operation" => &["CREATE", "UPDATE", "DELETE", "CONNECT", "update"],
+            _ => &[],
+        };
+        if words.is_empty() || self.rng.once_in(8) {
+            return self.value(ty, depth);
+        }
+        let mut text = || Document::String(self.rng.word(words).to_owned());
+        match ty {
+            BaseType::List(_) => Document::List(vec![text(), text()]),
+            _ => text(),
+        }
     }
 
     fn value(&mut self, ty: &BaseType, depth: usize) -> Document {
@@ -107,7 +263,15 @@ impl Writer<'_> {
             BaseType::Enum(words) => {
                 Document::String(self.rng.pick(words).cloned().unwrap_or_default())
             }
-            BaseType::String | BaseType::Timestamp | BaseType::Duration => self.text(),
+            BaseType::String => self.text(),
+            BaseType::Version
+            | BaseType::Image
+            | BaseType::Cidr
+            | BaseType::Ip
+            | BaseType::Glob
+            | BaseType::Regex
+            | BaseType::Timestamp
+            | BaseType::Duration => self.text_of(ty),
             BaseType::Quantity => self.quantity(),
             BaseType::IntOrString if self.rng.once_in(2) => self.int(),
             BaseType::IntOrString => self.text(),
@@ -190,11 +354,23 @@ impl Writer<'_> {
 
     fn text(&mut self) -> Document {
         Document::String(match self.rng.below(20) {
-            0 => "long ".repeat(70),
+            0 if self.rng.once_in(3) => "long ".repeat(70),
+            0 => self.rng.word(&world::NUMERALS).to_owned(),
+            8 => self.rng.word(&world::VERSIONS).to_owned(),
+            9 => self.rng.word(&world::ADDRESSES).to_owned(),
+            10 => self.rng.word(&world::GRANTED).to_owned(),
             1 => self.rng.word(&world::IMAGES).to_owned(),
             2..=7 => self.rng.word(&["a", "b", "*", "Always"]).to_owned(),
             _ => self.rng.word(&world::WORDS).to_owned(),
         })
+    }
+
+    /// Text that mostly reads as the type.
+    fn text_of(&mut self, ty: &BaseType) -> Document {
+        let (readable, other) = words_of(ty);
+        let is_other = self.stray > 0 && self.rng.once_in(6);
+        let words = if is_other { other } else { readable };
+        Document::String(self.rng.word(words).to_owned())
     }
 
     fn int(&mut self) -> Document {
@@ -215,5 +391,22 @@ impl Writer<'_> {
             1 => Document::Number(self.rng.word(&["0.5", "1e3", "1E+3", "1.50"]).to_owned()),
             _ => Document::String(self.rng.word(&world::QUANTITIES).to_owned()),
         }
+    }
+}
+
+/// Words that read as a type of text, and words that do not.
+#[must_use]
+pub fn words_of(ty: &BaseType) -> (&'static [&'static str], &'static [&'static str]) {
+    match ty {
+        BaseType::Version => (&world::VERSIONS, &world::NO_VERSIONS),
+        BaseType::Image => (&["nginx", "a/b", "ghcr.io/a/b:c"], &["Nginx", "a:", ""]),
+        BaseType::Cidr => (&world::RANGES, &world::NO_RANGES),
+        BaseType::Ip => (&world::ADDRESSES, &world::NO_ADDRESSES),
+        BaseType::Glob => (&world::GLOBS, &world::NO_GLOBS),
+        BaseType::Regex => (&world::REGEXES, &world::NO_REGEXES),
+        BaseType::Timestamp => (&world::TIMESTAMPS, &world::NO_TIMESTAMPS),
+        BaseType::Duration => (&world::DURATIONS, &world::NO_DURATIONS),
+        BaseType::Quantity => (&world::QUANTITIES, &world::NO_QUANTITIES),
+        _ => (&world::WORDS, &world::WORDS),
     }
 }

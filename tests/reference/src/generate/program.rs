@@ -4,9 +4,10 @@
 //! asked for it, and the check then names that `require` as a guard; reads have the types of the world.
 
 use palisade_lang::program::{
-    BaseType, Binding, Block, Check, CheckId, CompareOp, Const, Domain, Expr, ExprKind, Generator,
-    ImagePart, Local, LocalId, MessagePart, Policy, Program, QuantifierKind, Severity, Stmt,
-    Target, Type, ViewId,
+    BaseType, Binding, Block, Body, Check, CheckId, CompareOp, Const, ContextPart,
+    DECLARED_RECORDS, Domain, Edit, EditKind, Expr, ExprKind, Fix, Generator, ImagePart, Local,
+    LocalId, MessagePart, Operation, Param, ParamId, Policy, Program, QuantifierKind, Severity,
+    Stmt, Target, Type, ViewId,
 };
 use palisade_lang::span::Span;
 
@@ -15,58 +16,108 @@ use crate::build::{
     local, member, named, not, or, policy, quantifier, record, truth,
 };
 use crate::generate::rng::Rng;
-use crate::generate::world;
+use crate::generate::{params, world};
 
 /// A random program of one to three policies.
 #[must_use]
 pub fn program(rng: &mut Rng) -> Program {
     let n_policies = 1 + rng.below(3);
+    let records = params::records();
+    let params = params::params(rng, n_policies);
     let policies = (0..n_policies)
-        .map(|number| random_policy(rng, number))
+        .map(|number| random_policy(rng, number, &params))
         .collect();
     Program {
         pack: "random".to_owned(),
+        records,
+        params,
+        profiles: Vec::new(),
         views: vec![world::pod_view()],
         policies,
     }
 }
 
-fn random_policy(rng: &mut Rng, number: usize) -> Policy {
-    let view = Target::View(ViewId(0));
-    let (targets, object, part) = match rng.below(10) {
-        0..=5 => (vec![view], world::COMMON, world::POD),
-        6 | 7 => (vec![Target::Kind(world::kind(0))], world::POD, world::POD),
-        8 => (vec![Target::Kind(world::kind(3))], world::ROLE, world::ROLE),
-        _ => (
-            vec![Target::Kind(world::kind(3)), view],
+fn random_policy(rng: &mut Rng, number: usize, params: &[Param]) -> Policy {
+    let view = || Target::View(ViewId(0));
+    let pod = || Target::Kind(world::kind(0));
+    let role = || Target::Kind(world::kind(3));
+    let (targets, object, part) = match rng.below(12) {
+        0..=5 => (vec![vec![view()]], world::COMMON, world::POD),
+        6 | 7 => (vec![vec![pod()]], world::POD, world::POD),
+        8 => (vec![vec![role()]], world::ROLE, world::ROLE),
+        9 => (
+            vec![vec![role()], vec![view()]],
             world::COMMON,
             world::COMMON,
         ),
+        10 => (vec![vec![pod()], vec![pod()]], world::POD, world::POD),
+        _ => (vec![vec![role(), view()]], world::COMMON, world::COMMON),
     };
+    let mut targets = targets;
+    if rng.once_in(12) {
+        let exec = Target::Subresource(world::kind(0), "exec".to_owned());
+        targets.push(vec![exec]);
+    }
     let locals = vec![
         named("object", Type::plain(record(object)), Binding::Object),
         named("part", Type::plain(record(part)), Binding::Part),
     ];
+    let visible = params
+        .iter()
+        .zip(0_u32..)
+        .filter(|(param, _)| {
+            param
+                .policy
+                .is_none_or(|policy| usize::try_from(policy).is_ok_and(|policy| policy == number))
+        })
+        .map(|(param, id)| expr(ExprKind::Param(ParamId(id)), param.ty.clone()))
+        .collect();
     let mut maker = Maker {
         rng,
         locals,
         checks: Vec::new(),
         scope: vec![LocalId::OBJECT, LocalId::PART, LocalId::PART],
+        params: visible,
+        uses_context: true,
         facts: Vec::new(),
         relied: Vec::new(),
     };
-    let guard = maker.rng.once_in(5).then(|| maker.condition(1));
-    maker.relied.clear();
-    let body = maker.block(3);
+    let mut bodies = Vec::new();
+    for targets in targets {
+        let guard = maker.rng.once_in(5).then(|| maker.condition(1));
+        maker.relied.clear();
+        let block = maker.block(3);
+        bodies.push(Body {
+            targets,
+            guard,
+            block,
+        });
+    }
     let (locals, checks) = (maker.locals, maker.checks);
+    let operations = match rng.below(8) {
+        0 => vec![Operation::Update],
+        1 => vec![
+            Operation::Create,
+            Operation::Update,
+            Operation::Delete,
+            Operation::Connect,
+        ],
+        _ => vec![Operation::Create, Operation::Update],
+    };
+    let needs = match rng.below(16) {
+        0 => vec![ContextPart::Request],
+        1 => vec![ContextPart::Old],
+        2 => vec![ContextPart::Request, ContextPart::Old],
+        _ => Vec::new(),
+    };
     Policy {
         name: format!("policy-{number}"),
         severity: severity(rng),
         on_by_default: !rng.once_in(8),
-        targets,
+        operations,
+        needs,
         locals,
-        guard,
-        body,
+        bodies,
         checks,
         ..policy("")
     }
@@ -85,7 +136,23 @@ fn severity(rng: &mut Rng) -> Severity {
 
 /// What kind of value is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Want {
+pub(super) enum Want {
+    Version,
+    Duration,
+    Timestamp,
+    Glob,
+    Regex,
+    Image,
+    Cidr,
+    Ip,
+    /// A list of text.
+    Texts,
+    /// A list of whole numbers.
+    Ints,
+    /// A list of quantities.
+    Quantities,
+    /// A map.
+    Map,
     Bool,
     Int,
     Float,
@@ -102,9 +169,25 @@ enum Want {
 }
 
 impl Want {
-    fn takes(self, ty: &BaseType) -> bool {
+    pub(super) fn takes(self, ty: &BaseType) -> bool {
         let is_text = matches!(ty, BaseType::String | BaseType::Enum(_));
         match self {
+            Self::Version => *ty == BaseType::Version,
+            Self::Duration => *ty == BaseType::Duration,
+            Self::Timestamp => *ty == BaseType::Timestamp,
+            Self::Glob => *ty == BaseType::Glob,
+            Self::Regex => *ty == BaseType::Regex,
+            Self::Image => *ty == BaseType::Image,
+            Self::Cidr => *ty == BaseType::Cidr,
+            Self::Ip => *ty == BaseType::Ip,
+            Self::Texts => {
+                matches!(ty, BaseType::List(element) if **element == BaseType::String)
+            }
+            Self::Ints => matches!(ty, BaseType::List(element) if **element == BaseType::Int),
+            Self::Quantities => {
+                matches!(ty, BaseType::List(element) if **element == BaseType::Quantity)
+            }
+            Self::Map => matches!(ty, BaseType::Map(_)),
             Self::Bool => *ty == BaseType::Bool,
             Self::Int => *ty == BaseType::Int,
             Self::Float => *ty == BaseType::Float,
@@ -140,11 +223,15 @@ struct Fact {
     guard: Option<CheckId>,
 }
 
-struct Maker<'r> {
-    rng: &'r mut Rng,
-    locals: Vec<Local>,
+pub(super) struct Maker<'r> {
+    pub(super) rng: &'r mut Rng,
+    pub(super) locals: Vec<Local>,
     checks: Vec<Check>,
-    scope: Vec<LocalId>,
+    pub(super) scope: Vec<LocalId>,
+    /// The parameters that may be used.
+    pub(super) params: Vec<Expr>,
+    /// Whether what the host says may be used.
+    uses_context: bool,
     facts: Vec<Fact>,
     /// The `require`s that the condition being made depends on.
     relied: Vec<CheckId>,
@@ -296,7 +383,8 @@ impl Maker<'_> {
             None
         };
         self.relied.clear();
-        let severity = self.rng.once_in(6).then(|| severity(self.rng));
+        let severity = self.rng.once_in(5).then(|| self.severity());
+        let fixes = self.fixes();
         let id = CheckId(u32::try_from(self.checks.len()).unwrap_or(u32::MAX));
         self.checks.push(Check {
             finds_when,
@@ -305,9 +393,118 @@ impl Maker<'_> {
             severity,
             place,
             guards,
+            fixes,
             span: Span::default(),
         });
         Stmt::Check(id)
+    }
+
+    /// The severity of a check: a word, or something that may be one.
+    fn severity(&mut self) -> Expr {
+        match self.rng.below(3) {
+            0 => crate::build::text(self.rng.word(&world::SEVERITIES)),
+            1 => {
+                let words = [
+                    crate::build::text(self.rng.word(&world::SEVERITIES)),
+                    crate::build::text(self.rng.word(&world::SEVERITIES)),
+                ];
+                let condition = self.condition(0);
+                self.relied.clear();
+                let [then, otherwise] = words;
+                expr(
+                    ExprKind::If {
+                        condition: Box::new(condition),
+                        then: Box::new(then),
+                        otherwise: Box::new(otherwise),
+                    },
+                    Type::plain(BaseType::String),
+                )
+            }
+            _ => self.value(Want::Text, 1),
+        }
+    }
+
+    fn fixes(&mut self) -> Vec<Fix> {
+        if !self.rng.once_in(3) {
+            return Vec::new();
+        }
+        let n_fixes = 1 + self.rng.below(2);
+        let fixes = (0..n_fixes).map(|_| self.fix()).collect();
+        self.relied.clear();
+        fixes
+    }
+
+    fn fix(&mut self) -> Fix {
+        let condition = self.rng.once_in(3).then(|| self.condition(0));
+        let n_edits = 1 + usize::from(self.rng.once_in(4));
+        Fix {
+            is_safe: self.rng.once_in(2),
+            condition,
+            edits: (0..n_edits).filter_map(|_| self.edit()).collect(),
+        }
+    }
+
+    fn edit(&mut self) -> Option<Edit> {
+        let params = std::mem::take(&mut self.params);
+        self.uses_context = false;
+        let want = match self.rng.below(4) {
+            0 => Want::List,
+            _ => Want::Anything,
+        };
+        let path = self.path(want);
+        self.params = params;
+        self.uses_context = true;
+        let path = path?;
+        let element = match &path.ty.base {
+            BaseType::List(element) => Some((**element).clone()),
+            _ => None,
+        };
+        let kind = match (self.rng.below(3), &element) {
+            (0, _) => EditKind::Remove,
+            (_, Some(_)) => EditKind::Append,
+            _ => EditKind::Set,
+        };
+        let value = match kind {
+            EditKind::Remove => None,
+            EditKind::Set => Some(self.value_of(&path.ty.base.clone(), 2)),
+            EditKind::Append => Some(self.value_of(&element?, 2)),
+        };
+        Some(Edit { kind, path, value })
+    }
+
+    /// A value for an edit.
+    fn value_of(&mut self, ty: &BaseType, depth: usize) -> Expr {
+        let want = match ty {
+            BaseType::Bool => Want::Bool,
+            BaseType::Int => Want::Int,
+            BaseType::Quantity => Want::Quantity,
+            BaseType::List(element) => match **element {
+                BaseType::String => Want::Texts,
+                _ => Want::List,
+            },
+            BaseType::Record(refs) if depth > 0 => {
+                let id = refs.first().map_or(0, |record| record.id);
+                let fields = world::fields(id);
+                let mut members = Vec::new();
+                for _ in 0..self.rng.below(4) {
+                    if let Some(field) = self.rng.pick(&fields).cloned()
+                        && members.iter().all(|(known, _)| known != field.key)
+                    {
+                        let value = self.value_of(&field.ty, depth - 1);
+                        members.push((field.key.to_owned(), value));
+                    }
+                }
+                return expr(ExprKind::Record(members), Type::plain(ty.clone()));
+            }
+            BaseType::Record(_) | BaseType::Map(_) | BaseType::Any => {
+                return match self.path(Want::Anything) {
+                    Some(path) => path,
+                    None => self.literal(Want::Text),
+                };
+            }
+            _ => Want::Text,
+        };
+        self.value(want, 1)
     }
 
     fn message(&mut self) -> Vec<MessagePart> {
@@ -327,11 +524,11 @@ impl Maker<'_> {
         }
     }
 
-    fn object(&self) -> Expr {
+    pub(super) fn object(&self) -> Expr {
         self.use_of(LocalId::OBJECT)
     }
 
-    fn bind(&mut self, name: &str, ty: Type, binding: Binding) -> LocalId {
+    pub(super) fn bind(&mut self, name: &str, ty: Type, binding: Binding) -> LocalId {
         let id = LocalId(u32::try_from(self.locals.len()).unwrap_or(u32::MAX));
         self.locals
             .push(named(&format!("{name}{}", id.0), ty, binding));
@@ -339,7 +536,7 @@ impl Maker<'_> {
         id
     }
 
-    fn use_of(&self, id: LocalId) -> Expr {
+    pub(super) fn use_of(&self, id: LocalId) -> Expr {
         let declared = self.locals.get(id.0 as usize);
         let ty = declared.map_or_else(|| Type::plain(BaseType::Any), |known| known.ty.clone());
         local(id, ty)
@@ -347,7 +544,7 @@ impl Maker<'_> {
 
     // Generators
 
-    fn generator(&mut self) -> Generator {
+    pub(super) fn generator(&mut self) -> Generator {
         let source = self.collection();
         let (element, key) = match &source.ty.base {
             BaseType::List(element) => ((**element).clone(), (BaseType::Int, Binding::Index)),
@@ -381,7 +578,7 @@ impl Maker<'_> {
     }
 
     /// All containers of the part, or what stands for them where the part is no pod.
-    fn containers(&mut self) -> Expr {
+    pub(super) fn containers(&mut self) -> Expr {
         let part = self.use_of(LocalId::PART);
         let Some(spec) = field(&part, "spec") else {
             return self.texts();
@@ -396,15 +593,17 @@ impl Maker<'_> {
         }
     }
 
-    fn texts(&mut self) -> Expr {
+    pub(super) fn texts(&mut self) -> Expr {
         let items = (0..self.rng.below(4))
             .map(|_| Const::String(self.word()))
             .collect();
         constant(Const::List(items), list_of(BaseType::String))
     }
 
-    fn word(&mut self) -> String {
-        let word = match self.rng.below(6) {
+    pub(super) fn word(&mut self) -> String {
+        let word = match self.rng.below(9) {
+            2 => self.rng.word(&world::VERSIONS),
+            3 => self.rng.word(&world::GRANTED),
             0 => self.rng.word(&world::WORDS),
             1 => self.rng.word(&world::IMAGE_PARTS),
             _ => self.rng.word(&["a", "b", "*", "Always", "Never"]),
@@ -414,7 +613,10 @@ impl Maker<'_> {
 
     // Conditions
 
-    fn condition(&mut self, depth: usize) -> Expr {
+    pub(super) fn condition(&mut self, depth: usize) -> Expr {
+        if self.rng.once_in(3) {
+            return self.wider_condition(depth);
+        }
         let n_choices = if depth > 0 { 26 } else { 16 };
         match self.rng.below(n_choices) {
             0..=2 => self.equality(Want::Text, Domain::String, depth),
@@ -497,7 +699,7 @@ impl Maker<'_> {
         compare(op, domain, left, right)
     }
 
-    fn order(&mut self) -> CompareOp {
+    pub(super) fn order(&mut self) -> CompareOp {
         let ops = [
             CompareOp::Less,
             CompareOp::LessEqual,
@@ -592,7 +794,12 @@ impl Maker<'_> {
     // Values
 
     /// A value, absent or not.
-    fn value(&mut self, want: Want, depth: usize) -> Expr {
+    pub(super) fn value(&mut self, want: Want, depth: usize) -> Expr {
+        if self.rng.once_in(3)
+            && let Some(found) = self.wider_value(want, depth)
+        {
+            return found;
+        }
         let found = match (want, self.rng.below(10)) {
             (Want::Text, 0) if depth > 0 => Some(self.interpolation()),
             (Want::Text, 1) => self.image_part(),
@@ -615,7 +822,7 @@ impl Maker<'_> {
     }
 
     /// A value that is there.
-    fn present(&mut self, want: Want, depth: usize) -> Expr {
+    pub(super) fn present(&mut self, want: Want, depth: usize) -> Expr {
         let facts: Vec<Fact> = self
             .facts
             .iter()
@@ -680,6 +887,7 @@ impl Maker<'_> {
             .filter_map(|id| field(&self.use_of(*id), "image"))
             .collect();
         let text = match self.rng.pick(&images) {
+            _ if self.rng.once_in(4) => self.value(Want::Image, 1),
             Some(image) => image.clone(),
             None => self.path(Want::Text)?,
         };
@@ -731,7 +939,7 @@ impl Maker<'_> {
     }
 
     /// A list of which an item is no constant.
-    fn list(&mut self, depth: usize) -> Expr {
+    pub(super) fn list(&mut self, depth: usize) -> Expr {
         let want = [Want::Text, Want::Int, Want::Quantity]
             .get(self.rng.below(5))
             .copied()
@@ -760,7 +968,7 @@ impl Maker<'_> {
         expr(ExprKind::List(items), Type::plain(list_of(base)))
     }
 
-    fn literal(&mut self, want: Want) -> Expr {
+    pub(super) fn literal(&mut self, want: Want) -> Expr {
         match want {
             Want::Bool => constant(Const::Bool(self.rng.once_in(2)), BaseType::Bool),
             Want::Int => {
@@ -778,7 +986,34 @@ impl Maker<'_> {
             Want::IntOrString | Want::Any if self.rng.once_in(2) => self.literal(Want::Int),
             Want::Any if self.rng.once_in(3) => self.literal(Want::Float),
             Want::Any if self.rng.once_in(3) => self.literal(Want::Bool),
-            Want::List | Want::Collection => self.texts(),
+            Want::List | Want::Collection | Want::Texts => self.texts(),
+            Want::Map => self.map(),
+            Want::Ints => {
+                let items = (0..self.rng.below(4))
+                    .map(|_| Const::Int(self.rng.pick(&world::INTS).copied().unwrap_or(0)))
+                    .collect();
+                constant(Const::List(items), list_of(BaseType::Int))
+            }
+            Want::Quantities => {
+                let items = (0..self.rng.below(4))
+                    .map(|_| Const::Quantity(self.rng.word(&world::QUANTITIES).to_owned()))
+                    .collect();
+                constant(Const::List(items), list_of(BaseType::Quantity))
+            }
+            Want::Version => self.typed(BaseType::Version),
+            Want::Duration => self.typed(BaseType::Duration),
+            Want::Timestamp => self.typed(BaseType::Timestamp),
+            Want::Image => self.typed(BaseType::Image),
+            Want::Cidr => self.typed(BaseType::Cidr),
+            Want::Ip => self.typed(BaseType::Ip),
+            Want::Glob => {
+                let text = self.rng.word(&world::GLOBS).to_owned();
+                constant(Const::Glob(text), BaseType::Glob)
+            }
+            Want::Regex => {
+                let text = self.rng.word(&world::REGEXES).to_owned();
+                constant(Const::Regex(text), BaseType::Regex)
+            }
             _ => constant(Const::String(self.word()), BaseType::String),
         }
     }
@@ -796,10 +1031,9 @@ impl Maker<'_> {
     }
 
     /// A read of what is in scope.
-    fn path(&mut self, want: Want) -> Option<Expr> {
+    pub(super) fn path(&mut self, want: Want) -> Option<Expr> {
         for _ in 0..12 {
-            let id = *self.rng.pick(&self.scope)?;
-            let mut at = self.use_of(id);
+            let mut at = self.root()?;
             for _ in 0..6 {
                 let stays = !matches!(at.ty.base, BaseType::Record(_)) || self.rng.once_in(6);
                 if want.takes(&at.ty.base) && stays {
@@ -812,6 +1046,25 @@ impl Maker<'_> {
             }
         }
         None
+    }
+
+    /// What a path begins with: a name, now and then a parameter or a part of the context.
+    fn root(&mut self) -> Option<Expr> {
+        if self.rng.once_in(8)
+            && let Some(param) = self.rng.pick(&self.params)
+        {
+            return Some(param.clone());
+        }
+        if self.uses_context && self.rng.once_in(16) {
+            let (part, id) = if self.rng.once_in(2) {
+                (ContextPart::Request, world::REQUEST)
+            } else {
+                (ContextPart::Old, world::POD)
+            };
+            return Some(expr(ExprKind::Context(part), Type::optional(record(id))));
+        }
+        let id = *self.rng.pick(&self.scope)?;
+        Some(self.use_of(id))
     }
 
     /// A name of the type that is in scope and there, or a constant.
@@ -829,10 +1082,15 @@ impl Maker<'_> {
     }
 
     /// Something in a value.
-    fn step(&mut self, at: &Expr) -> Option<Expr> {
+    pub(super) fn step(&mut self, at: &Expr) -> Option<Expr> {
         match &at.ty.base {
             BaseType::Record(refs) => {
-                let fields = world::fields(refs.first()?.id);
+                let id = refs.first()?.id;
+                let fields = if id >= DECLARED_RECORDS {
+                    params::fields(id)
+                } else {
+                    world::fields(id)
+                };
                 let field = self.rng.pick(&fields)?;
                 Some(member(
                     at.clone(),
@@ -902,7 +1160,7 @@ fn narrowed(path: &Expr) -> Expr {
 }
 
 /// The member of a record, if it has one of that name.
-fn field(base: &Expr, key: &str) -> Option<Expr> {
+pub(super) fn field(base: &Expr, key: &str) -> Option<Expr> {
     let BaseType::Record(refs) = &base.ty.base else {
         return None;
     };

@@ -19,7 +19,15 @@ const RESOURCES: u32 = 7;
 const PORT: u32 = 8;
 const VOLUME: u32 = 9;
 const CAPABILITIES: u32 = 10;
-const RULE: u32 = 11;
+/// A rule of a role.
+pub const RULE: u32 = 11;
+/// A label selector.
+pub const SELECTOR: u32 = 12;
+const EXPRESSION: u32 = 13;
+const NETWORK: u32 = 14;
+/// A request, as the context holds it.
+pub const REQUEST: u32 = 15;
+const USER: u32 = 16;
 
 /// A member of a record.
 #[derive(Debug, Clone)]
@@ -70,7 +78,10 @@ fn strings() -> BaseType {
 /// The members of a record.
 #[must_use]
 pub fn fields(id: u32) -> Vec<Field> {
-    use BaseType::{Any, Bool, Duration, Float, Int, IntOrString, Quantity, String, Timestamp};
+    use BaseType::{
+        Any, Bool, Cidr, Duration, Float, Glob, Image, Int, IntOrString, Ip, Quantity, Regex,
+        String, Timestamp, Version,
+    };
     match id {
         COMMON => vec![
             optional("apiVersion", String),
@@ -117,6 +128,13 @@ pub fn fields(id: u32) -> Vec<Field> {
             optional("deadline", Duration),
             optional("byName", map_of(record(PORT))),
             optional("extra", Any),
+            optional("selector", record(SELECTOR)),
+            optional("labels", map_of(String)),
+            optional("network", record(NETWORK)),
+            optional("path", String),
+            optional("host", String),
+            optional("mode", String),
+            optional("rules", list_of(record(RULE))),
         ],
         CONTAINER => vec![
             required("name", String),
@@ -170,7 +188,44 @@ pub fn fields(id: u32) -> Vec<Field> {
         RULE => vec![
             optional("verbs", strings()),
             optional("resources", strings()),
+            optional("apiGroups", strings()),
+        ],
+        SELECTOR => vec![
+            optional("matchLabels", map_of(String)),
+            optional("matchExpressions", list_of(record(EXPRESSION))),
+        ],
+        EXPRESSION => vec![
+            required("key", String),
+            required("operator", String),
+            optional("values", strings()),
+        ],
+        NETWORK => vec![
+            optional("address", Ip),
+            optional("range", Cidr),
+            optional("ranges", list_of(Cidr)),
+            optional("version", Version),
+            default("oldest", Version, Const::String("1.29".to_owned())),
+            optional("image", Image),
+            optional("name", Glob),
+            optional("names", list_of(Glob)),
+            optional("text", Regex),
+            optional("timeout", Duration),
+            default("period", Duration, Const::String("10s".to_owned())),
+            optional("since", Timestamp),
+            optional("port", Float),
+        ],
+        REQUEST => vec![
+            required("operation", String),
+            optional("name", String),
+            optional("dryRun", Bool),
+            default("retries", Int, Const::Int(1)),
+            optional("userInfo", record(USER)),
+            optional("options", Any),
+        ],
+        USER => vec![
+            required("username", String),
             optional("groups", strings()),
+            optional("extra", map_of(strings())),
         ],
         _ => Vec::new(),
     }
@@ -280,6 +335,207 @@ pub const IMAGE_PARTS: [&str; 6] = [
     "1.2",
     "sha256:0123456789abcdef0123456789abcdef",
 ];
+
+/// Versions, readable.
+pub const VERSIONS: [&str; 16] = [
+    "1.29",
+    "v1.30",
+    "1.30.0",
+    "1.3",
+    "1.30-alpha.1",
+    "1.30-beta2",
+    "1.30-rc.1",
+    "1.30-rc1",
+    "v1.31.2+k3s1",
+    "1.31.2-eks-abc",
+    "1.10",
+    "1.9",
+    "1",
+    "0.0.1",
+    "1.2.3.4.5.6.7.8",
+    "1.999999999",
+];
+
+/// Text that is nearly a version.
+pub const NO_VERSIONS: [&str; 6] = ["", "v", "latest", "1.2.3.4.5.6.7.8.9", "1.1234567890", "x1"];
+
+/// Durations, readable.
+pub const DURATIONS: [&str; 12] = [
+    "10s", "0", "1m", "60s", "1h30m", "90m", "1.5s", "1500ms", "-1s", "1us", "1µs", "100ns",
+];
+
+/// Text that is nearly a duration.
+pub const NO_DURATIONS: [&str; 5] = ["10", "s", "1d", "1.s", "10s "];
+
+/// Timestamps, readable.
+pub const TIMESTAMPS: [&str; 8] = [
+    "2026-11-20",
+    "2026-11-20T00:00:00Z",
+    "2026-11-20T01:00:00+01:00",
+    "2026-11-20T00:00:00.5Z",
+    "2026-11-19T23:59:59.999999999Z",
+    "1970-01-01",
+    "2024-02-29T12:00:00-11:30",
+    "1969-12-31T23:59:59Z",
+];
+
+/// Text that is nearly a timestamp.
+pub const NO_TIMESTAMPS: [&str; 5] = [
+    "2026-02-29",
+    "2026-11-20T00:00:00",
+    "2026-13-01",
+    "now",
+    "2026-11-20T25:00:00Z",
+];
+
+/// Addresses, readable.
+pub const ADDRESSES: [&str; 8] = [
+    "10.0.0.1",
+    "10.255.0.1",
+    "192.168.1.1",
+    "127.0.0.1",
+    "::1",
+    "fe80::1",
+    "::ffff:10.0.0.1",
+    "2001:db8::8:800:200c:417a",
+];
+
+/// Text that is nearly an address.
+pub const NO_ADDRESSES: [&str; 6] = [
+    "10.0.0",
+    "10.0.0.256",
+    "10.0.0.01",
+    ":::",
+    "fe80::1%eth0",
+    "a",
+];
+
+/// Ranges, readable.
+pub const RANGES: [&str; 9] = [
+    "10.0.0.0/8",
+    "10.1.2.3/8",
+    "10.128.0.0/9",
+    "0.0.0.0/0",
+    "192.168.1.1/32",
+    "::/0",
+    "fe80::/10",
+    "::1/128",
+    "2001:db8::/32",
+];
+
+/// Text that is nearly a range.
+pub const NO_RANGES: [&str; 5] = ["10.0.0.0", "10.0.0.0/33", "10.0.0.0/", "::/129", "/8"];
+
+/// Globs.
+pub const GLOBS: [&str; 18] = [
+    "*",
+    "**",
+    "a",
+    "a*",
+    "?",
+    "[a-c]",
+    "[!a]*",
+    "{a,b}",
+    "{a,{b,c}d}*",
+    "*.io",
+    "ghcr.io/**",
+    "docker.io/*/*",
+    "library/*",
+    r"\*",
+    "1.*",
+    "",
+    "é?",
+    "/a/**/c",
+];
+
+/// Text that is no glob.
+pub const NO_GLOBS: [&str; 3] = ["[a", "{a,b", "{[a}"];
+
+/// Regular expressions.
+pub const REGEXES: [&str; 20] = [
+    "a",
+    "^a",
+    "b$",
+    "^$",
+    "[0-9]+",
+    r"\d",
+    r"^\w+$",
+    r"\W",
+    "(?i)always",
+    "^(a|b)$",
+    "a.b",
+    "^[^a]",
+    r"\.io/",
+    "l{1,2}",
+    "(?i:K)|S",
+    r"latest",
+    "é",
+    "n.*?x",
+    "^(?:[a-z]+/)*[a-z]+$",
+    "",
+];
+
+/// Text that is no regular expression of the dialect.
+pub const NO_REGEXES: [&str; 5] = ["(", "[a", "(?=a)", "*", r""];
+
+/// Paths.
+pub const PATHS: [&str; 10] = [
+    "/",
+    "",
+    "a/b",
+    "/a/b/../c",
+    "/a",
+    "/a/",
+    "../a",
+    "/..",
+    "a/./b//c/",
+    "/a/b",
+];
+
+/// DNS names and patterns of them.
+pub const HOSTS: [&str; 7] = [
+    "a.example.com",
+    "A.Example.COM",
+    "*.example.com",
+    "b.a.example.com",
+    "example.com",
+    ".example.com",
+    "*.com",
+];
+
+/// Text that may be read as a number.
+pub const NUMERALS: [&str; 12] = [
+    "10%",
+    "100%",
+    "33%",
+    "0%",
+    "0644",
+    "0o17",
+    "17",
+    "-5",
+    "+80",
+    "9223372036854775808",
+    "089",
+    "%",
+];
+
+/// What rules of roles and requests name.
+pub const GRANTED: [&str; 8] = [
+    "*",
+    "get",
+    "list",
+    "pods",
+    "pods/exec",
+    "*/exec",
+    "",
+    "apps",
+];
+
+/// Operators of label selectors.
+pub const OPERATORS: [&str; 5] = ["In", "NotIn", "Exists", "DoesNotExist", "Near"];
+
+/// Severities, and a word that is none.
+pub const SEVERITIES: [&str; 6] = ["info", "low", "medium", "high", "critical", "grave"];
 
 /// Keys of maps.
 pub const KEYS: [&str; 6] = ["app", "memory", "cpu", "é", "", "name"];

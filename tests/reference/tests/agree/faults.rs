@@ -1,4 +1,4 @@
-//! Ten faults of code generation, each of which the comparison has to find within a minute.
+//! Faults of code generation, each of which the comparison has to find within a minute.
 //!
 //! The product is not touched: a fault changes the typed program that is compiled, everywhere where it can, to what a
 //! faulty generator would have emitted the instructions of; the evaluator keeps the program as it was.
@@ -6,7 +6,8 @@
 use std::time::{Duration, Instant};
 
 use palisade_lang::program::{
-    BaseType, Block, CompareOp, Const, ExprKind, Presence, Program, Stmt,
+    BaseType, Block, Builtin, CompareOp, Comprehension, Const, Domain, EditKind, ExprKind, Fix,
+    Operation, Pick, Presence, Program, Stmt,
 };
 use palisade_reference::generate::rng::Rng;
 use palisade_reference::generate::{document, program};
@@ -19,7 +20,7 @@ use crate::guest::Guest;
 /// A fault and what it does to a program.
 type Fault = (&'static str, fn(&mut Program));
 
-const FAULTS: [Fault; 10] = [
+const FAULTS: &[Fault] = &[
     ("the blocks of a when are swapped", |program| {
         each_stmt(program, |stmt| {
             if let Stmt::When {
@@ -118,7 +119,138 @@ const FAULTS: [Fault; 10] = [
             }
         });
     }),
+    ("the first is taken for the last", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            if let ExprKind::Pick(pick, _) = &mut expr.kind {
+                *pick = match *pick {
+                    Pick::First => Pick::Last,
+                    Pick::Last => Pick::First,
+                };
+            }
+        });
+    }),
+    ("what a list is sorted by is ignored", |program| {
+        each_comprehension(program, |comprehension| comprehension.order = None);
+    }),
+    ("the where of a comprehension is ignored", |program| {
+        each_comprehension(program, |comprehension| comprehension.guard = None);
+    }),
+    (
+        "the default of a parameter is taken although it is set",
+        |program| {
+            let params = program.params.clone();
+            rewrite::exprs(program, &mut |expr| {
+                if let ExprKind::Param(id) = &expr.kind
+                    && let Some(default) = &params[id.0 as usize].default
+                {
+                    expr.kind = ExprKind::Const(default.clone());
+                }
+            });
+        },
+    ),
+    ("the when of a fix is ignored", |program| {
+        each_fix(program, |fix| fix.condition = None);
+    }),
+    ("a fix sets where it should append", |program| {
+        each_fix(program, |fix| {
+            for edit in &mut fix.edits {
+                if edit.kind == EditKind::Append {
+                    edit.kind = EditKind::Set;
+                }
+            }
+        });
+    }),
+    ("a star of a glob crosses a slash", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            if let ExprKind::Const(Const::Glob(glob)) = &mut expr.kind
+                && !glob.contains('\\')
+            {
+                *glob = glob.replace("**", "*").replace('*', "**");
+            }
+        });
+    }),
+    ("versions are compared as text", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            if let ExprKind::Compare {
+                domain: domain @ Domain::Version,
+                ..
+            } = &mut expr.kind
+            {
+                *domain = Domain::String;
+            }
+        });
+    }),
+    ("the rest is taken for the quotient", |program| {
+        each_call(program, |function| {
+            if *function == Builtin::IntegerDivide {
+                *function = Builtin::Remainder;
+            }
+        });
+    }),
+    ("a prefix is taken for a suffix", |program| {
+        each_call(program, |function| {
+            *function = match *function {
+                Builtin::StartsWith => Builtin::EndsWith,
+                Builtin::TrimPrefix => Builtin::TrimSuffix,
+                other => other,
+            };
+        });
+    }),
+    (
+        "what two lists share is taken for what they do not",
+        |program| {
+            each_call(program, |function| {
+                if *function == Builtin::Intersect {
+                    *function = Builtin::Minus;
+                }
+            });
+        },
+    ),
+    ("the branches of an if are swapped", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            if let ExprKind::If {
+                then, otherwise, ..
+            } = &mut expr.kind
+            {
+                std::mem::swap(then, otherwise);
+            }
+        });
+    }),
+    ("a policy runs whatever the request does", |program| {
+        for policy in &mut program.policies {
+            if !policy.operations.contains(&Operation::Create) {
+                policy.operations.push(Operation::Create);
+            }
+        }
+    }),
+    ("the severity of a check is ignored", |program| {
+        rewrite::checks(program, &mut |check| check.severity = None);
+    }),
 ];
+
+fn each_comprehension(program: &mut Program, change: fn(&mut Comprehension)) {
+    rewrite::exprs(program, &mut |expr| {
+        if let ExprKind::Comprehension(inner) | ExprKind::Pick(_, inner) | ExprKind::Count(inner) =
+            &mut expr.kind
+        {
+            change(inner);
+        }
+    });
+}
+
+fn each_fix(program: &mut Program, change: fn(&mut Fix)) {
+    rewrite::checks(program, &mut |check| {
+        check.fixes.iter_mut().for_each(change)
+    });
+}
+
+fn each_call(program: &mut Program, change: fn(&mut Builtin)) {
+    rewrite::exprs(program, &mut |expr| {
+        if let ExprKind::Call(function, _) = &mut expr.kind {
+            change(function);
+        }
+    });
+}
 
 fn each_stmt(program: &mut Program, change: fn(&mut Stmt)) {
     rewrite::blocks(program, &mut |block: &mut Block| {
@@ -147,9 +279,11 @@ fn time_to_catch(engine: &Engine, fault: fn(&mut Program)) -> Option<(Duration, 
             continue;
         };
         n_programs += 1;
+        let settings = document::settings(&mut rng, &whole);
         for _ in 0..super::DOCUMENTS {
             let case = Case {
                 program: whole.clone(),
+                settings: settings.clone(),
                 document: document::object(&mut rng),
             };
             let selection = Selection::default();
@@ -169,7 +303,7 @@ fn seeded_faults_are_found_within_a_minute() {
     let engine = Engine::new().unwrap();
     let mut missed = Vec::new();
     for (name, fault) in FAULTS {
-        match time_to_catch(&engine, fault) {
+        match time_to_catch(&engine, *fault) {
             Some((time, n_programs)) => {
                 println!("{name}: found in {time:.1?}, program {n_programs} with it");
             }

@@ -1,8 +1,9 @@
 //! Programs as modules, and what they say of a document.
 
 use palisade_abi::tape::Tape;
-use palisade_lang::program::{Program, Severity};
-use palisade_reference::{Reason, Selection, Status, Verdict};
+use palisade_lang::program::{EditKind, Program, Severity};
+use palisade_reference::document::Document;
+use palisade_reference::{Change, Reason, Selection, Status, Verdict};
 use palisade_wasm::build::build_module as compile;
 use palisade_wasm::host::{self, Context, Engine, Instance, Module};
 use palisade_wasm::target::Target;
@@ -32,6 +33,19 @@ impl Guest {
         Ok(Self { instance })
     }
 
+    /// Gives the module its settings: the paths of what it refuses.
+    pub(crate) fn configure(&mut self, settings: &Document) -> Result<Vec<String>, String> {
+        let answer = self.instance.configure(&settings.to_string());
+        let problems = answer.map_err(|error| format!("configuring: {error:?}"))?;
+        let mut paths: Vec<String> = match problems {
+            Ok(()) => Vec::new(),
+            Err(problems) => problems.into_iter().map(|problem| problem.path).collect(),
+        };
+        paths.sort();
+        paths.dedup();
+        Ok(paths)
+    }
+
     /// What the module says of a document.
     pub(crate) fn evaluate(
         &mut self,
@@ -40,7 +54,7 @@ impl Guest {
         extent: Extent,
     ) -> Result<Vec<Verdict>, String> {
         let n_policies = self.instance.module().n_policies();
-        let enabled = match &selection.enabled {
+        let mut enabled = match &selection.enabled {
             None => host::Selection::default(),
             Some(enabled) => {
                 let on =
@@ -48,7 +62,25 @@ impl Guest {
                 host::Selection::only(n_policies, on)
             }
         };
-        let context = Context::default();
+        for (policy, severity) in (0..).zip(&selection.severities) {
+            if let Some(severity) = severity {
+                enabled = enabled.with_severity(n_policies, policy, *severity as u8);
+            }
+        }
+        let said = |key: &str| {
+            let member = selection
+                .context
+                .as_ref()
+                .and_then(|said| member(said, key));
+            member.map(|value| serde_json::from_str(&value.to_string()).unwrap())
+        };
+        let context = Context {
+            now: None,
+            cluster_version: said("clusterVersion")
+                .and_then(|version: serde_json::Value| version.as_str().map(str::to_owned)),
+            request: said("request"),
+            old: said("old"),
+        };
         let outcome = match extent {
             Extent::Projected => self.instance.evaluate(tape, &context, &enabled),
             Extent::Full => self.instance.evaluate_in_full(tape, &context, &enabled),
@@ -58,6 +90,16 @@ impl Guest {
             return Err("out of steps or results dropped".to_owned());
         }
         outcome.findings.iter().map(verdict).collect()
+    }
+}
+
+fn member<'d>(map: &'d Document, key: &str) -> Option<&'d Document> {
+    match map {
+        Document::Map(members) => {
+            let (_, value) = members.iter().find(|(known, _)| known == key)?;
+            Some(value)
+        }
+        _ => None,
     }
 }
 
@@ -81,9 +123,15 @@ fn verdict(finding: &host::Finding) -> Result<Verdict, String> {
     ];
     let status = match (finding.status, finding.reason) {
         (host::Status::Finding, None) => Status::Finding,
-        (host::Status::Unknown, Some(host::Reason::Shape)) => Status::Unknown(Reason::Shape),
-        (host::Status::Unknown, Some(host::Reason::Missing)) => Status::Unknown(Reason::Missing),
-        (host::Status::Unknown, Some(host::Reason::Template)) => Status::Unknown(Reason::Template),
+        (host::Status::NotApplicable, None) => Status::NotApplicable,
+        (host::Status::Unknown, Some(reason)) => Status::Unknown(match reason {
+            host::Reason::Shape => Reason::Shape,
+            host::Reason::Missing => Reason::Missing,
+            host::Reason::Template => Reason::Template,
+            host::Reason::Inventory => Reason::Inventory,
+            host::Reason::Budget => Reason::Budget,
+            host::Reason::Value => Reason::Value,
+        }),
         other => return Err(format!("a result of status {other:?}")),
     };
     Ok(Verdict {
@@ -94,5 +142,28 @@ fn verdict(finding: &host::Finding) -> Result<Verdict, String> {
         place: finding.place.clone(),
         related: finding.related.clone(),
         message: finding.message.clone(),
+        fix: finding.fixes.iter().map(change).collect::<Result<_, _>>()?,
+    })
+}
+
+fn change(fix: &host::Fix) -> Result<Change, String> {
+    let kind = match fix.kind {
+        host::FixKind::Set => EditKind::Set,
+        host::FixKind::Remove => EditKind::Remove,
+        host::FixKind::Append => EditKind::Append,
+        other => return Err(format!("a fix of kind {other:?}")),
+    };
+    let value = match fix.value.as_str() {
+        "" => None,
+        text => match Document::parse(text) {
+            Some(value) => Some(value),
+            None => return Err(format!("a fix with the value {text}")),
+        },
+    };
+    Ok(Change {
+        kind,
+        is_safe: fix.safe,
+        place: fix.place.clone(),
+        value,
     })
 }

@@ -1,9 +1,10 @@
 //! A document that the module reads as JSON gets the verdict that its tape gets.
 
+use palisade_lang::program::print::print;
 use palisade_lang::program::{Program, Severity};
 use palisade_reference::generate::rng::Rng;
 use palisade_reference::generate::{document, program};
-use palisade_reference::{Selection, Status, Verdict, evaluate, source};
+use palisade_reference::{Selection, Status, Verdict, configure, evaluate};
 use serde_json::Value;
 use wasmtime::{Engine, Instance, Memory, Module, Store, TypedFunc};
 
@@ -16,6 +17,7 @@ struct Bare {
     memory: Memory,
     alloc: TypedFunc<u32, u32>,
     reset: TypedFunc<(), ()>,
+    configure: TypedFunc<(u32, u32), u32>,
     evaluate: TypedFunc<(u32, u32, u32, u32), u32>,
 }
 
@@ -32,6 +34,9 @@ impl Bare {
             reset: instance
                 .get_typed_func(&mut store, "palisade_reset")
                 .unwrap(),
+            configure: instance
+                .get_typed_func(&mut store, "palisade_configure")
+                .unwrap(),
             evaluate: instance
                 .get_typed_func(&mut store, "palisade_evaluate_json")
                 .unwrap(),
@@ -39,15 +44,26 @@ impl Bare {
         }
     }
 
-    fn verdict(&mut self, json: &str) -> Value {
+    fn give(&mut self, json: &str) -> (u32, u32) {
         let len = u32::try_from(json.len()).unwrap();
         let at = self.alloc.call(&mut self.store, len).unwrap();
         self.memory
             .write(&mut self.store, at as usize, json.as_bytes())
             .unwrap();
+        (at, len)
+    }
+
+    fn is_configured(&mut self, json: &str) -> bool {
+        let (at, len) = self.give(json);
+        self.configure.call(&mut self.store, (at, len)).unwrap() == 0
+    }
+
+    fn verdict(&mut self, json: &str, context: Option<&str>) -> Value {
+        let (at, len) = self.give(json);
+        let (context, context_len) = context.map_or((0, 0), |context| self.give(context));
         let answer = self
             .evaluate
-            .call(&mut self.store, (at, len, 0, 0))
+            .call(&mut self.store, (at, len, context, context_len))
             .unwrap();
         let word = |at: u32| {
             let bytes = &self.memory.data(&self.store)[at as usize..at as usize + 4];
@@ -115,26 +131,41 @@ fn documents_read_as_json_get_the_same_verdict() {
         let mut rng = Rng::new(2_000_000 + seed);
         let program = program::program(&mut rng);
         let mut module = Bare::new(&engine, &program);
+        let settings = document::settings(&mut rng, &program);
+        let configured = configure(&program, &settings);
+        assert_eq!(
+            module.is_configured(&settings.to_string()),
+            configured.is_ok(),
+            "seed {seed} {settings}"
+        );
+        let Ok(configured) = configured else { continue };
         for _ in 0..super::DOCUMENTS {
             let document = document::object(&mut rng);
             if document.has_template() {
                 continue;
             }
-            let verdicts = evaluate(&program, &document.to_tape(), &Selection::default());
-            let answer = module.verdict(&document.to_string());
+            let context = document::context(&mut rng).filter(|context| !context.has_template());
+            let json = context.as_ref().map(ToString::to_string);
+            let selection = Selection {
+                context,
+                ..Selection::default()
+            };
+            let verdicts = evaluate(&program, &configured, &document.to_tape(), &selection);
+            let answer = module.verdict(&document.to_string(), json.as_deref());
             let expected = expected(&program, &verdicts);
             n_cases += 1;
             n_findings += expected.len();
             assert_eq!(
                 told(&answer),
                 expected,
-                "seed {seed}\n{}{document}\n{answer}",
-                source::program(&program)
+                "seed {seed}\n{}settings {settings}\n{document}\n{json:?}\n{answer}",
+                print(&program)
             );
             let unknown = answer["unknown"].as_array().unwrap();
+            let is_unknown = |verdict: &&Verdict| matches!(verdict.status, Status::Unknown(_));
             assert_eq!(
                 unknown.len(),
-                verdicts.len() - expected.len(),
+                verdicts.iter().filter(is_unknown).count(),
                 "{document}\n{answer}"
             );
         }

@@ -1,0 +1,95 @@
+//! Nodes of the document, of the context and of the settings.
+
+use palisade_abi::tape::{Kind, NodeId, Tape, Value as Scalar};
+
+use crate::eval::Tapes;
+use crate::value::{Node, Source};
+
+impl<'a> Tapes<'a> {
+    fn tape(&self, source: Source) -> Option<&'a Tape> {
+        match source {
+            Source::Document => Some(self.document),
+            Source::Context => self.context,
+            Source::Settings => Some(self.settings),
+        }
+    }
+
+    /// A member of the context that is there and not null.
+    pub(crate) fn of_context(&self, key: &str) -> Option<Node> {
+        self.live_member(
+            Node {
+                source: Source::Context,
+                id: NodeId::ROOT,
+            },
+            key,
+        )
+    }
+
+    /// The kind of a node.
+    pub(crate) fn kind(&self, node: Node) -> Kind {
+        self.tape(node.source)
+            .map_or(Kind::Null, |tape| tape.kind(node.id))
+    }
+
+    /// What a node holds.
+    pub(crate) fn scalar(&self, node: Node) -> Scalar<'a> {
+        self.tape(node.source)
+            .map_or(Scalar::Null, |tape| tape.value(node.id))
+    }
+
+    /// The elements or members of a node, null or not.
+    pub(crate) fn children(&self, node: Node) -> Vec<Node> {
+        let source = node.source;
+        self.tape(source)
+            .map(|tape| {
+                tape.children(node.id)
+                    .map(|id| Node { source, id })
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+
+    /// The members of a map that are not null.
+    pub(crate) fn live_children(&self, node: Node) -> Vec<Node> {
+        let mut children = self.children(node);
+        children.retain(|child| self.kind(*child) != Kind::Null);
+        children
+    }
+
+    /// The member of a node that is there and not null; nothing for a node that is no map.
+    pub(crate) fn live_member(&self, node: Node, key: &str) -> Option<Node> {
+        let source = node.source;
+        let id = self.tape(source)?.member(node.id, key)?;
+        let member = Node { source, id };
+        (self.kind(member) != Kind::Null).then_some(member)
+    }
+
+    /// The key of a member; of an element that of its list.
+    pub(crate) fn key(&self, node: Node) -> Option<String> {
+        self.tape(node.source)?.key(node.id).map(str::to_owned)
+    }
+
+    /// The text at a path of keys.
+    pub(crate) fn str_at(&self, node: Node, path: &[&str]) -> Option<&'a str> {
+        self.tape(node.source)?.str_at(node.id, path)
+    }
+
+    /// Whether a node is an element of a list.
+    pub(crate) fn is_element(&self, node: Node) -> bool {
+        let Some(tape) = self.tape(node.source) else {
+            return false;
+        };
+        let mut at = NodeId::ROOT;
+        while at != node.id {
+            let next = tape
+                .children(at)
+                .find(|child| *child <= node.id && node.id < tape.after(*child));
+            match next {
+                Some(next) if next == node.id => return tape.kind(at) == Kind::List,
+                Some(next) => at = next,
+                None => return false,
+            }
+        }
+        false
+    }
+}

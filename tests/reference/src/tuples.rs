@@ -1,0 +1,270 @@
+//! Generators, quantifiers and comprehensions.
+
+use std::ops::ControlFlow;
+
+use palisade_abi::tape::{Kind, NodeId};
+use palisade_lang::program::{Comprehension, Expr, Generator, Pick, Quantifier, QuantifierKind};
+
+use crate::compare::Key;
+use crate::eval::{Evaluator, Slot};
+use crate::read::{Site, element_type};
+use crate::value::{Item, Kleene, Value};
+use crate::verdict::Reason;
+
+/// An element of a list or a member of a map, as a generator meets it.
+#[derive(Debug, Clone)]
+pub(crate) struct Turn {
+    /// The key or the index.
+    pub(crate) key: Value,
+    pub(crate) item: Item,
+    pub(crate) site: Site,
+}
+
+/// What generators come to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Tuple<'a> {
+    /// All names are bound; the node of the last generator's element.
+    Bound(Option<NodeId>),
+    /// The source of a generator is unknown.
+    Unknown(&'a Expr, Reason),
+}
+
+impl<'a> Evaluator<'a> {
+    /// The elements of a list or the members of a map that are not null, in order; of an unknown value what is known.
+    pub(crate) fn turns(&self, source: &Value) -> Vec<Turn> {
+        match source {
+            Value::Node(node) => match self.tapes.kind(*node) {
+                Kind::List => numbered(self.tapes.children(*node).into_iter().map(Item::Node)),
+                Kind::Map => self
+                    .tapes
+                    .live_children(*node)
+                    .into_iter()
+                    .map(|child| Turn {
+                        key: Value::String(self.tapes.key(child).unwrap_or_default()),
+                        item: Item::Node(child),
+                        site: Site::Member,
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            },
+            Value::List(items) => numbered(items.items.iter().cloned()),
+            Value::Map(members) => members
+                .iter()
+                .filter(|(_, value)| !value.is_absent())
+                .map(|(key, value)| Turn {
+                    key: Value::String(key.clone()),
+                    item: Item::Value(value.clone()),
+                    site: Site::Member,
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Binds the names of a generator to one element. The node of the element, if it is located.
+    pub(crate) fn bind(&mut self, generator: &'a Generator, turn: Turn) -> Option<NodeId> {
+        let node = turn.item.located();
+        let value = self.take(
+            turn.item,
+            element_type(&generator.source.ty.base),
+            turn.site,
+        );
+        let origin = Some(&generator.source);
+        self.set(
+            generator.element,
+            Slot {
+                value,
+                node,
+                origin,
+            },
+        );
+        if let Some(key) = generator.key {
+            self.set(
+                key,
+                Slot {
+                    value: turn.key,
+                    node,
+                    origin: None,
+                },
+            );
+        }
+        node
+    }
+
+    /// Goes through the tuples of generators from number `depth`. After the elements that are known of a source that
+    /// is unknown, `visit` gets the source itself.
+    pub(crate) fn each_tuple(
+        &mut self,
+        generators: &'a [Generator],
+        last: Option<NodeId>,
+        visit: &mut dyn FnMut(&mut Self, Tuple<'a>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let Some((generator, rest)) = generators.split_first() else {
+            return visit(self, Tuple::Bound(last));
+        };
+        let source = self.eval(&generator.source);
+        for turn in self.turns(&source) {
+            let node = self.bind(generator, turn);
+            self.each_tuple(rest, node, visit)?;
+        }
+        match source.unknown() {
+            Some(reason) => visit(self, Tuple::Unknown(&generator.source, reason)),
+            None => ControlFlow::Continue(()),
+        }
+    }
+
+    /// `any`, `all` and `no`.
+    pub(crate) fn quantifier(&mut self, quantifier: &'a Quantifier) -> Kleene {
+        let decisive = Kleene::from(quantifier.kind != QuantifierKind::All);
+        let mut result = decisive.negated();
+        // Stopping at a decisive element is the only way in which the walk ends early.
+        let _ = self.each_tuple(&quantifier.generators, None, &mut |this, tuple| {
+            let truth = match tuple {
+                Tuple::Bound(_) => this.fold_tuple(quantifier).0,
+                Tuple::Unknown(_, reason) => Kleene::Unknown(reason),
+            };
+            if truth == decisive {
+                result = decisive;
+                return ControlFlow::Break(());
+            }
+            result = result.join(truth);
+            ControlFlow::Continue(())
+        });
+        match quantifier.kind {
+            QuantifierKind::No => result.negated(),
+            QuantifierKind::Any | QuantifierKind::All => result,
+        }
+    }
+
+    /// What one tuple adds to the fold, `g and p` or `not g or p`, and which of guard and body made it unknown.
+    pub(crate) fn fold_tuple(&mut self, quantifier: &'a Quantifier) -> (Kleene, Option<&'a Expr>) {
+        let is_all = quantifier.kind == QuantifierKind::All;
+        let guard = match &quantifier.guard {
+            Some(guard) => (self.condition(guard), Some(guard)),
+            None => (Kleene::True, None),
+        };
+        if guard.0 == Kleene::False {
+            return (Kleene::from(is_all), None);
+        }
+        let body = self.condition(&quantifier.body);
+        match (guard.0, body) {
+            (Kleene::Unknown(_), body) if body == Kleene::from(is_all) => (body, None),
+            (Kleene::Unknown(reason), _) => (Kleene::Unknown(reason), guard.1),
+            (_, Kleene::Unknown(reason)) => (Kleene::Unknown(reason), Some(&quantifier.body)),
+            (_, body) => (body, None),
+        }
+    }
+
+    /// Goes through the tuples of a comprehension whose `where` is true, until something is unknown: why.
+    fn each_taken(
+        &mut self,
+        comprehension: &'a Comprehension,
+        take: &mut dyn FnMut(&mut Self) -> Option<Reason>,
+    ) -> Option<Reason> {
+        let mut unknown = None;
+        let _ = self.each_tuple(&comprehension.generators, None, &mut |this, tuple| {
+            let problem = match tuple {
+                Tuple::Unknown(_, reason) => Some(reason),
+                Tuple::Bound(_) => match comprehension.guard.as_ref().map(|g| this.condition(g)) {
+                    None | Some(Kleene::True) => take(this),
+                    Some(Kleene::False) => None,
+                    Some(Kleene::Unknown(reason)) => Some(reason),
+                },
+            };
+            unknown = problem;
+            match problem {
+                Some(_) => ControlFlow::Break(()),
+                None => ControlFlow::Continue(()),
+            }
+        });
+        unknown
+    }
+
+    /// The elements of a comprehension, sorted as it says.
+    fn taken(&mut self, comprehension: &'a Comprehension) -> Result<Vec<Value>, Reason> {
+        let mut elements: Vec<(Option<Key>, Value)> = Vec::new();
+        let unknown = self.each_taken(comprehension, &mut |this| {
+            let element = this.eval(&comprehension.element);
+            if element.is_absent() {
+                return None;
+            }
+            let Some((by, domain)) = &comprehension.order else {
+                elements.push((None, element));
+                return None;
+            };
+            let key = this.eval(by);
+            if let Some(reason) = key.unknown() {
+                return Some(reason);
+            }
+            if key.is_absent() {
+                elements.push((None, element));
+                return None;
+            }
+            match this.key(*domain, &key) {
+                Ok(key) => elements.push((Some(key), element)),
+                Err(reason) => return Some(reason),
+            }
+            None
+        });
+        if let Some(reason) = unknown {
+            return Err(reason);
+        }
+        if comprehension.order.is_some() {
+            // Insertion: each before the first that is greater.
+            let mut sorted: Vec<(Option<Key>, Value)> = Vec::new();
+            for element in elements {
+                let at = sorted
+                    .iter()
+                    .position(|known| known.0 > element.0)
+                    .unwrap_or(sorted.len());
+                sorted.insert(at, element);
+            }
+            elements = sorted;
+        }
+        Ok(elements.into_iter().map(|(_, element)| element).collect())
+    }
+
+    /// `[e for …]`
+    pub(crate) fn comprehension(&mut self, comprehension: &'a Comprehension) -> Value {
+        match self.taken(comprehension) {
+            Ok(elements) => Value::list(elements.into_iter().map(Item::Value)),
+            Err(reason) => Value::Unknown(reason),
+        }
+    }
+
+    /// `first …` and `last …`
+    pub(crate) fn pick(&mut self, pick: Pick, comprehension: &'a Comprehension) -> Value {
+        match self.taken(comprehension) {
+            Ok(elements) => {
+                let mut elements = elements.into_iter();
+                let picked = match pick {
+                    Pick::First => elements.next(),
+                    Pick::Last => elements.next_back(),
+                };
+                picked.unwrap_or(Value::Absent)
+            }
+            Err(reason) => Value::Unknown(reason),
+        }
+    }
+
+    /// `count(…)`
+    pub(crate) fn count_tuples(&mut self, comprehension: &'a Comprehension) -> Value {
+        let mut n_taken = 0;
+        let unknown = self.each_taken(comprehension, &mut |_| {
+            n_taken += 1;
+            None
+        });
+        unknown.map_or(Value::Int(n_taken), Value::Unknown)
+    }
+}
+
+fn numbered(items: impl Iterator<Item = Item>) -> Vec<Turn> {
+    items
+        .zip(0_i64..)
+        .map(|(item, index)| Turn {
+            key: Value::Int(index),
+            item,
+            site: Site::Element,
+        })
+        .collect()
+}
