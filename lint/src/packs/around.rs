@@ -85,8 +85,13 @@ fn beside(pack: &PackFiles) -> Vec<PackFiles> {
     let home = home_of(pack);
     // A file without a pack around it lies among the others, a folder beside them.
     let is_lone = !home.join(PACK_FILE).is_file();
-    let around = home.join(if is_lone { "" } else { ".." });
-    let Ok(entries) = std::fs::read_dir(&around) else {
+    // Without `..` where it can be, as messages show it.
+    let around = match (home.file_name(), home.parent()) {
+        _ if is_lone => home.clone(),
+        (Some(_), Some(parent)) => parent.to_owned(),
+        (None, _) | (_, None) => home.join(".."),
+    };
+    let Ok(entries) = std::fs::read_dir(or_here(&around)) else {
         return Vec::new();
     };
     let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
