@@ -204,7 +204,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     let fixing = args.fix.plan(&walk)?;
     let fixed = fixing
         .lint(walk, |walk| run::lint(walk, &packs, &settings))
-        .map_err(|error| choose::explain(error, &args.choose))?;
+        .map_err(|error| choose::explain(error, &args.choose.params))?;
     let written = fixing.write(&fixed, terminal)?;
     let report = &fixed.report;
     if fixing.is_diff() {

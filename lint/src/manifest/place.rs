@@ -137,7 +137,5 @@ fn push_key(path: &mut String, key: &str) {
 fn is_identifier(key: &str) -> bool {
     let is_start = |first: char| first.is_ascii_alphabetic() || first == '_' || first == '$';
     key.starts_with(is_start)
-        && key.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || byte == b'$'
-        })
+        && (key.bytes()).all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$')
 }

@@ -60,7 +60,7 @@ pub fn push_key(out: Text, key: u32) {
     while nth < len {
         let letter = byte(key + 4 + nth);
         let is_start = letter.is_ascii_alphabetic() || letter == b'_' || letter == b'$';
-        is_plain &= is_start || nth != 0 && (letter.is_ascii_digit() || letter == b'-');
+        is_plain &= is_start || nth != 0 && letter.is_ascii_digit();
         nth += 1;
     }
     if is_plain {
