@@ -143,6 +143,7 @@ fn read_param(text: &str) -> Result<Param> {
         owner: owner.to_owned(),
         name: name.to_owned(),
         value: serde_json::from_str(value).unwrap_or_else(|_| Value::from(value)),
+        text: value.to_owned(),
     })
 }
 
