@@ -249,3 +249,21 @@ fn nothing_is_kept_in_a_repository_or_where_others_write() {
     assert!(run.stderr.contains("other users may use it"), "{run}");
     assert_eq!(run.status, 1);
 }
+
+#[test]
+fn what_a_pack_reads_from_another_is_never_old() {
+    let case = Case::new();
+    let pack = |most: u32| format!("pack shared edition 2026\nconst most = {most}\n");
+    case.folder.write("shared.pale", &pack(1));
+    let policy = POLICY.replace(
+        "pod.spec.hostNetwork == true",
+        "count(c in containers(pod)) > most",
+    );
+    case.folder
+        .write("policy.pale", &format!("use shared\n{policy}"));
+    for _ in 0..3 {
+        assert_eq!(case.lint(LINT).status, 0);
+    }
+    case.folder.write("shared.pale", &pack(0));
+    assert_eq!(case.lint(LINT).status, 1);
+}

@@ -56,7 +56,7 @@ fn the_starter_pack_compiles_without_a_word() {
     let program = compiled
         .program
         .expect("a pack without diagnostics has a program");
-    assert_eq!(program.policies.len(), 5);
+    assert_eq!(program.policies.len(), 3);
     insta::assert_snapshot!(print(&program));
 }
 

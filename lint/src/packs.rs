@@ -7,7 +7,9 @@
 //! - a `.pale` file: a pack of one file, named after it unless it says another name;
 //! - a `.wasm` file that was built before.
 
+mod around;
 pub mod cache;
+mod files;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +24,9 @@ use palisade_wasm::index::{ParamEntry, ProfileEntry};
 use palisade_wasm::target::{LinkError, Target};
 use thiserror::Error;
 
+use around::Around;
 use cache::{Cache, Kept, Key};
+use files::{PackFiles, find_packs};
 
 use crate::finding::PolicyInfo;
 use crate::report::diagnostic::SourceTexts;
@@ -397,7 +401,8 @@ impl Loader<'_> {
     /// The pack as it was compiled before from the same sources, without anything to say about them; else it is checked.
     fn find_or_check(&self, files: &PackFiles) -> Result<Found, PackError> {
         let texts = read_sources(files)?;
-        let Some(cache) = self.cache else {
+        let cache = self.cache.filter(|_| !around::reads_others(&texts));
+        let Some(cache) = cache else {
             return Ok(Found::Checked(check_sources(files, texts), None));
         };
         let sources = texts.iter().map(|(path, text)| (&**path, &**text));
@@ -420,6 +425,7 @@ impl Loader<'_> {
             (Some(cache), Some(key)) if checked.diagnostics.is_empty() => {
                 self.load_kept(cache, &key, &checked.path, &wasm)
             }
+            // Under the key of the module itself.
             _ => self.load_module(&checked.path, &wasm),
         };
         pack.map(Some)
@@ -490,102 +496,14 @@ fn cannot_load(path: &str, error: LoadError) -> PackError {
     }
 }
 
-/// The files of one pack.
-#[derive(Debug, PartialEq, Eq)]
-struct PackFiles {
-    /// Its folder, or its only file.
-    path: PathBuf,
-    /// Its name where no file says one.
-    name: Option<String>,
-    /// Sorted.
-    files: Vec<PathBuf>,
-}
-
-fn find_packs(path: &Path) -> Result<Vec<PackFiles>, PackError> {
-    let meta = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
-    if !meta.is_dir() {
-        if !has_extension(path, "pale") {
-            return Err(PackError::NotPolicies { path: show(path) });
-        }
-        return Ok(vec![pack_of_file(path)]);
-    }
-    let mut packs = Vec::new();
-    collect_packs(path, &mut packs)?;
-    if packs.is_empty() {
-        return Err(PackError::NoPack { path: show(path) });
-    }
-    Ok(packs)
-}
-
-/// A file that lies in a pack's folder is still a pack of its own when it is named: that is how one tries a policy.
-fn pack_of_file(path: &Path) -> PackFiles {
-    PackFiles {
-        path: path.to_owned(),
-        name: path
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned()),
-        files: vec![path.to_owned()],
-    }
-}
-
-/// The packs at and below `folder`, in the order of their names.
-fn collect_packs(folder: &Path, packs: &mut Vec<PackFiles>) -> Result<(), PackError> {
-    if !folder.join(PACK_FILE).is_file() {
-        for entry in list(folder)? {
-            if entry.is_dir() {
-                collect_packs(&entry, packs)?;
-            }
-        }
-        return Ok(());
-    }
-    let mut files = Vec::new();
-    collect_files(folder, &mut files)?;
-    packs.push(PackFiles {
-        path: folder.to_owned(),
-        name: None,
-        files,
-    });
-    Ok(())
-}
-
-/// The `.pale` files at and below `folder`, other packs left out.
-fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), PackError> {
-    for entry in list(folder)? {
-        if entry.is_dir() {
-            if !entry.join(PACK_FILE).is_file() {
-                collect_files(&entry, files)?;
-            }
-        } else if has_extension(&entry, "pale") {
-            files.push(entry);
-        }
-    }
-    Ok(())
-}
-
-/// What is in a folder, sorted, without hidden entries and without links to folders.
-fn list(folder: &Path) -> Result<Vec<PathBuf>, PackError> {
-    let fail = |error: &std::io::Error| unreadable(folder, error);
-    let mut entries = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(|error| fail(&error))? {
-        let entry = entry.map_err(|error| fail(&error))?;
-        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-        let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-        let is_link_to_folder = is_link && entry.path().is_dir();
-        if !is_hidden && !is_link_to_folder {
-            entries.push(entry.path());
-        }
-    }
-    entries.sort();
-    Ok(entries)
-}
-
 /// Name and text of each file of a pack.
 fn read_sources(pack: &PackFiles) -> Result<Vec<(String, String)>, PackError> {
     let read = |path: &PathBuf| Ok((show(path), read_source(path)?));
     pack.files.iter().map(read).collect()
 }
 
-fn check_sources(pack: &PackFiles, texts: Vec<(String, String)>) -> Checked {
+fn check_sources(pack: &PackFiles, mut texts: Vec<(String, String)>) -> Checked {
+    let around = Around::of(pack, &texts);
     let sources: Vec<Source<'_>> = texts
         .iter()
         .zip(0..)
@@ -597,9 +515,11 @@ fn check_sources(pack: &PackFiles, texts: Vec<(String, String)>) -> Checked {
         .collect();
     let options = Options {
         pack: pack.name.clone(),
-        ..Options::default()
+        packs: around.packs,
+        files: Some(around.files),
     };
     let compiled = compile(&sources, &options);
+    texts.extend(around.texts);
     Checked {
         path: show(&pack.path),
         program: compiled.program,

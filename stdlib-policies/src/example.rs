@@ -3,14 +3,16 @@
 //! Shared by the build script, which picks the examples of the packs here, and by `explain`, which picks those of others.
 
 /// An example of what `policy` finds, from tests as (name, text); absent if none has a mark for it. Tests that are named
-/// after the policy come first.
+/// after the policy come first; what fixes make of tests, which keeps their marks, is none.
 #[must_use]
 pub fn find_example(policy: &str, tests: &[(String, String)]) -> Option<String> {
     let is_own = |name: &str| {
         let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
         file.split('.').next() == Some(policy)
     };
-    let (own, others): (Vec<_>, Vec<_>) = tests.iter().partition(|(name, _)| is_own(name));
+    let is_test = |(name, _): &&(String, String)| !name.contains(".fixed.");
+    let (own, others): (Vec<_>, Vec<_>) =
+        (tests.iter().filter(is_test)).partition(|(name, _)| is_own(name));
     (own.into_iter().chain(others)).find_map(|(_, text)| cut_out(policy, text))
 }
 
@@ -123,6 +125,10 @@ spec:
     fn a_mark_may_point_up_and_own_tests_come_first() {
         let tests = [
             ("tests/a.yaml".to_owned(), "a: 1 #~ no-x\n".to_owned()),
+            (
+                "tests/no-x.fixed.yaml".to_owned(),
+                "b: 2 #~ no-x\n".to_owned(),
+            ),
             (
                 "tests/no-x.more.yaml".to_owned(),
                 "b: |\n  c\n#~^^ no-x\n".to_owned(),

@@ -466,7 +466,7 @@ impl Maker<'_> {
         };
         let value = match kind {
             EditKind::Remove => None,
-            EditKind::Set => Some(self.value_of(&path.ty.base.clone(), 2)),
+            EditKind::Set => Some(self.value_of(&path.ty.base, 2)),
             EditKind::Append => Some(self.value_of(&element?, 2)),
         };
         Some(Edit { kind, path, value })

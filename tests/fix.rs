@@ -1,0 +1,229 @@
+//! `palisade lint --fix` and `--diff` as a user meets them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and says what it saw"
+)]
+
+mod support;
+
+use std::path::Path;
+
+use support::{Folder, case, pipe};
+
+const POLICIES: &str = r#"
+/// Containers do not run privileged
+policy no-privileged-containers on pod {
+    severity critical
+    for c in containers(pod) {
+        deny c.securityContext.privileged == true, "container `{c.name}` runs privileged"
+            fix unsafe remove c.securityContext.privileged
+    }
+}
+
+/// Pods do not get links to services they do not ask for
+policy no-service-links on pod {
+    severity low
+    require pod.spec.enableServiceLinks == false, "gets a variable for each service"
+        fix pod.spec.enableServiceLinks = false
+}
+
+/// Containers drop all capabilities
+policy drop-all on pod {
+    severity medium
+    for c in containers(pod) {
+        require "ALL" in c.securityContext.capabilities.drop, "container `{c.name}` keeps capabilities"
+            fix append "ALL" to c.securityContext.capabilities.drop
+    }
+}
+"#;
+
+const PODS: &str = "\
+# Two pods.
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+  - name: app # the server
+    image: nginx:1.27
+    securityContext:
+      privileged: yes   # for now
+      runAsUser: 1000
+  - {name: side, image: busybox}
+---
+{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"json\"},
+ \"spec\": {\"enableServiceLinks\": false, \"containers\": []}}
+";
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.write("pods.pale", POLICIES);
+    folder.write("pods.yaml", PODS);
+    folder
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn a_report_says_what_a_fix_would_do() {
+    let folder = folder();
+    insta::assert_snapshot!(case(&folder, "lint --no-stdlib -p pods.pale pods.yaml"));
+}
+
+#[test]
+fn safe_fixes_are_carried_out_and_the_rest_is_reported() {
+    let folder = folder();
+    let seen = case(&folder, "lint --no-stdlib -p pods.pale --fix pods.yaml");
+    let text = read(&folder.path().join("pods.yaml"));
+    insta::assert_snapshot!(format!("{seen}\n-- pods.yaml\n{text}"));
+    // Nothing is left to fix, so nothing changes any more.
+    case(&folder, "lint --no-stdlib -p pods.pale --fix pods.yaml");
+    assert_eq!(read(&folder.path().join("pods.yaml")), text);
+}
+
+#[test]
+fn unsafe_fixes_are_asked_for() {
+    let folder = folder();
+    let seen = case(
+        &folder,
+        "lint --no-stdlib -p pods.pale --fix --unsafe-fixes pods.yaml",
+    );
+    let text = read(&folder.path().join("pods.yaml"));
+    insta::assert_snapshot!(format!("{seen}\n-- pods.yaml\n{text}"));
+}
+
+#[test]
+fn a_diff_changes_nothing_and_ends_with_the_status_of_the_files_as_they_are() {
+    let folder = folder();
+    insta::assert_snapshot!(case(
+        &folder,
+        "lint --no-stdlib -p pods.pale --diff --unsafe-fixes pods.yaml"
+    ));
+    assert_eq!(read(&folder.path().join("pods.yaml")), PODS);
+    case(
+        &folder,
+        "lint --no-stdlib -p pods.pale --fix --unsafe-fixes .",
+    );
+    insta::assert_snapshot!(case(&folder, "lint --no-stdlib -p pods.pale --diff ."));
+}
+
+#[test]
+fn standard_input_is_fixed_to_standard_output() {
+    let folder = folder();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: []}\n";
+    insta::assert_snapshot!(pipe(
+        &folder,
+        "lint --no-stdlib -p pods.pale --fix -",
+        pod.as_bytes()
+    ));
+    let fixed = "apiVersion: v1\nkind: Pod\nspec: {containers: [], enableServiceLinks: false}\n";
+    insta::assert_snapshot!(pipe(
+        &folder,
+        "lint --no-stdlib -p pods.pale --fix -q -",
+        fixed.as_bytes()
+    ));
+}
+
+#[test]
+fn what_cannot_be_fixed_in_place_says_why() {
+    let folder = folder();
+    folder.write(
+        "shared.yaml",
+        "\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: shared
+spec:
+  enableServiceLinks: false
+  containers:
+  - name: a
+    securityContext: &all
+      capabilities:
+        drop: [NET_RAW]
+  - name: b
+    securityContext: *all
+",
+    );
+    insta::assert_snapshot!(case(
+        &folder,
+        "lint --no-stdlib -p pods.pale --fix shared.yaml"
+    ));
+}
+
+#[test]
+fn options_that_go_together() {
+    let folder = folder();
+    insta::assert_snapshot!(case(
+        &folder,
+        "lint --no-stdlib -p pods.pale --unsafe-fixes ."
+    ));
+}
+
+#[test]
+fn json_counts_what_can_be_fixed() {
+    let folder = folder();
+    folder.write(
+        "pod.yaml",
+        "apiVersion: v1\nkind: Pod\nspec: {containers: []}\n",
+    );
+    insta::assert_snapshot!(case(
+        &folder,
+        "lint --no-stdlib -p pods.pale -f jsonl pod.yaml"
+    ));
+}
+
+#[cfg(unix)]
+#[test]
+fn files_keep_their_permissions_and_links_stay_links() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let file = folder.path().join("pods.yaml");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let link = folder.path().join("link.yaml");
+    std::os::unix::fs::symlink("pods.yaml", &link).unwrap();
+    case(&folder, "lint --no-stdlib -p pods.pale --fix -q link.yaml");
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    assert!(read(&file).contains("enableServiceLinks: false\n---"));
+    assert_eq!(
+        folder_names(&folder),
+        ["link.yaml", "pods.pale", "pods.yaml"]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_file_is_an_error_and_the_others_are_written() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let pod = "apiVersion: v1\nkind: Pod\nspec: {containers: []}\n";
+    folder.write("a.yaml", pod);
+    folder.write("b.yaml", pod);
+    std::fs::remove_file(folder.path().join("pods.yaml")).unwrap();
+    let first = folder.path().join("a.yaml");
+    std::fs::set_permissions(&first, std::fs::Permissions::from_mode(0o444)).unwrap();
+    insta::assert_snapshot!(case(&folder, "lint --no-stdlib -p pods.pale --fix ."));
+    assert_eq!(read(&first), pod);
+    assert!(read(&folder.path().join("b.yaml")).contains("enableServiceLinks: false"));
+}
+
+#[cfg(unix)]
+fn folder_names(folder: &Folder) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
