@@ -140,7 +140,11 @@ impl<'a> Used<'a> {
                 wasmparser::ExternalKind::Global => {
                     used.globals.insert(export.index);
                 }
-                _ => {}
+                // Tables and memory stay in any case; what exports the others is refused when it is written.
+                wasmparser::ExternalKind::Table
+                | wasmparser::ExternalKind::Memory
+                | wasmparser::ExternalKind::Tag
+                | wasmparser::ExternalKind::FuncExact => {}
             }
         }
         for element in &source.elements {
