@@ -170,6 +170,10 @@ pub(super) fn write_signed(out: &mut Vec<u8>, value: i32) {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`map_err` hands its error over"
+)]
 pub(super) fn read_error(error: wasmparser::BinaryReaderError) -> String {
     error.to_string()
 }
