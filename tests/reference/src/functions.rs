@@ -72,7 +72,11 @@ impl<'a> Evaluator<'a> {
             return Value::Unknown(reason);
         }
         if is_absent {
-            return Value::Absent;
+            return if is_test(function) {
+                Value::Bool(false)
+            } else {
+                Value::Absent
+            };
         }
         let types: Vec<&BaseType> = arguments.iter().map(|a| &a.ty.base).collect();
         match self.apply(function, &values, &types) {
@@ -483,6 +487,23 @@ impl<'a> Evaluator<'a> {
         }
         result
     }
+}
+
+/// Whether a function asks something of its arguments; of an absent one the answer is no.
+fn is_test(function: Builtin) -> bool {
+    matches!(
+        function,
+        Builtin::StartsWith
+            | Builtin::EndsWith
+            | Builtin::Contains
+            | Builtin::PathWithin
+            | Builtin::Matches
+            | Builtin::SubsetOf
+            | Builtin::WithinCidr
+            | Builtin::Selects
+            | Builtin::Grants
+            | Builtin::HostMatches
+    )
 }
 
 /// The newest Kubernetes that the schemas know.

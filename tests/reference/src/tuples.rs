@@ -184,7 +184,7 @@ impl<'a> Evaluator<'a> {
     fn taken(&mut self, comprehension: &'a Comprehension) -> Result<Vec<Value>, Reason> {
         let mut elements: Vec<(Option<Key>, Value)> = Vec::new();
         let unknown = self.each_taken(comprehension, &mut |this| {
-            let element = this.eval(&comprehension.element);
+            let element = this.eval(&comprehension.element).handed_on();
             if element.is_absent() {
                 return None;
             }

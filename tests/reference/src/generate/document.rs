@@ -37,13 +37,13 @@ pub fn object(rng: &mut Rng) -> Document {
 /// A random context; none most of the time.
 #[must_use]
 pub fn context(rng: &mut Rng) -> Option<Document> {
-    if !rng.once_in(3) {
+    if rng.once_in(3) {
         return None;
     }
     let stray = if rng.once_in(3) { 20 } else { 0 };
     let mut writer = Writer { rng, stray };
     let mut members = Vec::new();
-    if !writer.rng.once_in(4) {
+    if !writer.rng.once_in(6) {
         let mut request = writer.record(world::REQUEST, 0);
         if let Document::Map(inner) = &mut request {
             // No template: these are facts that a host knows.
@@ -58,7 +58,7 @@ pub fn context(rng: &mut Rng) -> Option<Document> {
         }
         members.push(("request".to_owned(), request));
     }
-    if writer.rng.once_in(2) {
+    if !writer.rng.once_in(3) {
         members.push(("old".to_owned(), writer.record(world::POD, 0)));
     }
     if writer.rng.once_in(2) {

@@ -68,6 +68,8 @@ pub(super) fn fields(id: u32) -> Vec<Field> {
             field("replicas", BaseType::Int, Presence::Default(Const::Int(2))),
             field("range", inner(), Presence::Optional),
             field("names", list_of(BaseType::Glob), Presence::Optional),
+            field("like", BaseType::Glob, Presence::Optional),
+            field("text", BaseType::Regex, Presence::Optional),
         ],
         _ => vec![
             field("from", BaseType::Version, Presence::Required),

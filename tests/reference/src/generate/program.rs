@@ -153,6 +153,7 @@ pub(super) enum Want {
     Quantities,
     /// A map.
     Map,
+    Record,
     Bool,
     Int,
     Float,
@@ -188,6 +189,7 @@ impl Want {
                 matches!(ty, BaseType::List(element) if **element == BaseType::Quantity)
             }
             Self::Map => matches!(ty, BaseType::Map(_)),
+            Self::Record => matches!(ty, BaseType::Record(_)),
             Self::Bool => *ty == BaseType::Bool,
             Self::Int => *ty == BaseType::Int,
             Self::Float => *ty == BaseType::Float,
@@ -333,8 +335,9 @@ impl Maker<'_> {
 
     fn check(&mut self) -> Stmt {
         self.relied.clear();
-        let condition = match self.rng.below(5) {
+        let condition = match self.rng.below(6) {
             0 => self.narrowed_condition(),
+            1..=3 => self.featured(2),
             _ => self.condition(3),
         };
         let finds_when = self.rng.once_in(2);
@@ -568,7 +571,8 @@ impl Maker<'_> {
     /// A list or map to go through.
     fn collection(&mut self) -> Expr {
         match self.rng.below(8) {
-            0 | 1 => self.value(Want::List, 1),
+            0 => self.value(Want::List, 1),
+            1 => self.network_list(),
             2 => self.containers(),
             _ => match self.path(Want::Collection) {
                 Some(path) => path,
@@ -614,8 +618,10 @@ impl Maker<'_> {
     // Conditions
 
     pub(super) fn condition(&mut self, depth: usize) -> Expr {
-        if self.rng.once_in(3) {
-            return self.wider_condition(depth);
+        match self.rng.below(12) {
+            0..=3 => return self.wider_condition(depth),
+            4 if depth > 0 => return self.featured(depth - 1),
+            _ => {}
         }
         let n_choices = if depth > 0 { 26 } else { 16 };
         match self.rng.below(n_choices) {
@@ -656,17 +662,18 @@ impl Maker<'_> {
     }
 
     /// Either operand may be absent.
-    fn equality(&mut self, want: Want, domain: Domain, depth: usize) -> Expr {
+    pub(super) fn equality(&mut self, want: Want, domain: Domain, depth: usize) -> Expr {
         let left = self.value(want, depth);
         let right = match self.rng.below(12) {
             0 => constant(Const::Absent, left.ty.base.clone()),
             1..=3 => self.value(want, depth),
             _ => self.literal(want),
         };
-        if self.rng.once_in(10) {
-            return equal(domain, right, left);
+        match self.rng.below(20) {
+            0 | 1 => equal(domain, right, left),
+            2 | 3 => equal(domain, left.clone(), left),
+            _ => equal(domain, left, right),
         }
-        equal(domain, left, right)
     }
 
     fn scalar_equality(&mut self, depth: usize) -> Expr {
@@ -685,7 +692,7 @@ impl Maker<'_> {
         equal(Domain::Scalar, left, right)
     }
 
-    fn ordering(&mut self, want: Want, domain: Domain, depth: usize) -> Expr {
+    pub(super) fn ordering(&mut self, want: Want, domain: Domain, depth: usize) -> Expr {
         let left = self.present(want, depth);
         let right = if self.rng.once_in(3) {
             self.present(want, depth)
@@ -750,6 +757,11 @@ impl Maker<'_> {
             Some(list) => list,
             None => self.value(Want::List, depth),
         };
+        self.member_of(list, depth)
+    }
+
+    /// Whether something is in the list.
+    pub(super) fn member_of(&mut self, list: Expr, depth: usize) -> Expr {
         let BaseType::List(element) = &list.ty.base else {
             return self.equality(Want::Text, Domain::String, depth);
         };
@@ -758,7 +770,10 @@ impl Maker<'_> {
             BaseType::Int => (Want::Int, Domain::Int),
             BaseType::Quantity => (Want::Quantity, Domain::Quantity),
             BaseType::Bool => (Want::Bool, Domain::Bool),
-            BaseType::Float => (Want::Float, Domain::Scalar),
+            BaseType::Float => (Want::Float, Domain::Number),
+            BaseType::Version => (Want::Version, Domain::Version),
+            BaseType::Duration => (Want::Duration, Domain::Duration),
+            BaseType::Timestamp => (Want::Timestamp, Domain::Timestamp),
             BaseType::IntOrString => (Want::IntOrString, Domain::Scalar),
             BaseType::Any => (Want::Any, Domain::Scalar),
             _ => return is_empty(list),
@@ -775,12 +790,12 @@ impl Maker<'_> {
         truth(self.present(Want::Bool, depth))
     }
 
-    fn quantifier(&mut self, depth: usize) -> Expr {
+    pub(super) fn quantifier(&mut self, depth: usize) -> Expr {
         let n_scope = self.scope.len();
         let n_generators = 1 + usize::from(self.rng.once_in(4));
         let generators = (0..n_generators).map(|_| self.generator()).collect();
         let guard = self.rng.once_in(3).then(|| self.condition(0));
-        let body = self.condition(depth - 1);
+        let body = self.condition(depth.saturating_sub(1));
         self.scope.truncate(n_scope);
         let kinds = [QuantifierKind::Any, QuantifierKind::All, QuantifierKind::No];
         let kind = self
@@ -844,7 +859,7 @@ impl Maker<'_> {
         expr(ExprKind::Coalesce(Box::new(value), Box::new(default)), ty)
     }
 
-    fn coalesce(&mut self, want: Want, depth: usize) -> Option<Expr> {
+    pub(super) fn coalesce(&mut self, want: Want, depth: usize) -> Option<Expr> {
         if want == Want::List {
             return None;
         }
@@ -866,7 +881,7 @@ impl Maker<'_> {
             .then(|| expr(ExprKind::Coalesce(Box::new(left), Box::new(right)), ty))
     }
 
-    fn interpolation(&mut self) -> Expr {
+    pub(super) fn interpolation(&mut self) -> Expr {
         let mut parts = vec![MessagePart::Value(self.value(Want::Text, 0))];
         if self.rng.once_in(2) {
             parts.insert(
@@ -880,7 +895,7 @@ impl Maker<'_> {
         expr(ExprKind::Interpolate(parts), Type::plain(BaseType::String))
     }
 
-    fn image_part(&mut self) -> Option<Expr> {
+    pub(super) fn image_part(&mut self) -> Option<Expr> {
         let images: Vec<Expr> = self
             .scope
             .iter()
@@ -904,7 +919,7 @@ impl Maker<'_> {
         ))
     }
 
-    fn role(&mut self) -> Option<Expr> {
+    pub(super) fn role(&mut self) -> Option<Expr> {
         let containers: Vec<Expr> = self
             .scope
             .iter()
@@ -923,7 +938,7 @@ impl Maker<'_> {
         Some(expr(ExprKind::ContainerRole(Box::new(container)), ty))
     }
 
-    fn concat(&mut self, depth: usize) -> Expr {
+    pub(super) fn concat(&mut self, depth: usize) -> Expr {
         let first = self.value(Want::List, depth);
         let mut operands = vec![first.clone()];
         for _ in 0..10 {
@@ -988,6 +1003,7 @@ impl Maker<'_> {
             Want::Any if self.rng.once_in(3) => self.literal(Want::Bool),
             Want::List | Want::Collection | Want::Texts => self.texts(),
             Want::Map => self.map(),
+            Want::Record => self.use_of(LocalId::PART),
             Want::Ints => {
                 let items = (0..self.rng.below(4))
                     .map(|_| Const::Int(self.rng.pick(&world::INTS).copied().unwrap_or(0)))
