@@ -59,7 +59,7 @@ const CONSTRUCTS: &[(&str, &str)] = &[
     ("call Ip", ALL),
     ("call Join", ALL),
     ("call Keys", "tuF"),
-    ("call Keys of record", ALL),
+    ("call Keys of record", "tuF"),
     ("call Len", ALL),
     ("call Lower", ALL),
     ("call Matches glob", ALL),

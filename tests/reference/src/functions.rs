@@ -54,9 +54,9 @@ impl<'a> Evaluator<'a> {
             let value = self.eval(argument);
             let ty = &argument.ty.base;
             let is_list = matches!(ty, BaseType::List(_)) && function != Builtin::Size;
-            // An absent selector selects nothing.
-            let may_miss =
-                matches!(ty, BaseType::List(_) | BaseType::Map(_)) || function == Builtin::Selects;
+            // An absent selector selects nothing, an absent record has no keys.
+            let may_miss = matches!(ty, BaseType::List(_) | BaseType::Map(_))
+                || matches!(function, Builtin::Selects | Builtin::Keys);
             is_absent |= value.is_absent() && !may_miss;
             if let Some(reason) = value.unknown() {
                 unknown = unknown.or(Some(reason));

@@ -477,7 +477,11 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
             emit_is_left(b, *domain, left, right);
             b.choose_value(|b| emit_trace(b, left), |b| emit_trace(b, right));
         }
-        ExprKind::In { needle, list, .. } => {
+        ExprKind::In {
+            domain,
+            needle,
+            list,
+        } => {
             if matches!(list.kind, ExprKind::Const(_)) {
                 return emit_trace(b, needle);
             }
@@ -485,6 +489,14 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
             b.choose_value(
                 |b| emit_trace(b, needle),
                 |b| {
+                    if let Some(unread) = trace_unread(*domain) {
+                        emit_trace(b, needle);
+                        emit_value(b, needle);
+                        emit_value(b, list);
+                        b.mask(&element_type(list));
+                        emit_trace(b, list);
+                        return b.call(unread);
+                    }
                     emit_value(b, list);
                     b.mask(&element_type(list));
                     emit_trace(b, list);
@@ -530,6 +542,22 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
         | ExprKind::Interpolate(_)
         | ExprKind::ImagePart(..)
         | ExprKind::ContainerRole(_) => emit_trace(b, expr),
+    }
+}
+
+/// The function of the runtime that finds the text that does not read as what is looked for.
+fn trace_unread(domain: Domain) -> Option<&'static str> {
+    match domain {
+        Domain::Version => Some("trace_unread_version"),
+        Domain::Duration => Some("trace_unread_duration"),
+        Domain::Timestamp => Some("trace_unread_timestamp"),
+        Domain::Bool
+        | Domain::Int
+        | Domain::String
+        | Domain::Quantity
+        | Domain::Number
+        | Domain::Pattern
+        | Domain::Scalar => None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::generate::world;
 /// A random object. A third keep to the schema, a third stray now and then, a third often.
 #[must_use]
 pub fn object(rng: &mut Rng) -> Document {
-    let stray = [0, 40, 8].get(rng.below(3)).copied().unwrap_or(0);
+    let stray = [0, 30, 10].get(rng.below(3)).copied().unwrap_or(0);
     let mut writer = Writer { rng, stray };
     let number = writer.rng.below(4);
     let kind = world::kind(number);
@@ -150,7 +150,7 @@ impl Writer<'_> {
             } else if is_wanted {
                 self.rng.once_in(12)
             } else {
-                self.rng.below(10) < 4 + depth / 3
+                self.rng.below(12) < 3 + depth / 3
             };
             if !skips {
                 let value = self.named_value(field.key, &field.ty, depth + 1);
@@ -226,6 +226,23 @@ impl Writer<'_> {
     }
 
     fn named_value(&mut self, key: &str, ty: &BaseType, depth: usize) -> Document {
+        if key == "whole" && !self.rng.once_in(4) {
+            let types = [
+                BaseType::Bool,
+                BaseType::Int,
+                BaseType::Float,
+                BaseType::String,
+                BaseType::Quantity,
+                BaseType::Version,
+                BaseType::Duration,
+                BaseType::Timestamp,
+                BaseType::Ip,
+                BaseType::List(Box::new(BaseType::String)),
+                BaseType::Map(Box::new(BaseType::String)),
+            ];
+            let ty = self.rng.pick(&types).cloned().unwrap_or(BaseType::Any);
+            return self.value(&ty, depth);
+        }
         if key == "image" && self.stray != 1 {
             if let Some(stray) = self.astray(ty) {
                 return stray;
@@ -303,7 +320,13 @@ impl Writer<'_> {
 
     /// Something that the type does not allow, or a null or a template.
     fn astray(&mut self, ty: &BaseType) -> Option<Document> {
-        if self.stray == 0 || !self.rng.once_in(self.stray) {
+        let is_whole = matches!(ty, BaseType::Record(_));
+        let stray = if is_whole {
+            self.stray
+        } else {
+            self.stray.div_ceil(2)
+        };
+        if stray == 0 || !self.rng.once_in(stray) {
             return None;
         }
         Some(match self.rng.below(8) {

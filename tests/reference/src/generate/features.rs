@@ -52,34 +52,31 @@ impl Maker<'_> {
                 let (want, domain) = self.rng.pick(&EQUAL).copied().unwrap_or(EQUAL[0]);
                 return self.equality(want, domain, call_depth);
             }
-            20 => {
+            20 | 21 => {
                 let list = self.network_list();
                 return self.member_of(list, call_depth);
-            }
-            21 => {
-                let lists = [Want::Scalars, Want::Ints, Want::Quantities];
-                let want = self.rng.pick(&lists).copied().unwrap_or(Want::Scalars);
-                let list = self.value(want, call_depth);
-                return match list.ty.base {
-                    BaseType::List(_) => self.member_of(list, call_depth),
-                    _ => is_known(list),
-                };
             }
             22 => return self.pattern_in_list(call_depth),
             23 | 24 => return self.quantifier(depth),
             25 => Some(self.comprehension(call_depth)),
             26 => Some(self.count(call_depth)),
             27 | 28 => self.pick(Want::Anything, call_depth),
-            29 | 30 => {
+            29..=31 => {
+                let others = [
+                    Want::Anything,
+                    Want::Anything,
+                    Want::Float,
+                    Want::List,
+                    Want::Map,
+                ];
                 let (want, _) = self.rng.pick(&EQUAL).copied().unwrap_or(EQUAL[0]);
-                let others = [Want::Anything, Want::Float, Want::List, Want::Map];
                 let want = match self.rng.below(3) {
                     0 => self.rng.pick(&others).copied().unwrap_or(want),
                     _ => want,
                 };
                 self.cast(want)
             }
-            31 | 32 => {
+            32 => {
                 let params = self.params.clone();
                 self.rng.pick(&params).cloned()
             }
@@ -264,6 +261,11 @@ impl Maker<'_> {
             ("timeouts", Want::Duration, BaseType::Duration),
             ("times", Want::Timestamp, BaseType::Timestamp),
             ("factors", Want::Float, BaseType::Float),
+            ("flags", Want::Bool, BaseType::Bool),
+            ("sizes", Want::Quantity, BaseType::Quantity),
+            ("numbers", Want::Int, BaseType::Int),
+            ("mixed", Want::IntOrString, BaseType::IntOrString),
+            ("any", Want::Any, BaseType::Any),
         ];
         let Some((key, want, element)) = self.rng.pick(&lists).cloned() else {
             return self.texts();

@@ -21,7 +21,7 @@ use crate::generate::{params, world};
 /// A random program of one to three policies.
 #[must_use]
 pub fn program(rng: &mut Rng) -> Program {
-    let n_policies = 1 + rng.below(3);
+    let n_policies = 2 + rng.below(2);
     let records = params::records();
     let params = params::params(rng, n_policies);
     let policies = (0..n_policies)
@@ -86,7 +86,11 @@ fn random_policy(rng: &mut Rng, number: usize, params: &[Param]) -> Policy {
     for targets in targets {
         let guard = maker.rng.once_in(5).then(|| maker.condition(1));
         maker.relied.clear();
-        let block = maker.block(3);
+        let mut block = maker.block(3);
+        for _ in 0..4 {
+            let stmt = maker.featured_check();
+            block.stmts.push(stmt);
+        }
         bodies.push(Body {
             targets,
             guard,
@@ -340,6 +344,14 @@ impl Maker<'_> {
             1..=3 => self.featured(2),
             _ => self.condition(3),
         };
+        let finds_when = self.rng.once_in(2);
+        self.add_check(finds_when, condition)
+    }
+
+    /// A check that is about one construct.
+    fn featured_check(&mut self) -> Stmt {
+        self.relied.clear();
+        let condition = self.featured(2);
         let finds_when = self.rng.once_in(2);
         self.add_check(finds_when, condition)
     }

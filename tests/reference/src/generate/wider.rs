@@ -8,7 +8,7 @@ use crate::build::{
     compare, condition, constant, equal, expr, is_in, list_of, local, map_of,
 };
 use crate::generate::document::words_of;
-use crate::generate::program::{Maker, Want};
+use crate::generate::program::{Maker, Want, field};
 use crate::generate::world;
 
 impl Maker<'_> {
@@ -215,7 +215,13 @@ impl Maker<'_> {
             },
             _ => return None,
         };
-        let operand = self.path(Want::Any)?;
+        let whole = field(&self.use_of(LocalId::PART), "spec")
+            .and_then(|spec| field(&spec, "network"))
+            .and_then(|network| field(&network, "whole"));
+        let operand = match whole {
+            Some(whole) if self.rng.once_in(2) => whole,
+            _ => self.path(Want::Any)?,
+        };
         let is_collection = matches!(base, BaseType::List(_) | BaseType::Map(_));
         let ty = Type {
             base,
