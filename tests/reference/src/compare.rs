@@ -136,7 +136,11 @@ impl<'a> Evaluator<'a> {
 
     /// Equality of scalars of whatever kind.
     pub(crate) fn same_scalar(&self, left: &Value, right: &Value) -> bool {
-        if let (Some(left), Some(right)) = (self.text_of(left), self.text_of(right)) {
+        let text = |value: &Value| match value {
+            Value::Quantity(written) => Some(written.clone()),
+            other => self.text_of(other),
+        };
+        if let (Some(left), Some(right)) = (text(left), text(right)) {
             return left == right;
         }
         if let (Some(left), Some(right)) = (self.bool_of(left), self.bool_of(right)) {
@@ -247,6 +251,11 @@ impl<'a> Evaluator<'a> {
             },
             _ => None,
         }
+    }
+
+    /// The text or the number that a computed value is.
+    pub(crate) fn number_or_text(&self, value: &Value) -> Option<String> {
+        self.written_text(value).or_else(|| self.number_text(value))
     }
 
     /// A quantity as written: text, or a number's JSON text.
