@@ -91,7 +91,11 @@ pub fn settings(rng: &mut Rng, program: &Program) -> Document {
             .policy
             .and_then(|policy| program.policies.get(policy as usize))
             .map_or(&program.pack, |policy| &policy.name);
-        if param.default.is_some() && rng.once_in(2) {
+        let is_off = param
+            .policy
+            .and_then(|policy| program.policies.get(policy as usize))
+            .is_some_and(|policy| !policy.on_by_default);
+        if (param.default.is_some() || is_off) && rng.once_in(2) {
             continue;
         }
         if is_wrong && rng.once_in(6) {
@@ -264,7 +268,12 @@ impl Writer<'_> {
         }
         let mut text = || Document::String(self.rng.word(words).to_owned());
         match ty {
-            BaseType::List(_) => Document::List(vec![text(), text()]),
+            BaseType::List(_) => {
+                let first = text();
+                let all = Document::String("*".to_owned());
+                let second = text();
+                Document::List(vec![first, if self.rng.once_in(3) { all } else { second }])
+            }
             _ => text(),
         }
     }

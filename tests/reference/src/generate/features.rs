@@ -41,7 +41,7 @@ impl Maker<'_> {
     /// A condition that is about one construct.
     pub(super) fn featured(&mut self, depth: usize) -> Expr {
         let (call_depth, inner) = (depth.min(1), depth.saturating_sub(1));
-        let value = match self.rng.below(40) {
+        let value = match self.rng.below(43) {
             0..=13 => self.any_call(call_depth),
             14..=16 => {
                 let (want, domain) = self.rng.pick(&ORDERED).copied().unwrap_or(ORDERED[0]);
@@ -76,7 +76,7 @@ impl Maker<'_> {
                 };
                 self.cast(want)
             }
-            32 => {
+            32 | 38 => {
                 let params = self.params.clone();
                 self.rng.pick(&params).cloned()
             }
@@ -93,10 +93,11 @@ impl Maker<'_> {
                 1 => Some(self.concat(call_depth)),
                 _ => Some(self.list(call_depth)),
             },
-            _ => {
+            39 => {
                 let (want, _) = self.rng.pick(&EQUAL).copied().unwrap_or(EQUAL[0]);
                 self.path(want)
             }
+            _ => self.network_member(),
         };
         match value {
             Some(value) => self.condition_on(value, inner),
@@ -252,6 +253,13 @@ impl Maker<'_> {
         let ty = Type::plain(value.ty.base.clone());
         let default = constant(Const::String(text.to_owned()), value.ty.base.clone());
         expr(ExprKind::Coalesce(Box::new(value), Box::new(default)), ty)
+    }
+
+    /// A value of any of the types of text, and some others.
+    fn network_member(&mut self) -> Option<Expr> {
+        let network = field(&self.use_of(LocalId::PART), "spec")
+            .and_then(|spec| field(&spec, "network"))?;
+        self.step(&network)
     }
 
     /// A list of values that are compared by more than their text.

@@ -97,6 +97,8 @@ fn types() -> Vec<BaseType> {
         BaseType::Duration,
         BaseType::Any,
         record(),
+        record(),
+        record(),
         list_of(BaseType::String),
         list_of(BaseType::Int),
         list_of(BaseType::Quantity),
@@ -113,7 +115,7 @@ fn types() -> Vec<BaseType> {
 pub(super) fn params(rng: &mut Rng, n_policies: usize) -> Vec<Param> {
     let mut params = Vec::new();
     for owner in std::iter::once(None).chain((0..n_policies).map(Some)) {
-        for _ in 0..rng.below(4) {
+        for _ in 0..1 + rng.below(4) {
             let number = params.len();
             let mut made = one(rng, number);
             made.policy = owner.and_then(|owner| u32::try_from(owner).ok());

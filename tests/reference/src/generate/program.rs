@@ -117,7 +117,7 @@ fn random_policy(rng: &mut Rng, number: usize, params: &[Param]) -> Policy {
     Policy {
         name: format!("policy-{number}"),
         severity: severity(rng),
-        on_by_default: !rng.once_in(8),
+        on_by_default: !rng.once_in(5),
         operations,
         needs,
         locals,
