@@ -156,7 +156,10 @@ impl Writer<'_> {
             } else {
                 self.rng.below(12) < 3 + depth / 3
             };
-            if !skips {
+            if !skips && id == world::NETWORK && self.stray > 0 && self.rng.once_in(4) {
+                let value = self.stray_value(&field.ty);
+                members.push((field.key.to_owned(), value));
+            } else if !skips {
                 let value = self.named_value(field.key, &field.ty, depth + 1);
                 members.push((field.key.to_owned(), value));
             }
@@ -338,14 +341,18 @@ impl Writer<'_> {
         if stray == 0 || !self.rng.once_in(stray) {
             return None;
         }
-        Some(match self.rng.below(8) {
+        Some(self.stray_value(ty))
+    }
+
+    fn stray_value(&mut self, ty: &BaseType) -> Document {
+        match self.rng.below(8) {
             0 => Document::Null,
             1..=3 => Document::Template("{{ .Values.x }}".to_owned()),
             4 if *ty == BaseType::Quantity => {
                 Document::String(self.rng.word(&world::NO_QUANTITIES).to_owned())
             }
             _ => self.any(1),
-        })
+        }
     }
 
     fn any(&mut self, depth: usize) -> Document {

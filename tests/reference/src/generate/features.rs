@@ -262,6 +262,18 @@ impl Maker<'_> {
         self.step(&network)
     }
 
+    /// A value that is wanted, where documents often hold something else.
+    pub(super) fn network_field(&mut self, want: Want) -> Option<Expr> {
+        let network = field(&self.use_of(LocalId::PART), "spec")
+            .and_then(|spec| field(&spec, "network"))?;
+        let fields: Vec<_> = world::fields(world::NETWORK)
+            .into_iter()
+            .filter(|field| want.takes(&field.ty))
+            .collect();
+        let found = self.rng.pick(&fields)?;
+        field(&network, found.key)
+    }
+
     /// A list of values that are compared by more than their text.
     pub(super) fn network_list(&mut self) -> Expr {
         let lists = [
