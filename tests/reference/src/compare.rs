@@ -253,15 +253,24 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The text or the number that a computed value is.
-    pub(crate) fn number_or_text(&self, value: &Value) -> Option<String> {
-        self.written_text(value).or_else(|| self.number_text(value))
+    /// A quantity as it was written, a text or a number, without its place.
+    pub(crate) fn unlocated_quantity(&self, value: &Value) -> Value {
+        match value {
+            Value::Node(node) => match self.tapes.scalar(*node) {
+                Scalar::Int(int) => Value::Int(int),
+                Scalar::Float(text) => Value::Float(text.to_owned()),
+                Scalar::String(text) => Value::Quantity(text.to_owned()),
+                _ => Value::Absent,
+            },
+            other => other.clone(),
+        }
     }
 
     /// A quantity as written: text, or a number's JSON text.
     pub(crate) fn written_text(&self, value: &Value) -> Option<String> {
         match value {
-            Value::Quantity(text) | Value::String(text) => Some(text.clone()),
+            Value::Quantity(text) | Value::String(text) | Value::Float(text) => Some(text.clone()),
+            Value::Int(int) => Some(int.to_string()),
             Value::Node(node) => self.text_of_scalar(*node),
             _ => None,
         }

@@ -261,7 +261,7 @@ const CONSTRUCTS: &[(&str, &str)] = &[
     ("type duration", ALL),
     ("type enum", ALL),
     ("type float", ALL),
-    ("type glob", ALL),
+    ("type glob", "tfF"),
     ("type image", ALL),
     ("type int", ALL),
     ("type int or string", ALL),
@@ -270,7 +270,7 @@ const CONSTRUCTS: &[(&str, &str)] = &[
     ("type map", ALL),
     ("type quantity", ALL),
     ("type record", ALL),
-    ("type regex", ALL),
+    ("type regex", "tfF"),
     ("type string", ALL),
     ("type timestamp", ALL),
     ("type version", ALL),
@@ -288,6 +288,14 @@ pub fn unmet(coverage: &Coverage) -> Vec<String> {
         .filter(|seen| CONSTRUCTS.iter().all(|(construct, _)| construct != seen))
         .map(|seen| format!("{seen}: not in the list"));
     zeros.chain(unlisted).collect()
+}
+
+/// Whether what [`unmet`] says is about an outcome, not about a construct as a whole.
+#[must_use]
+pub fn is_outcome(unmet: &str) -> bool {
+    [": true", ": false", ": unknown", ": finding"]
+        .iter()
+        .any(|end| unmet.ends_with(end))
 }
 
 fn zeros(construct: &str, outcomes: &str, row: Row) -> Vec<String> {
@@ -358,7 +366,9 @@ mod tests {
             assert_row(domain, |row| row == format!("in {}", words(domain)));
             if !matches!(domain, "Bool" | "Scalar" | "Pattern") {
                 for op in ["<", "<=", ">", ">="] {
-                    assert_row(domain, |row| row == format!("compare {op} {}", words(domain)));
+                    assert_row(domain, |row| {
+                        row == format!("compare {op} {}", words(domain))
+                    });
                 }
                 assert_row(domain, |row| row == format!("by {}", words(domain)));
             }

@@ -596,7 +596,7 @@ impl<'g> Given<'g, '_> {
         }
         let (_, best) = best.ok_or(Stop::Absent)?;
         Ok(match domain {
-            Domain::Quantity => Value::Quantity(self.this.written_text(best).unwrap_or_default()),
+            Domain::Quantity => self.this.unlocated_quantity(best),
             _ => Value::Int(self.this.int_of(best).ok_or(NO_VALUE)?),
         })
     }

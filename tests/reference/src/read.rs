@@ -192,7 +192,7 @@ impl<'a> Evaluator<'a> {
         let reads = accepts(ty, kind)
             && (*ty != BaseType::Quantity
                 || self
-                    .number_or_text(value)
+                    .written_text(value)
                     .is_some_and(|text| number::quantity(&text).is_some()));
         match (reads, is_whole) {
             (true, _) => value.clone(),

@@ -6,7 +6,7 @@ use palisade_reference::generate::{document, program, rng::Rng};
 use palisade_reference::{Selection, configure, evaluate_counting};
 
 /// Programs that are tried.
-const N_PROGRAMS: u32 = 12_000;
+const N_PROGRAMS: u32 = 6_000;
 
 #[test]
 fn random_policies_meet_every_construct_in_every_outcome() {

@@ -80,10 +80,7 @@ const BOOLS: &[(Builtin, &[Take])] = &[
         &[Word(&world::PATHS), Word(&world::PATHS)],
     ),
     (Builtin::Matches, &[TEXT, One(Want::Glob)]),
-    (
-        Builtin::Matches,
-        &[Word(&world::PATHS), One(Want::Glob)],
-    ),
+    (Builtin::Matches, &[Word(&world::PATHS), One(Want::Glob)]),
     (Builtin::Matches, &[TEXT, One(Want::Regex)]),
     (Builtin::SubsetOf, &[Scalars, Scalars]),
     (Builtin::WithinCidr, &[One(Want::Ip), One(Want::Cidr)]),

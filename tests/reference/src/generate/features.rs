@@ -257,15 +257,15 @@ impl Maker<'_> {
 
     /// A value of any of the types of text, and some others.
     fn network_member(&mut self) -> Option<Expr> {
-        let network = field(&self.use_of(LocalId::PART), "spec")
-            .and_then(|spec| field(&spec, "network"))?;
+        let network =
+            field(&self.use_of(LocalId::PART), "spec").and_then(|spec| field(&spec, "network"))?;
         self.step(&network)
     }
 
     /// A value that is wanted, where documents often hold something else.
     pub(super) fn network_field(&mut self, want: Want) -> Option<Expr> {
-        let network = field(&self.use_of(LocalId::PART), "spec")
-            .and_then(|spec| field(&spec, "network"))?;
+        let network =
+            field(&self.use_of(LocalId::PART), "spec").and_then(|spec| field(&spec, "network"))?;
         let fields: Vec<_> = world::fields(world::NETWORK)
             .into_iter()
             .filter(|field| want.takes(&field.ty))
@@ -290,18 +290,13 @@ impl Maker<'_> {
         let Some((key, want, element)) = self.rng.pick(&lists).cloned() else {
             return self.texts();
         };
-        let network = field(&self.use_of(LocalId::PART), "spec")
-            .and_then(|spec| field(&spec, "network"));
+        let network =
+            field(&self.use_of(LocalId::PART), "spec").and_then(|spec| field(&spec, "network"));
         if let Some(network) = network
             && !self.rng.once_in(4)
         {
             let ty = list_of(element);
-            return member(
-                network,
-                key,
-                ty,
-                palisade_lang::program::Presence::Optional,
-            );
+            return member(network, key, ty, palisade_lang::program::Presence::Optional);
         }
         let items = (0..1 + self.rng.below(3))
             .filter_map(|_| match self.literal(want).kind {

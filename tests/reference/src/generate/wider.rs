@@ -4,9 +4,7 @@ use palisade_lang::program::{
     BaseType, Binding, Comprehension, Const, Domain, Expr, ExprKind, Generator, LocalId, Pick, Type,
 };
 
-use crate::build::{
-    compare, condition, constant, equal, expr, is_in, list_of, local, map_of,
-};
+use crate::build::{compare, condition, constant, equal, expr, is_in, list_of, local, map_of};
 use crate::generate::document::words_of;
 use crate::generate::program::{Maker, Want, field};
 use crate::generate::world;

@@ -80,8 +80,8 @@ fn strings() -> BaseType {
 #[must_use]
 pub fn fields(id: u32) -> Vec<Field> {
     use BaseType::{
-        Any, Bool, Cidr, Duration, Float, Image, Int, IntOrString, Ip, Quantity, String,
-        Timestamp, Version,
+        Any, Bool, Cidr, Duration, Float, Image, Int, IntOrString, Ip, Quantity, String, Timestamp,
+        Version,
     };
     match id {
         COMMON => vec![

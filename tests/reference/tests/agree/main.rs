@@ -1,6 +1,7 @@
 //! Compiled modules and the reference evaluator say the same of random programs and documents.
 //!
-//! A run tries the same programs each time, and fails also if a construct, or an outcome that it can have, was not met.
+//! A run tries the same programs each time, and fails also if a construct was not met; one of 2,000 programs or more, if
+//! an outcome that a construct can have was not. (That they can all be met is a test of its own, `world`.)
 //! A longer one: `PALISADE_AGREE_PROGRAMS=3000 cargo test --release -p palisade-reference --test agree modules`.
 //! `PALISADE_AGREE_SEED` is the first program's seed, `PALISADE_AGREE_SHOWN` how many disagreements end the run, and
 //! `PALISADE_AGREE_ATTEMPTS` how much is tried to make one small.
@@ -20,8 +21,8 @@ mod json;
 use std::time::Instant;
 
 use palisade_abi::tape::Tape;
-use palisade_lang::program::print::print;
 use palisade_lang::program::Severity;
+use palisade_lang::program::print::print;
 use palisade_reference::constructs;
 use palisade_reference::coverage::Coverage;
 use palisade_reference::document::Document;
@@ -37,6 +38,8 @@ use guest::{Extent, Guest};
 
 /// Programs tried.
 const PROGRAMS: u64 = 300;
+/// Programs after which every outcome of every construct has to have been met, not only every construct.
+const LONG_RUN: u64 = 2_000;
 /// Documents judged by each program.
 const DOCUMENTS: usize = 24;
 /// Settings that a program is given at most, until it accepts some.
@@ -147,9 +150,9 @@ fn selection(rng: &mut Rng) -> Selection {
         severities = vec![None, Some(Severity::Info), None];
     }
     Selection {
-        enabled: rng.once_in(4).then(|| {
-            (0..3).map(|_| rng.once_in(2)).collect()
-        }),
+        enabled: rng
+            .once_in(4)
+            .then(|| (0..3).map(|_| rng.once_in(2)).collect()),
         severities,
         context: document::context(rng)
             .filter(|context| !context.has_template())
@@ -220,8 +223,7 @@ impl Run {
             self.n_cases += 1;
             let tape = case.document.to_tape();
             let coverage = &mut self.coverage;
-            let expected =
-                evaluate_counting(&case.program, &settings, &tape, &selection, coverage);
+            let expected = evaluate_counting(&case.program, &settings, &tape, &selection, coverage);
             if judge(&mut guest, &tape, &expected, &selection).is_some() {
                 return self.disagree(engine, seed, case, &selection);
             }
@@ -258,8 +260,11 @@ fn modules_and_the_evaluator_agree() {
         run.disagreements.len(),
         run.n_refused,
     );
-    let unmet = constructs::unmet(&run.coverage);
+    let mut unmet = constructs::unmet(&run.coverage);
     println!("not met: {unmet:#?}");
+    if n_programs < LONG_RUN {
+        unmet.retain(|what| !constructs::is_outcome(what));
+    }
     assert!(
         run.disagreements.is_empty(),
         "{}",
