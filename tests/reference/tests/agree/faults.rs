@@ -240,7 +240,7 @@ fn each_comprehension(program: &mut Program, change: fn(&mut Comprehension)) {
 
 fn each_fix(program: &mut Program, change: fn(&mut Fix)) {
     rewrite::checks(program, &mut |check| {
-        check.fixes.iter_mut().for_each(change)
+        check.fixes.iter_mut().for_each(change);
     });
 }
 
