@@ -23,7 +23,7 @@ pub(crate) struct Args {
     #[arg(value_name = "MODULE")]
     module: PathBuf,
 
-    /// A manifest with one object, or an AdmissionReview [default: standard input]
+    /// A manifest with one object, or an admission review [default: standard input]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 

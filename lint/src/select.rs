@@ -383,10 +383,10 @@ fn switch(
 /// The value of a parameter, as text where that is what its type is written as.
 fn value_of(param: &Param, entry: &ParamEntry) -> Value {
     let is_text = TEXT_TYPES.contains(&entry.ty.trim_end_matches('?'));
-    match &param.value {
-        Value::Number(_) | Value::Bool(_) if is_text => Value::from(param.text.as_str()),
-        value => value.clone(),
+    if is_text && matches!(param.value, Value::Number(_) | Value::Bool(_)) {
+        return Value::from(param.text.as_str());
     }
+    param.value.clone()
 }
 
 fn set_param(chosen: &mut [Chosen<'_>], param: &Param) -> Result<(), Unknown> {

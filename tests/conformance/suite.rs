@@ -66,9 +66,12 @@ fn case(line: &str) -> Option<Case> {
     })
 }
 
+/// A document: its file, its number there, and the item of a list.
+type Place = (String, u64, Option<u64>);
+
 /// What is found, by document: policies with their messages.
 #[derive(Debug, Default)]
-pub(crate) struct Verdicts(BTreeMap<(String, u64, Option<u64>), BTreeSet<(String, String)>>);
+pub(crate) struct Verdicts(BTreeMap<Place, BTreeSet<(String, String)>>);
 
 /// Whether something is found by what a table names: `policy`, or `policy:part of its message`.
 pub(crate) fn holds(found: &BTreeSet<(&str, &str)>, wanted: &str) -> bool {

@@ -329,7 +329,7 @@ mod tests {
         check(
             list,
             set(whole),
-            &[element.clone()],
+            std::slice::from_ref(&element),
             r#"[{"name": "w"}, {"name": "x", "v": 3}]"#,
         );
         check(list, EditKind::Remove, &[element], r#"[{"name": "w"}]"#);
