@@ -3,6 +3,7 @@
 //! What the edit means is computed here, on JSON values, by other code than the fixes use.
 #![allow(
     clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
     clippy::panic,
     clippy::print_stdout,
     clippy::indexing_slicing,

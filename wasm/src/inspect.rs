@@ -166,8 +166,10 @@ mod tests {
 
     #[test]
     fn a_file_is_what_it_says_until_a_byte_changes() {
-        let mut index = Index::default();
-        index.pack = "trial".to_owned();
+        let index = Index {
+            pack: "trial".to_owned(),
+            ..Index::default()
+        };
         let link = |target| link(crate::RUNTIME, &index, r#"{"pack":"trial"}"#, target).unwrap();
         let wasi = inspect(&link(Target::Wasi)).unwrap();
         let core = inspect(&link(Target::Core)).unwrap();
