@@ -65,6 +65,10 @@ spec:
 YAML
 figure "lint of one small file, instructions in all" "$(count "$palisade" lint --quiet "$scratch/pod.yaml")" 5000000 1850000
 
+packs=$target/release/examples/packs
+figure "one edited policy, sources to runnable, instructions" "$(count "$packs" edited benches/packs/one-policy)" 60000000 57600000
+figure "check of 300 policies, instructions" "$(count "$packs" check benches/packs/ten-pod-checks 300)" 150000000 94800000
+
 "$target/release/examples/pods" "$manifests" compare | tee "$scratch/pods.txt"
 ratio=$(sed -n 's/^module \/ by hand: median \([0-9.]*\) .*/\1/p' "$scratch/pods.txt")
 figure "ten pod checks, module to hand-written Rust" "$ratio" 4 5.2

@@ -38,6 +38,12 @@ pub(crate) struct ChooseArgs {
     )]
     disable: Vec<String>,
 
+    #[command(flatten)]
+    pub(crate) params: ParamArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ParamArgs {
     /// Value of a parameter of a policy or pack, as JSON or plain text; may be repeated
     #[arg(long, value_name = "POLICY.NAME=VALUE", value_parser = read_param)]
     param: Vec<Param>,
@@ -45,13 +51,30 @@ pub(crate) struct ChooseArgs {
 
 /// What of `packs` runs.
 pub(crate) fn choose(args: &ChooseArgs, packs: &[Pack]) -> Result<Choice> {
-    let wish = Wish {
-        profiles: args.profile.clone(),
-        enable: args.enable.clone(),
-        disable: args.disable.clone(),
-        params: args.param.clone(),
-    };
-    select::choose(packs, &wish).map_err(|error| match &error {
+    grant(
+        packs,
+        &Wish {
+            profiles: args.profile.clone(),
+            enable: args.enable.clone(),
+            disable: args.disable.clone(),
+            params: args.params.param.clone(),
+        },
+    )
+}
+
+/// What of `packs` runs where only values of parameters can be given.
+pub(crate) fn choose_default(args: &ParamArgs, packs: &[Pack]) -> Result<Choice> {
+    grant(
+        packs,
+        &Wish {
+            params: args.param.clone(),
+            ..Wish::default()
+        },
+    )
+}
+
+fn grant(packs: &[Pack], wish: &Wish) -> Result<Choice> {
+    select::choose(packs, wish).map_err(|error| match &error {
         WishError::Missing(paths) => {
             let options: Vec<String> = paths
                 .iter()
@@ -64,7 +87,7 @@ pub(crate) fn choose(args: &ChooseArgs, packs: &[Pack]) -> Result<Choice> {
 }
 
 /// The reason why a run does not begin; problems of settings in terms of `--param`.
-pub(crate) fn explain(error: StartError, args: &ChooseArgs) -> anyhow::Error {
+pub(crate) fn explain(error: StartError, args: &ParamArgs) -> anyhow::Error {
     let StartError::Settings { pack, problems } = error else {
         return error.into();
     };
@@ -120,6 +143,7 @@ fn read_param(text: &str) -> Result<Param> {
         owner: owner.to_owned(),
         name: name.to_owned(),
         value: serde_json::from_str(value).unwrap_or_else(|_| Value::from(value)),
+        text: value.to_owned(),
     })
 }
 

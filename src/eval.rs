@@ -6,14 +6,16 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 use palisade_lint::manifest::{self, Format, Layout, LineIndex};
 use palisade_lint::packs::Standard;
+use palisade_lint::run::StartError;
 use palisade_wasm::host::Context;
 
 use crate::cache::CacheArgs;
+use crate::choose::ParamArgs;
 use crate::lint::cluster_version;
 use crate::read::read_bytes;
 use crate::status::Status;
 use crate::terminal::Terminal;
-use crate::{cache, policies};
+use crate::{cache, choose, policies, review};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -21,9 +23,12 @@ pub(crate) struct Args {
     #[arg(value_name = "MODULE")]
     module: PathBuf,
 
-    /// A manifest with one object [default: standard input]
+    /// A manifest with one object, or an AdmissionReview [default: standard input]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+
+    #[command(flatten)]
+    params: ParamArgs,
 
     /// Release of Kubernetes to judge against, such as 1.31 [default: the newest known]
     #[arg(
@@ -79,12 +84,26 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
             read.documents.len()
         );
     };
+    let choice = choose::choose_default(&args.params, &packs.packs)?;
     let mut instance = pack.module.instantiate().context("starting the module")?;
-    let json = manifest::print(document, Layout::Compact);
-    let context = Context {
+    let mut chosen = choice.packs.into_iter();
+    if let Some(settings) = chosen.next().and_then(|pack| pack.settings) {
+        let pack = pack.module.pack().to_owned();
+        instance.configure(&settings)?.map_err(|problems| {
+            choose::explain(StartError::Settings { pack, problems }, &args.params)
+        })?;
+    }
+    let mut json = manifest::print(document, Layout::Compact);
+    let mut context = Context {
         cluster_version: Some(cluster_version(args.kubernetes.as_deref())?),
         ..Context::default()
     };
+    let value = serde_json::from_str(&json).context("reading the document")?;
+    if let Some(review) = review::take_apart(value)? {
+        json = review.object.to_string();
+        context.old = review.old;
+        context.request = Some(review.request);
+    }
     let verdict = instance.evaluate_json(&json, &context)?;
     let mut out = terminal.stdout();
     writeln!(out, "{verdict}")?;

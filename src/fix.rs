@@ -89,8 +89,8 @@ impl Fixing {
     }
 
     /// Writes the files, or the diff, or the document of standard input. A file that cannot be written is complained
-    /// about, and the others are written all the same.
-    pub(crate) fn write(&self, fixed: &Fixed, terminal: &Terminal) -> Result<Status> {
+    /// about, nothing of it counts as fixed, and the others are written all the same.
+    pub(crate) fn write(&self, fixed: &mut Fixed, terminal: &Terminal) -> Result<Status> {
         let mut out = terminal.stdout();
         let mut status = Status::Clean;
         let mut document = self.stdin.clone();
@@ -111,6 +111,8 @@ impl Fixing {
                 Input::File { path, .. } => {
                     if let Err(error) = write_file(path, file.after.as_bytes()) {
                         terminal.complain(&error.to_string());
+                        let summary = &mut fixed.report.summary;
+                        summary.fixed = summary.fixed.saturating_sub(file.n_fixed);
                         status = Status::Wrong;
                     }
                 }

@@ -202,10 +202,10 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
         choice,
     };
     let fixing = args.fix.plan(&walk)?;
-    let fixed = fixing
+    let mut fixed = fixing
         .lint(walk, |walk| run::lint(walk, &packs, &settings))
-        .map_err(|error| choose::explain(error, &args.choose))?;
-    let written = fixing.write(&fixed, terminal)?;
+        .map_err(|error| choose::explain(error, &args.choose.params))?;
+    let written = fixing.write(&mut fixed, terminal)?;
     let report = &fixed.report;
     if fixing.is_diff() {
         write_errors(args, terminal, report)?;

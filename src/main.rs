@@ -17,6 +17,7 @@ mod lint;
 mod output;
 mod policies;
 mod read;
+mod review;
 mod status;
 mod terminal;
 mod test;

@@ -127,7 +127,7 @@ impl Session<'_> {
         };
         let found = find_tests(checked.path.as_ref())?;
         let wasm = packs::emit(program, Target::Core)?;
-        let pack = Module::new(engine, &wasm)
+        let pack = Module::compile_quickly(engine, &wasm)
             .and_then(Pack::new)
             .with_context(|| format!("loading {}", checked.path))?;
         let docs = PackDocs::read(write_docs(program).as_bytes()).unwrap_or_default();

@@ -92,17 +92,28 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn a_second_run_says_the_same_from_what_the_first_one_kept() {
+fn a_third_run_says_the_same_from_what_the_second_one_kept() {
     let case = Case::new();
     let fresh = palisade(&case.folder, LINT);
     assert_eq!(fresh.status, 1, "{fresh}");
     assert_eq!(case.lint(LINT), fresh);
     let entry = case.only_entry();
     assert_eq!((mode(&entry), mode(&case.cache())), (0o600, 0o700));
-    let written = std::fs::metadata(&entry).unwrap().modified().unwrap();
+    let mark = std::fs::metadata(&entry).unwrap().len();
+    assert!(
+        mark < 100,
+        "{mark} bytes are kept of what may not come back"
+    );
+    assert_eq!(case.lint(LINT), fresh);
+    let written = std::fs::metadata(case.only_entry()).unwrap();
+    assert!(written.len() > 10_000, "{} bytes of code", written.len());
     assert_eq!(case.lint(LINT), fresh);
     let meta = std::fs::metadata(case.only_entry()).unwrap();
-    assert_eq!(meta.modified().unwrap(), written, "it was used as it was");
+    assert_eq!(
+        meta.modified().unwrap(),
+        written.modified().unwrap(),
+        "it was used as it was"
+    );
 }
 
 #[test]
@@ -122,6 +133,7 @@ fn another_source_is_another_entry() {
 fn a_damaged_or_foreign_entry_is_written_anew() {
     let case = Case::new();
     let fresh = case.lint(LINT);
+    assert_eq!(case.lint(LINT), fresh);
     let entry = case.only_entry();
     let good = std::fs::read(&entry).unwrap();
     let mut flipped = good.clone();
@@ -135,6 +147,7 @@ fn a_damaged_or_foreign_entry_is_written_anew() {
     ] {
         std::fs::write(&entry, bad).unwrap();
         assert_eq!(case.lint(LINT), fresh);
+        assert_eq!(case.lint(LINT), fresh);
         assert_eq!(std::fs::read(case.only_entry()).unwrap(), good);
     }
     // An entry that others could have written, however good it looks.
@@ -146,6 +159,7 @@ fn a_damaged_or_foreign_entry_is_written_anew() {
 #[test]
 fn the_entry_of_another_pack_is_not_taken_for_its_own() {
     let case = Case::new();
+    case.lint(LINT);
     case.lint(LINT);
     let first = case.only_entry();
     case.folder
@@ -170,8 +184,10 @@ fn warnings_are_shown_again() {
     let first = case.lint(LINT);
     assert!(first.stderr.contains("warning"), "{first}");
     assert_eq!(case.entries().len(), 1);
-    assert_eq!(case.lint(LINT), first);
-    assert_eq!(case.entries().len(), 1);
+    for _ in 0..2 {
+        assert_eq!(case.lint(LINT), first);
+        assert_eq!(case.entries().len(), 1);
+    }
 }
 
 #[test]
@@ -184,8 +200,10 @@ fn a_built_module_is_kept_as_well() {
     let lint = "lint --no-stdlib -f compact -p policy.wasm pod.yaml";
     let first = case.lint(lint);
     assert_eq!(first.status, 1, "{first}");
-    case.only_entry();
-    assert_eq!(case.lint(lint), first);
+    for _ in 0..2 {
+        case.only_entry();
+        assert_eq!(case.lint(lint), first);
+    }
     case.only_entry();
 }
 
@@ -243,8 +261,9 @@ fn what_a_pack_reads_from_another_is_never_old() {
     );
     case.folder
         .write("policy.pale", &format!("use shared\n{policy}"));
-    assert_eq!(case.lint(LINT).status, 0);
-    assert_eq!(case.lint(LINT).status, 0);
+    for _ in 0..3 {
+        assert_eq!(case.lint(LINT).status, 0);
+    }
     case.folder.write("shared.pale", &pack(0));
     assert_eq!(case.lint(LINT).status, 1);
 }

@@ -24,7 +24,7 @@ pub(crate) fn duplicate_key() -> (Arc<PolicyInfo>, Severity) {
 pub(crate) fn malformed_object() -> (Arc<PolicyInfo>, Severity) {
     let policy = describe(
         MALFORMED_OBJECT,
-        "Objects have a kind and well-formed metadata",
+        "Objects have a kind that there is, and well-formed metadata",
     );
     (policy, Severity::High)
 }

@@ -468,6 +468,7 @@ fn read_settings(bench: &Bench<'_>, scene: &Scene, mistakes: &mut Vec<Mistake>) 
             owner: owner.to_owned(),
             name: name.to_owned(),
             value: serde_json::from_str(value).unwrap_or_default(),
+            text: value.clone(),
         };
         let wish = Wish {
             params: vec![param.clone()],

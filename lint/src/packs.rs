@@ -25,7 +25,7 @@ use palisade_wasm::target::{LinkError, Target};
 use thiserror::Error;
 
 use around::Around;
-use cache::{Cache, Key};
+use cache::{Cache, Kept, Key};
 use files::{PackFiles, find_packs};
 
 use crate::finding::PolicyInfo;
@@ -201,7 +201,7 @@ pub enum Standard {
     Left,
 }
 
-/// Loads the standard library and the packs at `paths`, all of them compiled anew.
+/// Loads the standard library and the packs at `paths`, all of them compiled anew and quickly.
 ///
 /// # Errors
 ///
@@ -212,6 +212,9 @@ pub fn load(standard: Standard, paths: &[PathBuf]) -> Result<Packs, PackError> {
 
 /// Like [`load`], with native code from a cache where it has it. Packs from there were compiled without a warning, and
 /// are not in [`Packs::checked`].
+///
+/// Sources that the cache has not seen before are compiled quickly, as most that are being edited never come back. When
+/// they do, they are compiled to the fastest code, which is kept.
 ///
 /// # Errors
 ///
@@ -404,11 +407,12 @@ impl Loader<'_> {
         };
         let sources = texts.iter().map(|(path, text)| (&**path, &**text));
         let key = Key::of_sources(self.engine, files.name.as_deref(), sources);
-        let kept = cache.load(self.engine, &key).map(Pack::new);
-        Ok(match kept {
-            Some(Ok(pack)) => Found::Ready(pack),
-            Some(Err(_)) | None => Found::Checked(check_sources(files, texts), Some(key)),
-        })
+        if let Kept::Module(module) = cache.load(self.engine, &key)
+            && let Ok(pack) = Pack::new(module)
+        {
+            return Ok(Found::Ready(pack));
+        }
+        Ok(Found::Checked(check_sources(files, texts), Some(key)))
     }
 
     /// The pack of a program, kept under the key of its sources unless there are warnings, which are to be seen again.
@@ -419,7 +423,7 @@ impl Loader<'_> {
         let wasm = emit(program, Target::Core)?;
         let pack = match (self.cache, key) {
             (Some(cache), Some(key)) if checked.diagnostics.is_empty() => {
-                self.compile_and_keep(cache, &key, &checked.path, &wasm)
+                self.load_kept(cache, &key, &checked.path, &wasm)
             }
             // Under the key of the module itself.
             _ => self.load_module(&checked.path, &wasm),
@@ -428,17 +432,40 @@ impl Loader<'_> {
     }
 
     fn load_module(&self, path: &str, wasm: &[u8]) -> Result<Pack, PackError> {
-        let Some(cache) = self.cache else {
-            return Module::new(self.engine, wasm)
-                .and_then(Pack::new)
-                .map_err(|error| cannot_load(path, error));
-        };
-        let key = Key::of_module(self.engine, wasm);
-        let kept = cache.load(self.engine, &key).map(Pack::new);
-        match kept {
-            Some(Ok(pack)) => Ok(pack),
-            Some(Err(_)) | None => self.compile_and_keep(cache, &key, path, wasm),
+        match self.cache {
+            Some(cache) => {
+                let key = Key::of_module(self.engine, wasm);
+                self.load_kept(cache, &key, path, wasm)
+            }
+            None => self.compile_quickly(path, wasm),
         }
+    }
+
+    fn load_kept(
+        &self,
+        cache: &Cache,
+        key: &Key,
+        path: &str,
+        wasm: &[u8],
+    ) -> Result<Pack, PackError> {
+        match cache.load(self.engine, key) {
+            Kept::Module(module) => {
+                if let Ok(pack) = Pack::new(module) {
+                    return Ok(pack);
+                }
+            }
+            Kept::Mark => return self.compile_and_keep(cache, key, path, wasm),
+            Kept::Nothing => {}
+        }
+        let pack = self.compile_quickly(path, wasm)?;
+        cache.mark(key);
+        Ok(pack)
+    }
+
+    fn compile_quickly(&self, path: &str, wasm: &[u8]) -> Result<Pack, PackError> {
+        Module::compile_quickly(self.engine, wasm)
+            .and_then(Pack::new)
+            .map_err(|error| cannot_load(path, error))
     }
 
     #[expect(

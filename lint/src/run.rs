@@ -16,6 +16,7 @@ use crate::finding::{
     FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Skipped, Unknown,
 };
 use crate::fix;
+use crate::kinds;
 use crate::manifest::{self, Document, Format, LineColumns, LineIndex, Problem, ProblemKind, Span};
 use crate::packs::{Pack, Packs};
 use crate::report::{Report, Summary};
@@ -426,7 +427,8 @@ impl File<'_> {
     fn add_problems(&mut self, read: &manifest::Read) {
         for document in &read.documents {
             if is_object(document) {
-                for problem in manifest::find_object_problems(document) {
+                let problems = manifest::find_object_problems(document).into_iter();
+                for problem in problems.chain(kinds::find_misplaced_kind(document)) {
                     self.add_builtin(Some(document), &problem);
                 }
             }

@@ -24,6 +24,19 @@ const ALIASES: [(&str, &str); 2] = [
     ("restricted", "pss-restricted"),
 ];
 
+/// Types whose values are written as text, also where the text looks like a number.
+const TEXT_TYPES: [&str; 9] = [
+    "string",
+    "version",
+    "duration",
+    "timestamp",
+    "glob",
+    "regex",
+    "image",
+    "cidr",
+    "ip",
+];
+
 /// What was asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Wish {
@@ -46,6 +59,8 @@ pub struct Param {
     pub name: String,
     /// Its value.
     pub value: Value,
+    /// The value as it was given, for parameters of a type that is text: `1.30` is no number where it is a version.
+    pub text: String,
 }
 
 /// What runs.
@@ -234,9 +249,9 @@ impl<'a> Chosen<'a> {
         policy.map_or(self.pack.module.pack(), |policy| &policy.name)
     }
 
-    fn has_param(&self, owner: &str, name: &str) -> bool {
+    fn find_param(&self, owner: &str, name: &str) -> Option<&'a ParamEntry> {
         let mut params = self.pack.params.iter();
-        params.any(|param| param.name == name && self.owner(param) == owner)
+        params.find(|param| param.name == name && self.owner(param) == owner)
     }
 
     /// Parameters of what runs that have neither a default nor a value.
@@ -365,12 +380,21 @@ fn switch(
     Err(unknown("policy or pack", name, names(chosen).chain(own)))
 }
 
+/// The value of a parameter, as text where that is what its type is written as.
+fn value_of(param: &Param, entry: &ParamEntry) -> Value {
+    let is_text = TEXT_TYPES.contains(&entry.ty.trim_end_matches('?'));
+    match &param.value {
+        Value::Number(_) | Value::Bool(_) if is_text => Value::from(param.text.as_str()),
+        value => value.clone(),
+    }
+}
+
 fn set_param(chosen: &mut [Chosen<'_>], param: &Param) -> Result<(), Unknown> {
-    let Param { owner, name, value } = param;
+    let Param { owner, name, .. } = param;
     let mut is_known = false;
     for pack in chosen.iter_mut() {
-        if pack.has_param(owner, name) {
-            pack.set(owner, name, value.clone());
+        if let Some(entry) = pack.find_param(owner, name) {
+            pack.set(owner, name, value_of(param, entry));
             is_known = true;
         }
     }

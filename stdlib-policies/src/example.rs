@@ -10,9 +10,12 @@ pub fn find_example(policy: &str, tests: &[(String, String)]) -> Option<String> 
         let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
         file.split('.').next() == Some(policy)
     };
+    // `no-x.yaml` before `no-x.old.yaml`: the others are about what is special.
+    let n_words = |(name, _): &&(String, String)| name.split('.').count();
     let is_test = |(name, _): &&(String, String)| !name.contains(".fixed.");
-    let (own, others): (Vec<_>, Vec<_>) =
+    let (mut own, others): (Vec<_>, Vec<_>) =
         (tests.iter().filter(is_test)).partition(|(name, _)| is_own(name));
+    own.sort_by_key(n_words);
     (own.into_iter().chain(others)).find_map(|(_, text)| cut_out(policy, text))
 }
 

@@ -60,5 +60,5 @@ fn judge(name: &str, least: usize) {
 
 #[test]
 fn kyverno_pod_security() {
-    judge("kyverno-pod-security", 700);
+    judge("kyverno-pod-security", 946);
 }

@@ -69,9 +69,8 @@ pub fn emit_module(program: &Program) -> Emitted {
     guest.add_to_table(functions);
     let mut index = tables::write_tables(program, pool, &mut guest, first, params);
     projection::fill(program, &mut index);
-    walrus::passes::gc::run(&mut guest.module);
     Emitted {
-        bytes: guest.module.emit_wasm(),
+        bytes: guest.finish(),
         index,
     }
 }

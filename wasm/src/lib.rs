@@ -12,6 +12,7 @@ pub mod index;
 pub mod inspect;
 pub mod profiles;
 pub mod projection;
+mod prune;
 pub mod section;
 pub mod settings;
 pub mod target;

@@ -3,7 +3,7 @@
 //! [Binary format](https://webassembly.github.io/spec/core/binary/modules.html): eight bytes of header, then sections
 //! `id u8, size LEB128, contents`; those with id 0 begin with a name.
 
-const HEADER: [u8; 8] = *b"\0asm\x01\0\0\0";
+pub(crate) const HEADER: [u8; 8] = *b"\0asm\x01\0\0\0";
 /// Version 13, layer 1.
 const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 
@@ -67,7 +67,8 @@ fn read_name(contents: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(len as usize)
 }
 
-fn read_leb(bytes: &[u8]) -> Option<(u32, &[u8])> {
+/// A number and what follows it.
+pub(crate) fn read_leb(bytes: &[u8]) -> Option<(u32, &[u8])> {
     let mut value = 0;
     for (i, &byte) in bytes.iter().take(5).enumerate() {
         value |= u64::from(byte & 0x7F) << (7 * i);
@@ -78,7 +79,8 @@ fn read_leb(bytes: &[u8]) -> Option<(u32, &[u8])> {
     None
 }
 
-fn write_leb(out: &mut Vec<u8>, mut value: usize) {
+/// Adds a number in its shortest form.
+pub(crate) fn write_leb(out: &mut Vec<u8>, mut value: usize) {
     while value >= 0x80 {
         out.push((value & 0x7F) as u8 | 0x80);
         value >>= 7;

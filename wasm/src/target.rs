@@ -4,13 +4,11 @@
 //! that module without the command, and without the imports and functions that only the command uses. Stripping a file
 //! of any target gives the same core, byte for byte; `palisade.core` holds its hash.
 
-use std::fmt;
-
 use thiserror::Error;
-use walrus::{Module, ModuleConfig};
 
 use crate::codegen::RUNTIME_NAME;
 use crate::index::{self, Index};
+use crate::prune::{self, Keep};
 use crate::{docs, section};
 
 /// Name of the custom section that holds the core's BLAKE3 hash, 32 bytes.
@@ -49,7 +47,7 @@ pub fn link(
     let hash = blake3::hash(&core);
     let mut file = match target {
         Target::Core => core,
-        Target::Wasi => emit(parse(module)?),
+        Target::Wasi => prune(module, |_| true)?,
     };
     section::append(&mut file, index::SECTION, &index.encode());
     section::append(&mut file, CORE_SECTION, hash.as_bytes());
@@ -63,51 +61,23 @@ pub fn link(
 ///
 /// If `file` is no WebAssembly.
 pub fn strip(file: &[u8]) -> Result<Vec<u8>, LinkError> {
-    let mut module = parse(file)?;
-    let command = (module.exports.iter())
-        .find(|export| export.name == COMMAND)
-        .map(walrus::Export::id);
-    if let Some(command) = command {
-        module.exports.delete(command);
-    }
-    Ok(emit(module))
+    prune(file, |export| export != COMMAND)
 }
 
-fn parse(file: &[u8]) -> Result<Module, LinkError> {
-    let mut config = ModuleConfig::new();
-    config.generate_producers_section(false);
-    config.parse(file).map_err(|error| LinkError(chain(&error)))
-}
-
-/// Writes a module without what it does not use, and without custom sections but the one with the names of policies,
-/// which tell of a trap whose it is. The runtime's own names would be a fifth of a small module.
-fn emit(mut module: Module) -> Vec<u8> {
-    let customs: Vec<_> = module.customs.iter().map(|(id, _)| id).collect();
-    for id in customs {
-        module.customs.delete(id);
-    }
-    walrus::passes::gc::run(&mut module);
-    for function in module.funcs.iter_mut() {
-        let is_of_runtime =
-            |name: &String| name.starts_with(RUNTIME_NAME) || name.starts_with(MANGLED);
-        if function.name.as_ref().is_some_and(is_of_runtime) {
-            function.name = None;
-        }
-    }
-    let segments: Vec<_> = module.data.iter().map(walrus::Data::id).collect();
-    for segment in segments {
-        module.data.get_mut(segment).name = None;
-    }
-    module.name = None;
-    module.emit_wasm()
-}
-
-fn chain(error: &impl fmt::Display) -> String {
-    format!("{error:#}")
+/// A module without what it does not use, and without custom sections but the one with the names of policies, which tell
+/// of a trap whose it is. The runtime's own names would be a fifth of a small module.
+fn prune(file: &[u8], keep: impl Fn(&str) -> bool) -> Result<Vec<u8>, LinkError> {
+    let keep = Keep {
+        export: &keep,
+        name: &|name| !name.starts_with(RUNTIME_NAME) && !name.starts_with(MANGLED),
+    };
+    prune::prune(file, None, &keep).map_err(LinkError)
 }
 
 #[cfg(test)]
 mod tests {
+    use walrus::Module;
+
     use super::*;
     use crate::RUNTIME;
 

@@ -215,7 +215,11 @@ impl Takes {
             (Self::List, BaseType::List(_)) | (Self::Map, BaseType::Map(_)) => true,
             (Self::Scalars, BaseType::List(of)) => !matches!(
                 **of,
-                BaseType::Record(_) | BaseType::List(_) | BaseType::Map(_)
+                BaseType::Record(_)
+                    | BaseType::List(_)
+                    | BaseType::Map(_)
+                    | BaseType::Glob
+                    | BaseType::Regex
             ),
             (Self::Keyed, BaseType::Map(_) | BaseType::Record(_)) => true,
             (Self::TextMap, BaseType::Map(of)) => is_text(of) || **of == BaseType::Any,

@@ -289,6 +289,18 @@ impl Ctx<'_> {
             self.report(diagnostic);
             return error_expr(span);
         }
+        if self.env.holds_pattern(&wanted.base) {
+            self.report(
+                Diagnostic::error(
+                    "type-mismatch",
+                    "patterns are not read from documents",
+                    ty.span,
+                    "a pattern",
+                )
+                .with_help("write the pattern in the policy, or take it from a parameter"),
+            );
+            return error_expr(span);
+        }
         let is_collection = matches!(wanted.base, BaseType::List(_) | BaseType::Map(_));
         let is_record = matches!(wanted.base, BaseType::Record(_));
         let optional = if is_record {

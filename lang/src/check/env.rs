@@ -227,6 +227,44 @@ impl<'t> Env<'t> {
         self.records.borrow().get(at as usize).cloned()
     }
 
+    /// Whether a value of the type may hold a pattern.
+    pub(super) fn holds_pattern(&self, base: &BaseType) -> bool {
+        let (mut seen, mut left) = (Vec::new(), vec![base.clone()]);
+        while let Some(base) = left.pop() {
+            match base {
+                BaseType::Glob | BaseType::Regex => return true,
+                BaseType::List(of) | BaseType::Map(of) => left.push(*of),
+                BaseType::Record(records) => {
+                    for record in records {
+                        if seen.contains(&record.id) {
+                            continue;
+                        }
+                        seen.push(record.id);
+                        if let Some(record) = self.declared_record(record.id) {
+                            left.extend(record.fields.iter().map(|field| field.ty.base.clone()));
+                        }
+                    }
+                }
+                BaseType::Bool
+                | BaseType::Int
+                | BaseType::Float
+                | BaseType::String
+                | BaseType::Enum(_)
+                | BaseType::Quantity
+                | BaseType::IntOrString
+                | BaseType::Version
+                | BaseType::Image
+                | BaseType::Cidr
+                | BaseType::Ip
+                | BaseType::Timestamp
+                | BaseType::Duration
+                | BaseType::Any
+                | BaseType::Error => {}
+            }
+        }
+        false
+    }
+
     /// The field `name` that every one of `records` has; `None` if one lacks it, or their types have nothing in common.
     pub(super) fn field_of(&self, records: &[RecordRef], name: &str) -> Option<FieldInfo> {
         let mut all: Option<FieldInfo> = None;

@@ -36,6 +36,8 @@ pub struct FixedFile {
     pub before: Arc<str>,
     /// The text with the fixes.
     pub after: Arc<str>,
+    /// Findings that are fixed in it.
+    pub n_fixed: usize,
 }
 
 /// Lints `walk` and carries out fixes up to `level` until nothing changes. Writes nothing.
@@ -81,12 +83,13 @@ pub fn run<E>(
         report = lint(current.clone())?;
     }
     known.explain(&mut report);
-    report.summary.fixed = known.n_fixed;
+    report.summary.fixed = known.n_fixed.values().sum();
     let files = original.into_iter().filter_map(|input| {
         let (before, after) = texts.get(input.name())?;
         (before != after).then(|| FixedFile {
             before: Arc::clone(before),
             after: Arc::clone(after),
+            n_fixed: known.n_fixed.get(input.name()).copied().unwrap_or(0),
             input,
         })
     });
@@ -103,7 +106,8 @@ struct Known {
     /// Done once; a policy that finds the same again would have it done for ever.
     done: FxHashSet<String>,
     refused: BTreeMap<String, Refusal>,
-    n_fixed: usize,
+    /// By file.
+    n_fixed: BTreeMap<Arc<str>, usize>,
     severity: Option<Severity>,
     /// Names of several inputs.
     ambiguous: FxHashSet<Arc<str>>,
@@ -129,7 +133,7 @@ impl Known {
                     && !self.refused.contains_key(&key)
             });
             for finding in mended.done().filter_map(|nth| findings.get(nth)) {
-                self.n_fixed += 1;
+                *self.n_fixed.entry(Arc::clone(name)).or_default() += 1;
                 self.severity = self.severity.max(Some(finding.severity));
             }
             for (nth, which, state) in mended.states {

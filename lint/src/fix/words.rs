@@ -12,7 +12,7 @@ use crate::finding::path_text;
 const MAX_VALUE: usize = 60;
 
 impl Fix {
-    /// What it does, such as ``remove `privileged` `` or ``set `allowPrivilegeEscalation` to false``.
+    /// What it does, such as ``remove `securityContext.privileged` ``.
     #[must_use]
     pub fn describe(&self) -> String {
         let parts: Vec<String> = self.edits.iter().map(Edit::describe).collect();
@@ -32,10 +32,15 @@ impl Edit {
     }
 }
 
-/// The last key with the indices behind it.
+/// The way from the innermost element of a list that holds it: what is said of a container is said within the container,
+/// what is said of its pod all the way.
 fn short(path: &[Step]) -> &[Step] {
-    let last = path.iter().rposition(|step| matches!(step, Step::Key(_)));
-    path.get(last.unwrap_or(0)..).unwrap_or_default()
+    let is_key = |step: &Step| matches!(step, Step::Key(_));
+    let last = path.iter().rposition(is_key).unwrap_or(0);
+    let around = path.get(..last).unwrap_or_default();
+    let first = around.iter().rposition(|step| !is_key(step));
+    path.get(first.map_or(0, |element| element + 1)..)
+        .unwrap_or_default()
 }
 
 fn show(value: &Value) -> String {
@@ -96,15 +101,18 @@ mod tests {
         let fix = Fix {
             is_safe: true,
             edits: vec![
-                edit(set, &[key("spec"), key("x")]),
+                edit(set, &[key("items"), Step::Index(0), key("spec"), key("x")]),
                 edit(append, &[key("capabilities"), key("drop")]),
-                edit(EditKind::Remove, &[key("drop"), Step::Index(1)]),
+                edit(
+                    EditKind::Remove,
+                    &[key("a"), Step::Index(2), key("drop"), Step::Index(1)],
+                ),
             ],
             refusal: None,
         };
         assert_eq!(
             fix.describe(),
-            "set `x` to {a: [1, \"x\"]}, append \"ALL\" to `drop`, remove `drop[1]`"
+            "set `spec.x` to {a: [1, \"x\"]}, append \"ALL\" to `capabilities.drop`, remove `drop[1]`"
         );
     }
 }

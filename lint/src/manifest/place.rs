@@ -122,7 +122,7 @@ fn push_index(path: &mut String, index: usize) {
 }
 
 fn push_key(path: &mut String, key: &str) {
-    if is_identifier(key) {
+    if is_plain(key, path.is_empty()) {
         if !path.is_empty() {
             path.push('.');
         }
@@ -134,10 +134,12 @@ fn push_key(path: &mut String, key: &str) {
     }
 }
 
-fn is_identifier(key: &str) -> bool {
-    let is_start = |first: char| first.is_ascii_alphabetic() || first == '_' || first == '$';
+/// True for what looks like a name. The first one of a path may have dashes, as those of policies have in settings.
+fn is_plain(key: &str, is_first: bool) -> bool {
+    let is_start = |letter: char| letter.is_ascii_alphabetic() || letter == '_' || letter == '$';
+    let is_part = |letter: char| letter.is_ascii_digit() || letter == '-' && is_first;
     key.starts_with(is_start)
-        && key.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || byte == b'$'
-        })
+        && key
+            .chars()
+            .all(|letter| is_start(letter) || is_part(letter))
 }

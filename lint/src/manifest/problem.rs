@@ -29,7 +29,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(kind: ProblemKind, span: Span, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ProblemKind, span: Span, message: impl Into<String>) -> Self {
         Self {
             kind,
             span,

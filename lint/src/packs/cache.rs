@@ -4,6 +4,9 @@
 //! lies in no repository, owner and links are looked at on what was opened, and contents are hashed before they are used.
 //! Whatever is doubtful is no entry, and is written anew. A cache that cannot be used is no error: it saves time and
 //! nothing else.
+//!
+//! An entry begins as a mark that a pack was used, and has code from the second use on: the fastest code takes the
+//! longest to make, and a pack that is being edited is not used twice.
 
 mod entry;
 #[cfg(target_os = "linux")]
@@ -51,6 +54,17 @@ pub struct Cache {
     folder: Folder,
 }
 
+/// What there is under a key.
+#[derive(Debug)]
+pub(super) enum Kept {
+    /// Nothing that can be trusted.
+    Nothing,
+    /// The pack was used before.
+    Mark,
+    /// It was used more than once, and this is its code.
+    Module(Module),
+}
+
 /// What an entry is found by: a hash of everything that decides what the native code is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Key([u8; 32]);
@@ -78,23 +92,42 @@ impl Cache {
         })
     }
 
-    /// The module of an entry; nothing if there is none that can be trusted.
+    /// What an entry holds; nothing if there is none that can be trusted.
+    pub(super) fn load(&self, engine: &Engine, key: &Key) -> Kept {
+        let entry = self.folder.read(&key.name());
+        match entry.and_then(|bytes| entry::decode(&bytes, &key.0)) {
+            None => Kept::Nothing,
+            Some(None) => Kept::Mark,
+            Some(Some(image)) => self
+                .load_image(engine, &image)
+                .map_or(Kept::Nothing, Kept::Module),
+        }
+    }
+
     #[expect(
         unsafe_code,
         reason = "native code is trusted, and this is where it may be"
     )]
-    pub(super) fn load(&self, engine: &Engine, key: &Key) -> Option<Module> {
-        let image = entry::decode(&self.folder.read(&key.name())?, &key.0)?;
-        // SAFETY: the bytes were written by `store` under a key of this build of the compiler and of this engine, to a
+    fn load_image(&self, engine: &Engine, image: &Image) -> Option<Module> {
+        // SAFETY: the image was written by `store` under a key of this build of the compiler and of this engine, to a
         // folder that only this user can write to; they are as they were written, as their hash says, and cannot change
         // any more: they were read, not mapped.
-        unsafe { Module::from_image(engine, &image) }.ok()
+        unsafe { Module::from_image(engine, image) }.ok()
     }
 
-    /// Keeps an image. If that fails there is no entry, as before.
+    /// Remembers that a pack was used.
+    pub(super) fn mark(&self, key: &Key) {
+        self.write(key, &entry::encode(None, &key.0));
+    }
+
+    /// Keeps an image, in the place of a mark.
     pub(super) fn store(&self, key: &Key, image: &Image) {
-        let bytes = entry::encode(image, &key.0);
-        if bytes.len() as u64 <= MOST_BYTES && self.folder.write(&key.name(), &bytes).is_ok() {
+        self.write(key, &entry::encode(Some(image), &key.0));
+    }
+
+    /// If that fails the entry is as before.
+    fn write(&self, key: &Key, bytes: &[u8]) {
+        if bytes.len() as u64 <= MOST_BYTES && self.folder.write(&key.name(), bytes).is_ok() {
             self.folder.drop_oldest(MOST_BYTES);
         }
     }

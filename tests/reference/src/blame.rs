@@ -13,7 +13,7 @@ use palisade_lang::program::{
 use crate::eval::Evaluator;
 use crate::read::element_type;
 use crate::tuples::Tuple;
-use crate::value::{Kleene, Value};
+use crate::value::{Item, Kleene, Value};
 use crate::verdict::Reason;
 
 /// The places that a value or a condition's value comes from.
@@ -201,13 +201,18 @@ impl<'a> Evaluator<'a> {
             return self.trace(index);
         };
         let trace = self.trace(base);
+        let item = self.item_at(&value, &index_value);
+        let located = item.as_ref().and_then(Item::located);
+        if let Some(node) = located.filter(|node| self.is_live(*node)) {
+            return Trace::node(node);
+        }
         let Some(place) = &trace.primary else {
             return Trace::default();
         };
-        match self.item_at(&value, &index_value) {
+        match item {
             Some(item) => match item.located() {
-                Some(node) if self.is_live(node) => Trace::node(node),
                 Some(_) => Trace::at(below_index(place, position)),
+                None if self.is_computed(base) => trace,
                 None => Trace::default(),
             },
             None => Trace::at(below_index(place, position)),
@@ -441,13 +446,15 @@ impl<'a> Evaluator<'a> {
                 for turn in self.turns(&value) {
                     let node = turn.item.located();
                     let element = self.take(turn.item, ty, turn.site);
-                    let is_unknown = element.unknown().is_some()
-                        || matches!(
-                            self.equal(*domain, &needle_value, &element, ty),
-                            Kleene::Unknown(_)
-                        );
-                    if is_unknown {
+                    if element.unknown().is_some() {
                         return Trace::from_node(node);
+                    }
+                    let truth = self.equal(*domain, &needle_value, &element, ty);
+                    if matches!(truth, Kleene::Unknown(_)) {
+                        return match self.key(*domain, &needle_value) {
+                            Err(_) => self.trace(needle),
+                            Ok(_) => Trace::from_node(node),
+                        };
                     }
                 }
                 Trace::default()

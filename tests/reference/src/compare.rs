@@ -136,7 +136,11 @@ impl<'a> Evaluator<'a> {
 
     /// Equality of scalars of whatever kind.
     pub(crate) fn same_scalar(&self, left: &Value, right: &Value) -> bool {
-        if let (Some(left), Some(right)) = (self.text_of(left), self.text_of(right)) {
+        let text = |value: &Value| match value {
+            Value::Quantity(written) => Some(written.clone()),
+            other => self.text_of(other),
+        };
+        if let (Some(left), Some(right)) = (text(left), text(right)) {
             return left == right;
         }
         if let (Some(left), Some(right)) = (self.bool_of(left), self.bool_of(right)) {
@@ -236,7 +240,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A number as JSON text.
-    pub(crate) fn number_text(&self, value: &Value) -> Option<String> {
+    fn number_text(&self, value: &Value) -> Option<String> {
         match value {
             Value::Int(i) => Some(i.to_string()),
             Value::Float(text) => Some(text.clone()),
@@ -249,10 +253,27 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// A quantity as it was written, a text or a number, without its place.
+    pub(crate) fn unlocated_quantity(&self, value: &Value) -> Value {
+        match value {
+            Value::Node(node) => match self.tapes.scalar(*node) {
+                Scalar::Int(int) => Value::Int(int),
+                Scalar::Float(text) => Value::Float(text.to_owned()),
+                Scalar::String(text) => Value::Quantity(text.to_owned()),
+                _ => Value::Absent,
+            },
+            other => other.clone(),
+        }
+    }
+
     /// A quantity as written: text, or a number's JSON text.
     pub(crate) fn written_text(&self, value: &Value) -> Option<String> {
         match value {
-            Value::Quantity(text) | Value::String(text) | Value::Key(text, _) => Some(text.clone()),
+            Value::Quantity(text)
+            | Value::String(text)
+            | Value::Key(text, _)
+            | Value::Float(text) => Some(text.clone()),
+            Value::Int(int) => Some(int.to_string()),
             Value::Node(node) => self.text_of_scalar(*node),
             _ => None,
         }

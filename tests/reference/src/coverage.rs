@@ -20,6 +20,16 @@ pub(crate) enum Outcome {
     Unknown,
 }
 
+impl From<Kleene> for Outcome {
+    fn from(truth: Kleene) -> Self {
+        match truth {
+            Kleene::True => Self::True,
+            Kleene::False => Self::False,
+            Kleene::Unknown(_) => Self::Unknown,
+        }
+    }
+}
+
 /// How often a construct was evaluated, came out true (there), false (absent) or unknown, and was part of a check that
 /// found something.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -93,12 +103,7 @@ impl Coverage {
     }
 
     pub(crate) fn count_stmt(&mut self, name: &str, truth: Option<Kleene>) {
-        let outcome = truth.map(|truth| match truth {
-            Kleene::True => Outcome::True,
-            Kleene::False => Outcome::False,
-            Kleene::Unknown(_) => Outcome::Unknown,
-        });
-        self.count(&format!("stmt {name}"), outcome);
+        self.count(&format!("stmt {name}"), truth.map(Outcome::from));
     }
 
     pub(crate) fn count_guarded(&mut self, decided: &Decided) {
@@ -151,6 +156,11 @@ impl Coverage {
             };
             self.count(name, Some(Outcome::True));
         }
+        let values = check.fixes.iter().flat_map(|fix| &fix.edits);
+        let mut values = values.filter_map(|edit| edit.value.as_ref());
+        if values.any(|value| matches!(value.kind, ExprKind::Record(_))) {
+            self.count("record", Some(Outcome::True));
+        }
     }
 
     pub(crate) fn count_finding(&mut self, check: &Check) {
@@ -180,7 +190,7 @@ impl Coverage {
         }
     }
 
-    fn count(&mut self, name: &str, outcome: Option<Outcome>) {
+    pub(crate) fn count(&mut self, name: &str, outcome: Option<Outcome>) {
         let row = self.rows.entry(name.to_owned()).or_default();
         row.evaluated += 1;
         match outcome {
@@ -253,6 +263,9 @@ fn names(expr: &Expr) -> Vec<String> {
                 (Builtin::Size, Some(first)) if matches!(first.ty.base, BaseType::Map(_)) => {
                     " of map"
                 }
+                (Builtin::Keys, Some(first)) if matches!(first.ty.base, BaseType::Record(_)) => {
+                    " of record"
+                }
                 _ => "",
             };
             format!("call {function:?}{kind}")
@@ -276,7 +289,16 @@ fn names(expr: &Expr) -> Vec<String> {
         ExprKind::Element { .. } => "element".to_owned(),
         ExprKind::Concat(_) => "concat".to_owned(),
         ExprKind::List(_) => "list".to_owned(),
-        ExprKind::Coalesce(..) => "coalesce".to_owned(),
+        ExprKind::Coalesce(left, right) => {
+            let mut names = vec!["coalesce".to_owned()];
+            if let (ExprKind::Member { key, .. }, ExprKind::Member { key: other, .. }) =
+                (&left.kind, &right.kind)
+                && key == other
+            {
+                names.push("coalesce of contexts".to_owned());
+            }
+            return names;
+        }
         ExprKind::Interpolate(_) => "interpolate".to_owned(),
         ExprKind::ImagePart(part, _) => {
             let part = match part {
@@ -292,7 +314,12 @@ fn names(expr: &Expr) -> Vec<String> {
         ExprKind::And(_) => "and".to_owned(),
         ExprKind::Or(_) => "or".to_owned(),
         ExprKind::Not(_) => "not".to_owned(),
-        ExprKind::Compare { op, domain, .. } => {
+        ExprKind::Compare {
+            op,
+            domain,
+            left,
+            right,
+        } => {
             let op = match op {
                 CompareOp::Equal => "==",
                 CompareOp::Less => "<",
@@ -300,7 +327,16 @@ fn names(expr: &Expr) -> Vec<String> {
                 CompareOp::Greater => ">",
                 CompareOp::GreaterEqual => ">=",
             };
-            format!("compare {op} {}", domain_name(*domain))
+            let mut names = vec![format!("compare {op} {}", domain_name(*domain))];
+            let is_enum = |side: &Expr| matches!(side.ty.base, BaseType::Enum(_));
+            let is_rank = |side: &Expr| matches!(side.kind, ExprKind::Call(Builtin::Rank, _));
+            if op == "==" && (is_enum(left) || is_enum(right)) {
+                names.push("compare == enum".to_owned());
+            }
+            if op != "==" && (is_rank(left) || is_rank(right)) {
+                names.push("compare ordered enum".to_owned());
+            }
+            return names;
         }
         ExprKind::In { domain, .. } => format!("in {}", domain_name(*domain)),
         ExprKind::IsSet(_) => "is set".to_owned(),

@@ -73,18 +73,18 @@ impl<'a> Evaluator<'a> {
             ExprKind::List(items) => Value::list(
                 items
                     .iter()
-                    .map(|item| Item::Value(self.eval(item)))
+                    .map(|item| Item::Value(self.eval(item).handed_on()))
                     .collect::<Vec<_>>(),
             ),
             ExprKind::Record(members) => Value::Map(
                 members
                     .iter()
-                    .map(|(key, value)| (key.clone(), self.eval(value)))
+                    .map(|(key, value)| (key.clone(), self.eval(value).handed_on()))
                     .collect(),
             ),
             ExprKind::Coalesce(left, right) => match self.eval(left) {
-                Value::Absent => self.eval(right),
-                value => value,
+                Value::Absent => self.eval(right).handed_on(),
+                value => value.handed_on(),
             },
             ExprKind::Interpolate(parts) => self.interpolate(parts),
             ExprKind::ImagePart(part, text) => self.image(*part, text),
@@ -103,8 +103,8 @@ impl<'a> Evaluator<'a> {
                 then,
                 otherwise,
             } => match self.condition(condition) {
-                Kleene::True => self.eval(then),
-                Kleene::False => self.eval(otherwise),
+                Kleene::True => self.eval(then).handed_on(),
+                Kleene::False => self.eval(otherwise).handed_on(),
                 Kleene::Unknown(reason) => Value::Unknown(reason),
             },
             ExprKind::Truth(_)
@@ -232,7 +232,21 @@ impl<'a> Evaluator<'a> {
 
     fn count(&mut self, expr: &Expr, outcome: impl FnOnce() -> Outcome) {
         if !self.quiet {
-            self.coverage.count_expr(expr, outcome());
+            let outcome = outcome();
+            self.coverage.count_expr(expr, outcome);
+            if let ExprKind::Local(local) = &expr.kind
+                && let Some(binding) = self.binding(*local)
+            {
+                let name = match binding {
+                    Binding::Object => "local object",
+                    Binding::Part => "local part",
+                    Binding::Let(_) => "local let",
+                    Binding::Element => "local element",
+                    Binding::Key => "local key",
+                    Binding::Index => "local index",
+                };
+                self.coverage.count(name, Some(outcome));
+            }
         }
     }
 

@@ -20,10 +20,12 @@ impl<'a> Evaluator<'a> {
     }
 
     fn changes(&mut self, fix: &'a Fix) -> Option<Vec<Change>> {
-        if let Some(condition) = &fix.condition
-            && self.condition(condition) != Kleene::True
-        {
-            return None;
+        if let Some(condition) = &fix.condition {
+            let truth = self.condition(condition);
+            self.coverage.count("fix when", Some(truth.into()));
+            if truth != Kleene::True {
+                return None;
+            }
         }
         fix.edits
             .iter()

@@ -54,9 +54,9 @@ impl<'a> Evaluator<'a> {
             let value = self.eval(argument);
             let ty = &argument.ty.base;
             let is_list = matches!(ty, BaseType::List(_)) && function != Builtin::Size;
-            // An absent selector selects nothing.
-            let may_miss =
-                matches!(ty, BaseType::List(_) | BaseType::Map(_)) || function == Builtin::Selects;
+            // An absent selector selects nothing, an absent record has no keys.
+            let may_miss = matches!(ty, BaseType::List(_) | BaseType::Map(_))
+                || matches!(function, Builtin::Selects | Builtin::Keys);
             is_absent |= value.is_absent() && !may_miss;
             if let Some(reason) = value.unknown() {
                 unknown = unknown.or(Some(reason));
@@ -72,7 +72,11 @@ impl<'a> Evaluator<'a> {
             return Value::Unknown(reason);
         }
         if is_absent {
-            return Value::Absent;
+            return if is_test(function) {
+                Value::Bool(false)
+            } else {
+                Value::Absent
+            };
         }
         let types: Vec<&BaseType> = arguments.iter().map(|a| &a.ty.base).collect();
         match self.apply(function, &values, &types) {
@@ -504,6 +508,23 @@ impl<'a> Evaluator<'a> {
     }
 }
 
+/// Whether a function asks something of its arguments; of an absent one the answer is no.
+fn is_test(function: Builtin) -> bool {
+    matches!(
+        function,
+        Builtin::StartsWith
+            | Builtin::EndsWith
+            | Builtin::Contains
+            | Builtin::PathWithin
+            | Builtin::Matches
+            | Builtin::SubsetOf
+            | Builtin::WithinCidr
+            | Builtin::Selects
+            | Builtin::Grants
+            | Builtin::HostMatches
+    )
+}
+
 /// The newest Kubernetes that the schemas know.
 fn newest_version() -> String {
     palisade_lang::schema::Schema::kubernetes()
@@ -552,10 +573,7 @@ impl<'g> Given<'g, '_> {
     }
 
     fn fraction(&self, number: usize) -> Result<number::Fraction, Stop> {
-        let value = self.one(number)?;
-        let written = self.this.written_text(value);
-        let text = written.or_else(|| self.this.number_text(value));
-        let text = text.ok_or(NO_VALUE)?;
+        let text = self.this.written_text(self.one(number)?).ok_or(NO_VALUE)?;
         number::quantity(&text).ok_or(NO_VALUE)
     }
 
@@ -597,7 +615,7 @@ impl<'g> Given<'g, '_> {
         }
         let (_, best) = best.ok_or(Stop::Absent)?;
         Ok(match domain {
-            Domain::Quantity => Value::Quantity(self.this.written_text(best).unwrap_or_default()),
+            Domain::Quantity => self.this.unlocated_quantity(best),
             _ => Value::Int(self.this.int_of(best).ok_or(NO_VALUE)?),
         })
     }

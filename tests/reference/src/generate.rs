@@ -4,6 +4,7 @@
 
 mod calls;
 pub mod document;
+mod features;
 mod params;
 pub mod program;
 pub mod rng;

@@ -17,6 +17,7 @@
 mod blame;
 pub mod build;
 mod compare;
+pub mod constructs;
 pub mod coverage;
 pub mod document;
 mod eval;

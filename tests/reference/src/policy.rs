@@ -8,7 +8,7 @@ use palisade_lang::program::{
 };
 
 use crate::blame::{Trace, object_name, unreported};
-use crate::coverage::Coverage;
+use crate::coverage::{self, Coverage};
 use crate::document::Document;
 use crate::eval::{Evaluator, Slot, Tapes};
 use crate::read::{Site, kind_in_words};
@@ -128,8 +128,17 @@ impl<'a> Evaluator<'a> {
             .map(|body| (body, paths(program, body, self.tapes)))
             .filter(|(_, paths)| !paths.is_empty())
             .collect();
-        if bodies.is_empty() || !self.policy.operations.contains(&operation(self.tapes)) {
+        if bodies.is_empty() {
             return;
+        }
+        let is_meant = self.policy.operations.contains(&operation(self.tapes));
+        let outcome = coverage::Outcome::from(Kleene::from(is_meant));
+        self.coverage.count("operation", Some(outcome));
+        if !is_meant {
+            return;
+        }
+        if bodies.len() > 1 {
+            self.coverage.count("several bodies", None);
         }
         let lacks = |part: &ContextPart| {
             let key = match part {
@@ -226,8 +235,13 @@ impl<'a> Evaluator<'a> {
             };
             self.set(local, slot);
         }
+        if matches!(body.targets.first(), Some(Target::Subresource(..))) {
+            self.coverage.count("target subresource", None);
+        }
         if let Some(guard) = &body.guard {
-            match self.condition(guard) {
+            let truth = self.condition(guard);
+            self.coverage.count("policy guard", Some(truth.into()));
+            match truth {
                 Kleene::True => {}
                 truth => return self.record_undecided(guard, truth),
             }
@@ -272,6 +286,7 @@ impl<'a> Evaluator<'a> {
             let truth = match &stmt.guard {
                 Some(guard) => {
                     let truth = self.condition(guard);
+                    self.coverage.count_stmt("for where", Some(truth));
                     self.record_undecided(guard, truth);
                     truth
                 }
@@ -300,6 +315,9 @@ impl<'a> Evaluator<'a> {
         let Some(check) = self.check(id.0) else {
             return;
         };
+        if !check.guards.is_empty() && self.decide_by_guards(check).is_none() {
+            self.coverage.count_guarded(&Decided::Holds);
+        }
         if let Some(decided) = self.decide_by_guards(check) {
             self.coverage.count_guarded(&decided);
             if let Decided::Unknown(reason, place, related) = &decided
@@ -455,17 +473,16 @@ fn operation(tapes: Tapes<'_>) -> Operation {
 /// The paths from the object to the parts that the body is on.
 fn paths<'a>(program: &'a Program, body: &'a Body, tapes: Tapes<'_>) -> Vec<&'a [String]> {
     let tape = tapes.document;
-    let Some(kind) = tape.str_at(NodeId::ROOT, &["kind"]) else {
-        return Vec::new();
-    };
-    let Some(version) = tape.str_at(NodeId::ROOT, &["apiVersion"]) else {
-        return Vec::new();
-    };
-    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let kind = tape.str_at(NodeId::ROOT, &["kind"]);
+    let version = tape.str_at(NodeId::ROOT, &["apiVersion"]);
+    let group = version.map(|version| version.split_once('/').map_or("", |(group, _)| group));
     let request = tapes.of_context("request");
     let of_request = |path: &[&str]| request.and_then(|request| tapes.str_at(request, path));
     let subresource = of_request(&["subResource"]).filter(|name| !name.is_empty());
-    let is_of = |wanted: &KindRef| wanted.kind == kind && wanted.groups.iter().any(|g| g == group);
+    let is_of = |wanted: &KindRef| {
+        kind.is_some_and(|kind| wanted.kind == kind)
+            && group.is_some_and(|group| wanted.groups.iter().any(|known| known == group))
+    };
     let mut paths: Vec<&[String]> = Vec::new();
     for target in &body.targets {
         match (target, subresource) {

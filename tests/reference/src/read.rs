@@ -152,8 +152,10 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn cast(&mut self, expr: &'a Expr, operand: &'a Expr) -> Value {
         let value = self.eval(operand);
         let ty = &expr.ty.base;
-        let Value::Node(node) = value else {
-            return value;
+        let node = match &value {
+            Value::Node(node) => *node,
+            Value::Absent | Value::Unknown(_) => return value,
+            computed => return self.cast_computed(computed, ty),
         };
         let kind = self.tapes.kind(node);
         if kind == Kind::Unknown {
@@ -173,6 +175,30 @@ impl<'a> Evaluator<'a> {
                     .text_of_scalar(node)
                     .is_some_and(|text| number::quantity(&text).is_some()));
         if reads { value } else { Value::Absent }
+    }
+
+    /// The same of a value that is no node. What is not accepted has no place where that could be found.
+    fn cast_computed(&self, value: &Value, ty: &BaseType) -> Value {
+        let kind = match value {
+            Value::Bool(_) => Kind::Bool,
+            Value::Int(_) => Kind::Int,
+            Value::Float(_) => Kind::Float,
+            Value::String(_) | Value::Quantity(_) => Kind::String,
+            Value::List(_) => Kind::List,
+            Value::Map(_) => Kind::Map,
+            Value::Absent | Value::Unknown(_) | Value::Node(_) => return value.clone(),
+        };
+        let is_whole = is_collection(ty) || matches!(ty, BaseType::Record(_));
+        let reads = accepts(ty, kind)
+            && (*ty != BaseType::Quantity
+                || self
+                    .written_text(value)
+                    .is_some_and(|text| number::quantity(&text).is_some()));
+        match (reads, is_whole) {
+            (true, _) => value.clone(),
+            (false, true) => Value::Unknown(Reason::Shape),
+            (false, false) => Value::Absent,
+        }
     }
 
     /// Records that a node of the document contradicts its type.

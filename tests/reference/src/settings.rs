@@ -100,6 +100,7 @@ impl Reader<'_> {
         let mut is_given = vec![false; values.len()];
         for section in self.members(NodeId::ROOT, "") {
             let name = self.key(section);
+            let at = below("", &name);
             let is_known = name == self.program.pack
                 || self
                     .program
@@ -107,11 +108,11 @@ impl Reader<'_> {
                     .iter()
                     .any(|policy| policy.name == name);
             if !is_known {
-                self.complain(&name);
+                self.complain(&at);
                 continue;
             }
-            for member in self.members(section, &name) {
-                let path = format!("{name}.{}", self.key(member));
+            for member in self.members(section, &at) {
+                let path = below(&at, &self.key(member));
                 let known = self.program.params.iter().position(|param| {
                     owner(self.program, param) == name && param.name == self.key(member)
                 });
@@ -193,7 +194,7 @@ impl Reader<'_> {
             }
             BaseType::Map(value) => {
                 for member in self.members(node, path) {
-                    let path = format!("{path}.{}", self.key(member));
+                    let path = below(path, &self.key(member));
                     self.check(member, value, &path);
                 }
             }
@@ -215,7 +216,7 @@ impl Reader<'_> {
         let members = self.members(node, path);
         for member in &members {
             let key = self.key(*member);
-            let path = format!("{path}.{key}");
+            let path = below(path, &key);
             match fields.iter().find(|field| field.name == key) {
                 Some(field) => self.check(*member, &field.ty.base, &path),
                 None => self.complain(&path),
@@ -227,6 +228,20 @@ impl Reader<'_> {
                 self.complain(&format!("{path}.{}", field.name));
             }
         }
+    }
+}
+
+/// The path of a member: a key that is no name is written as JSON in brackets.
+fn below(path: &str, key: &str) -> String {
+    let is_start = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '$';
+    let is_name = key.starts_with(is_start)
+        && key
+            .chars()
+            .all(|c| is_start(c) || c.is_ascii_digit() || c == '-');
+    match (is_name, path) {
+        (true, "") => key.to_owned(),
+        (true, _) => format!("{path}.{key}"),
+        (false, _) => format!("{path}[{}]", Document::String(key.to_owned())),
     }
 }
 

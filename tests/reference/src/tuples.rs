@@ -191,44 +191,41 @@ impl<'a> Evaluator<'a> {
 
     /// The elements of a comprehension, sorted as it says.
     fn taken(&mut self, comprehension: &'a Comprehension) -> Result<Vec<Value>, Reason> {
-        let mut elements: Vec<(Option<Key>, Value)> = Vec::new();
+        let mut elements: Vec<(Value, Value)> = Vec::new();
         let unknown = self.each_taken(comprehension, &mut |this| {
-            let element = this.eval(&comprehension.element);
+            let element = this.eval(&comprehension.element).handed_on();
             if element.is_absent() {
                 return None;
             }
-            let Some((by, domain)) = &comprehension.order else {
-                elements.push((None, element));
+            let Some((by, _)) = &comprehension.order else {
+                elements.push((Value::Absent, element));
                 return None;
             };
             let key = this.eval(by);
             if let Some(reason) = key.unknown() {
                 return Some(reason);
             }
-            if key.is_absent() {
-                elements.push((None, element));
-                return None;
-            }
-            match this.key(*domain, &key) {
-                Ok(key) => elements.push((Some(key), element)),
-                Err(reason) => return Some(reason),
-            }
+            elements.push((key, element));
             None
         });
         if let Some(reason) = unknown {
             return Err(reason);
         }
-        if comprehension.order.is_some() {
+        if let Some((_, domain)) = &comprehension.order {
             // Insertion: each before the first that is greater.
             let mut sorted: Vec<(Option<Key>, Value)> = Vec::new();
-            for element in elements {
+            for (key, element) in elements {
+                let key = match key {
+                    Value::Absent => None,
+                    key => Some(self.key(*domain, &key)?),
+                };
                 let at = sorted
                     .iter()
-                    .position(|known| known.0 > element.0)
+                    .position(|known| known.0 > key)
                     .unwrap_or(sorted.len());
-                sorted.insert(at, element);
+                sorted.insert(at, (key, element));
             }
-            elements = sorted;
+            return Ok(sorted.into_iter().map(|(_, element)| element).collect());
         }
         Ok(elements.into_iter().map(|(_, element)| element).collect())
     }

@@ -123,6 +123,14 @@ impl Value {
         })
     }
 
+    /// The value where it is handed on: of a concatenation with an unknown operand nothing is left.
+    pub(crate) fn handed_on(self) -> Self {
+        match self.unknown() {
+            Some(reason) => Self::Unknown(reason),
+            None => self,
+        }
+    }
+
     /// Why it is unknown, if it is. A concatenation with an unknown operand counts as unknown.
     pub(crate) fn unknown(&self) -> Option<Reason> {
         match self {

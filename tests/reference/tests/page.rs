@@ -1249,6 +1249,51 @@ fn membership_blames_the_needle_or_the_elements() {
 }
 
 #[test]
+fn a_text_that_does_not_read_is_the_place() {
+    let version = |key| opt(key, BaseType::Version);
+    let less = compare(CompareOp::Less, Domain::Version, version("a"), version("b"));
+    for (members, place) in [
+        (r#""a":"x","b":"1""#, "/a"),
+        (r#""a":"1","b":"x""#, "/b"),
+        (r#""a":"x","b":"y""#, "/a"),
+    ] {
+        let expected = format!("0.1 Medium at {place}: unknown (value)");
+        results(members, &deny(less.clone()), [&expected]);
+    }
+    let list = opt("v", list_of(BaseType::Version));
+    let among = is_in(Domain::Version, version("a"), list);
+    for (members, place) in [
+        (r#""a":"1.2","v":["1","x","y"]"#, "/v/1"),
+        (r#""a":"x","v":["1","y"]"#, "/a"),
+    ] {
+        let expected = format!("0.1 Medium at {place}: unknown (value)");
+        results(members, &deny(among.clone()), [&expected]);
+    }
+    results(r#""a":"x","v":[]"#, &deny(among), []);
+}
+
+#[test]
+fn a_joined_list_is_unknown_as_a_whole_where_it_is_handed_on() {
+    let joined = || concat(vec![strings("v"), strings("w")]);
+    let members = r#""c":true,"v":["x"],"w":<t>"#;
+    let source = expr(
+        ExprKind::If {
+            condition: Box::new(is_true("c")),
+            then: Box::new(joined()),
+            otherwise: Box::new(strings("v")),
+        },
+        Type::plain(list_of(BaseType::String)),
+    );
+    let is_x = |source| any(source, is(x(BaseType::String), "x"));
+    results(members, &deny(is_x(joined())), ["0.1 Medium at /v/0: m"]);
+    results(
+        members,
+        &deny(is_x(source)),
+        ["0.1 Medium at /v (/w): unknown (template)"],
+    );
+}
+
+#[test]
 fn and_and_or_choose_and_relate() {
     let deep = || is_set(of(opt("r", record(1)), "s", BaseType::String));
     let members = r#""a":"1","b":"2","r":{"s":"3"}"#;

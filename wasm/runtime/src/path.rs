@@ -55,16 +55,18 @@ pub fn push_index(out: Text, index: u32) {
 #[inline(never)]
 pub fn push_key(out: Text, key: u32) {
     let len = word(key);
+    // The first name of a path may have dashes: that of a policy in settings.
+    let is_first = out.len() == 0;
     let mut is_plain = len != 0;
     let mut nth = 0;
     while nth < len {
         let letter = byte(key + 4 + nth);
         let is_start = letter.is_ascii_alphabetic() || letter == b'_' || letter == b'$';
-        is_plain &= is_start || nth != 0 && (letter.is_ascii_digit() || letter == b'-');
+        is_plain &= is_start || nth != 0 && (letter.is_ascii_digit() || letter == b'-' && is_first);
         nth += 1;
     }
     if is_plain {
-        if out.len() != 0 {
+        if !is_first {
             out.push_byte(b'.');
         }
         out.push_text(key);

@@ -9,7 +9,7 @@ use crate::fixes::fixes_size;
 use crate::json_write::SEVERITIES;
 use crate::message::Text;
 use crate::node::{after, byte, copy, field, first, kind, second, set_field, set_word, word};
-use crate::program::{SYM_METADATA, SYM_NAME, differ};
+use crate::program::{SYM_METADATA, SYM_NAME, differ, key_text};
 use crate::state::state;
 use crate::trace::{Trace, trace_nowhere};
 use crate::value::{child, present};
@@ -94,8 +94,28 @@ fn is_repeated(record: u32) -> bool {
 /// Compares two written places.
 #[inline(never)]
 fn is_same_place(a: u32, b: u32) -> bool {
-    let len = |place| field(place, 8) * STEP_SIZE;
-    word(a) == word(b) && differ(field(a, 4), len(a), field(b, 4), len(b)) == 0
+    if word(a) != word(b) || field(a, 8) != field(b, 8) {
+        return false;
+    }
+    let (mut step, mut other) = (field(a, 4), field(b, 4));
+    let end = step + field(a, 8) * STEP_SIZE;
+    while step != end {
+        if word(step) != word(other) || !is_same_step(word(step), field(step, 4), field(other, 4)) {
+            return false;
+        }
+        step += STEP_SIZE;
+        other += STEP_SIZE;
+    }
+    true
+}
+
+/// Compares two keys or two indices. A key that is no symbol has an address of its own each time it is met.
+fn is_same_step(kind: u32, a: u32, b: u32) -> bool {
+    if a == b || kind != STEP_KEY {
+        return a == b;
+    }
+    let (text, other) = (key_text(a), key_text(b));
+    differ(text + 4, word(text), other + 4, word(other)) == 0
 }
 
 /// Writes a place, its missing steps outermost first.

@@ -10,7 +10,7 @@
 use crate::arena::{take, take_zeros};
 use crate::functions::times::{order_duration, order_timestamp};
 use crate::functions::versions::order_version;
-use crate::layout::{FIRST_ADDRESS, STEP_INDEX, STEP_KEY};
+use crate::layout::{FIRST_ADDRESS, STEP_INDEX, STEP_KEY, UNKNOWN_VALUE};
 use crate::node::{after, copy, field, first, second, set_field, set_word, word};
 use crate::program::find_key;
 use crate::results::depth;
@@ -480,6 +480,43 @@ pub extern "C" fn trace_unknown_element(list: u32, mask: u32, trace: u32) -> u32
         let element = value::element_at(list, at);
         at = value::next_element(list, at);
         if is_unknown(value::checked_element(element, mask)) {
+            return trace_node(element, 0);
+        }
+    }
+    trace
+}
+
+/// The trace of what makes a known version's being in a known list unknown: of the first element that is unknown or no
+/// version, or of the needle, whose trace and value are given, if that is none; else `trace`.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_unread_version(needle: u32, sought: u32, list: u32, mask: u32, trace: u32) -> u32 {
+    unread(needle, sought, list, mask, trace, order_version)
+}
+
+/// See [`trace_unread_version`], for spans of time.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_unread_duration(needle: u32, sought: u32, list: u32, mask: u32, trace: u32) -> u32 {
+    unread(needle, sought, list, mask, trace, order_duration)
+}
+
+/// See [`trace_unread_version`], for points in time.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_unread_timestamp(needle: u32, sought: u32, list: u32, mask: u32, trace: u32) -> u32 {
+    unread(needle, sought, list, mask, trace, order_timestamp)
+}
+
+#[inline(always)]
+fn unread(needle: u32, sought: u32, list: u32, mask: u32, trace: u32, order: extern "C" fn(u32, u32) -> u32) -> u32 {
+    let mut at = value::elements(list);
+    while at != value::elements_end(list) {
+        let element = value::element_at(list, at);
+        at = value::next_element(list, at);
+        let is_known = !is_unknown(value::checked_element(element, mask));
+        // A text that reads as something is in order with itself.
+        if is_known && order(sought, sought) == UNKNOWN_VALUE {
+            return needle;
+        }
+        if !is_known || order(element, element) == UNKNOWN_VALUE {
             return trace_node(element, 0);
         }
     }

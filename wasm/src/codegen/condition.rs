@@ -141,10 +141,23 @@ pub(super) fn is_certain(expr: &Expr) -> bool {
 
 /// Whether comparing two known values can be unknown, as their texts may not read as what they should be.
 pub(super) fn is_read_as_text(domain: Domain) -> bool {
-    matches!(
-        domain,
-        Domain::Version | Domain::Duration | Domain::Timestamp
-    )
+    read_order(domain).is_some()
+}
+
+/// The function of the runtime that orders two texts as what they say, unknown if one of them does not read so.
+pub(super) fn read_order(domain: Domain) -> Option<&'static str> {
+    match domain {
+        Domain::Version => Some("order_version"),
+        Domain::Duration => Some("order_duration"),
+        Domain::Timestamp => Some("order_timestamp"),
+        Domain::Bool
+        | Domain::Int
+        | Domain::String
+        | Domain::Quantity
+        | Domain::Number
+        | Domain::Pattern
+        | Domain::Scalar => None,
+    }
 }
 
 /// Swaps true and false on the stack.

@@ -12,7 +12,7 @@ use walrus::LocalId;
 use walrus::ir::BinaryOp;
 
 use super::body::{Body, Slot};
-use super::condition::{emit_condition, is_certain, tuple_condition};
+use super::condition::{emit_condition, is_certain, read_order, tuple_condition};
 use super::iterate::{Segment, Tuple, each_bound, each_tuple, element_type, flatten};
 use super::kinds::{is_computed, message_exprs};
 use super::value::{absent_value, emit_choice, emit_value, forget_lets};
@@ -462,17 +462,26 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
     match &expr.kind {
         ExprKind::Not(inner) => emit_unknown(b, inner),
         ExprKind::And(operands) | ExprKind::Or(operands) => emit_first_unknown(b, operands),
-        ExprKind::Compare { left, right, .. } => {
+        ExprKind::Compare {
+            domain,
+            left,
+            right,
+            ..
+        } => {
             if matches!(left.kind, ExprKind::Const(_)) {
                 return emit_trace(b, right);
             }
             if matches!(right.kind, ExprKind::Const(_)) {
                 return emit_trace(b, left);
             }
-            emit_is_unknown(b, left);
+            emit_is_left(b, *domain, left, right);
             b.choose_value(|b| emit_trace(b, left), |b| emit_trace(b, right));
         }
-        ExprKind::In { needle, list, .. } => {
+        ExprKind::In {
+            domain,
+            needle,
+            list,
+        } => {
             if matches!(list.kind, ExprKind::Const(_)) {
                 return emit_trace(b, needle);
             }
@@ -480,6 +489,14 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
             b.choose_value(
                 |b| emit_trace(b, needle),
                 |b| {
+                    if let Some(unread) = trace_unread(*domain) {
+                        emit_trace(b, needle);
+                        emit_value(b, needle);
+                        emit_value(b, list);
+                        b.mask(&element_type(list));
+                        emit_trace(b, list);
+                        return b.call(unread);
+                    }
                     emit_value(b, list);
                     b.mask(&element_type(list));
                     emit_trace(b, list);
@@ -526,6 +543,55 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
         | ExprKind::ImagePart(..)
         | ExprKind::ContainerRole(_) => emit_trace(b, expr),
     }
+}
+
+/// The function of the runtime that finds the text that does not read as what is looked for.
+fn trace_unread(domain: Domain) -> Option<&'static str> {
+    match domain {
+        Domain::Version => Some("trace_unread_version"),
+        Domain::Duration => Some("trace_unread_duration"),
+        Domain::Timestamp => Some("trace_unread_timestamp"),
+        Domain::Bool
+        | Domain::Int
+        | Domain::String
+        | Domain::Quantity
+        | Domain::Number
+        | Domain::Pattern
+        | Domain::Scalar => None,
+    }
+}
+
+/// Whether it is the left side that makes a comparison unknown: it is unknown, or both sides are known and its text does
+/// not read as what is compared.
+fn emit_is_left(b: &mut Body<'_>, domain: Domain, left: &Expr, right: &Expr) {
+    let Some(order) = read_order(domain) else {
+        return emit_is_unknown(b, left);
+    };
+    let (first, second) = (b.temp(), b.temp());
+    emit_value(b, left);
+    b.set(first);
+    emit_value(b, right);
+    b.set(second);
+    b.is_unknown(first);
+    b.choose_value(
+        |b| b.int(1),
+        |b| {
+            b.is_unknown(second);
+            b.choose_value(
+                |b| b.int(0),
+                |b| {
+                    // A text that reads as something is in order with itself.
+                    b.get(first);
+                    b.get(first);
+                    b.call(order);
+                    b.word(layout::UNKNOWN_VALUE);
+                    b.op(BinaryOp::I32Eq);
+                },
+            );
+        },
+    );
+    b.release(first);
+    b.release(second);
 }
 
 fn emit_is_unknown(b: &mut Body<'_>, expr: &Expr) {

@@ -1,20 +1,25 @@
 //! The copy of the runtime that a module is made from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use walrus::ir::Value;
 use walrus::{
-    ConstExpr, DataKind, ElementItems, ElementKind, ExportItem, FunctionBuilder, FunctionId,
-    FunctionKind, GlobalKind, MemoryId, Module, ModuleConfig, ValType,
+    ConstExpr, DataKind, ElementItems, ElementKind, ExportItem, FunctionId, GlobalKind, MemoryId,
+    Module, ModuleConfig,
 };
 
-/// The runtime while functions and data are added to it.
+use crate::prune::{Bodies, Keep, prune, stub_bodies};
+
+/// The runtime while functions and data are added to it. Its own functions have no bodies until [`Guest::finish`].
 #[derive(Debug)]
 pub(super) struct Guest {
+    runtime: &'static [u8],
     pub(super) module: Module,
     pub(super) memory: MemoryId,
     functions: BTreeMap<String, FunctionId>,
     statics: BTreeMap<String, u32>,
+    /// Functions of the runtime, by number, that give 1 in this module.
+    ones: BTreeSet<u32>,
 }
 
 /// Exports that hosts use begin so, or are the command; the others are for generated code and vanish from the module.
@@ -30,10 +35,11 @@ impl Guest {
         clippy::expect_used,
         reason = "the runtime is part of this crate and was valid when it was built"
     )]
-    pub(super) fn new(runtime: &[u8]) -> Self {
+    pub(super) fn new(runtime: &'static [u8]) -> Self {
         let mut config = ModuleConfig::new();
         config.generate_producers_section(false);
-        let mut module = config.parse(runtime).expect("the runtime is a module");
+        let stubs = stub_bodies(runtime).expect("the runtime is a module");
+        let mut module = config.parse(&stubs).expect("so is the runtime with stubs");
         let memory = module.memories.iter().next().expect("it has a memory").id();
         let mut functions = BTreeMap::new();
         let mut statics = BTreeMap::new();
@@ -68,10 +74,12 @@ impl Guest {
             }
         }
         Self {
+            runtime,
             module,
             memory,
             functions,
             statics,
+            ones: BTreeSet::new(),
         }
     }
 
@@ -84,15 +92,29 @@ impl Guest {
         *self.functions.get(name).expect(name)
     }
 
-    /// Replaces a function of the runtime, of one parameter, by one that gives 1.
+    /// Replaces a function of the runtime, without parameters that it needs, by one that gives 1.
     pub(super) fn replace_by_one(&mut self, name: &str) {
-        let function = self.function(name);
-        let types = &mut self.module.types;
-        let mut builder = FunctionBuilder::new(types, &[ValType::I32], &[ValType::I32]);
-        builder.func_body().i32_const(1);
-        let parameter = self.module.locals.add(ValType::I32);
-        let body = FunctionKind::Local(builder.local_func(vec![parameter]));
-        self.module.funcs.get_mut(function).kind = body;
+        // Functions are numbered as they were read.
+        let number = u32::try_from(self.function(name).index()).unwrap_or(u32::MAX);
+        self.ones.insert(number);
+    }
+
+    /// The module: what was added and what it uses of the runtime.
+    #[expect(
+        clippy::expect_used,
+        reason = "the runtime is part of this crate, and the rest was written by it"
+    )]
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        let bodies = Bodies {
+            of: self.runtime,
+            ones: &self.ones,
+        };
+        let keep = Keep {
+            export: &|_| true,
+            name: &|_| true,
+        };
+        let stubbed = self.module.emit_wasm();
+        prune(&stubbed, Some(&bodies), &keep).expect("what was emitted is a module")
     }
 
     /// The address of a static of the runtime.

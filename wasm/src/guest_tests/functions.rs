@@ -1136,6 +1136,14 @@ fn selectors() {
             "shape",
         ),
         (
+            "{\"matchExpressions\":[{\"key\":\"no\",\"operator\":\"In\",\"values\":1}]}",
+            "false",
+        ),
+        (
+            "{\"matchExpressions\":[{\"key\":\"no\",\"operator\":\"NotIn\",\"values\":1}]}",
+            "true",
+        ),
+        (
             "{\"matchExpressions\":[1,{\"key\":\"no\",\"operator\":\"Exists\"}]}",
             "false",
         ),

@@ -1,4 +1,4 @@
-//! The one configuration of wasmtime, for build script, compiler and run time.
+//! The one configuration of wasmtime, for build script, compilers and run time.
 
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +17,8 @@ const TICK: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone)]
 pub struct Engine {
     inner: wasmtime::Engine,
+    /// The same with the quick compiler, made when it is first asked for; nothing where that compiler does not exist.
+    quick: Arc<OnceLock<Option<wasmtime::Engine>>>,
     /// Started with the first instance: who only compiles needs none.
     clock: Arc<OnceLock<Clock>>,
 }
@@ -29,9 +31,11 @@ impl Engine {
     /// If this machine cannot run native code of the target that this program was built for.
     pub fn new() -> Result<Self, LoadError> {
         let config = configure().map_err(LoadError::engine)?;
-        let inner = wasmtime::Engine::new(&config).map_err(LoadError::engine)?;
-        let clock = Arc::default();
-        Ok(Self { inner, clock })
+        Ok(Self {
+            inner: wasmtime::Engine::new(&config).map_err(LoadError::engine)?,
+            quick: Arc::default(),
+            clock: Arc::default(),
+        })
     }
 
     /// A hash of all that decides whether native code of another process runs here: version and settings of the
@@ -46,7 +50,7 @@ impl Engine {
     /// Ticks from now on, in a thread of its own, until the last module of this engine is gone.
     pub(super) fn start_clock(&self) -> Result<(), LoadError> {
         if self.clock.get().is_none() {
-            let clock = Clock::start(&self.inner).map_err(|_| LoadError::Clock)?;
+            let clock = Clock::start(&self.inner, &self.quick).map_err(|_| LoadError::Clock)?;
             // Of two threads that come here at once one starts a clock too many, which ends here.
             let _other = self.clock.set(clock);
         }
@@ -55,6 +59,13 @@ impl Engine {
 
     pub(super) fn inner(&self) -> &wasmtime::Engine {
         &self.inner
+    }
+
+    /// The engine whose compiler takes a quarter of the time, for code that is a quarter slower.
+    #[cfg(feature = "compiler")]
+    pub(super) fn quick(&self) -> Option<&wasmtime::Engine> {
+        let make = || wasmtime::Engine::new(&configure_quick().ok()?).ok();
+        self.quick.get_or_init(make).as_ref()
     }
 }
 
@@ -72,13 +83,20 @@ struct Clock {
 }
 
 impl Clock {
-    fn start(engine: &wasmtime::Engine) -> std::io::Result<Self> {
+    fn start(
+        engine: &wasmtime::Engine,
+        quick: &Arc<OnceLock<Option<wasmtime::Engine>>>,
+    ) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
-        let (engine, stopped) = (engine.clone(), Arc::clone(&stop));
+        let (engine, quick) = (engine.clone(), Arc::clone(quick));
+        let stopped = Arc::clone(&stop);
         let thread = std::thread::Builder::new().spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
                 std::thread::park_timeout(TICK);
                 engine.increment_epoch();
+                if let Some(Some(quick)) = quick.get() {
+                    quick.increment_epoch();
+                }
             }
         })?;
         Ok(Self {
@@ -127,5 +145,16 @@ fn configure() -> wasmtime::Result<Config> {
     config.native_unwind_info(false);
     #[cfg(feature = "compiler")]
     config.cranelift_opt_level(wasmtime::OptLevel::Speed);
+    Ok(config)
+}
+
+/// The configuration of the compiler that makes one pass over each function (Winch). Only what leads into functions is
+/// still made by the other one, which need not take pains over it.
+#[cfg(feature = "compiler")]
+fn configure_quick() -> wasmtime::Result<Config> {
+    let mut config = configure()?;
+    config.strategy(wasmtime::Strategy::Winch);
+    config.cranelift_opt_level(wasmtime::OptLevel::None);
+    config.cranelift_regalloc_algorithm(wasmtime::RegallocAlgorithm::SinglePass);
     Ok(config)
 }

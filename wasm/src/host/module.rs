@@ -58,7 +58,7 @@ pub(super) fn find_index(wasm: &[u8]) -> Result<&[u8], LoadError> {
 }
 
 impl Module {
-    /// Compiles a WebAssembly file.
+    /// Compiles a WebAssembly file to the fastest code.
     ///
     /// # Errors
     ///
@@ -69,6 +69,22 @@ impl Module {
         let index = find_index(wasm)?;
         let module = wasmtime::Module::new(engine.inner(), wasm).map_err(LoadError::engine)?;
         Self::link(engine, &module, index.to_vec())
+    }
+
+    /// Compiles a WebAssembly file in the shortest time, to code that is somewhat slower and does the same.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Module::new`].
+    #[cfg(feature = "compiler")]
+    pub fn compile_quickly(engine: &Engine, wasm: &[u8]) -> Result<Self, LoadError> {
+        let index = find_index(wasm)?;
+        let compile = |quick| wasmtime::Module::new(quick, wasm).ok();
+        match engine.quick().and_then(compile) {
+            Some(module) => Self::link(engine, &module, index.to_vec()),
+            // A file of somebody else may use instructions that only the other compiler knows.
+            None => Self::new(engine, wasm),
+        }
     }
 
     /// Loads a module that was compiled by [`Image::precompile`].
@@ -185,7 +201,7 @@ impl Module {
                 .map(|text| text.map(Box::from))
                 .collect::<Result<_, _>>()?,
             checks: checks.collect::<Result<_, _>>()?,
-            linked: Linked(supply_imports(engine, module)?),
+            linked: Linked(supply_imports(module)?),
             engine: engine.clone(),
             index,
         };
@@ -196,11 +212,8 @@ impl Module {
 }
 
 /// Answers every function of WASI with "not supported", and refuses any other import.
-fn supply_imports(
-    engine: &Engine,
-    module: &wasmtime::Module,
-) -> Result<wasmtime::InstancePre<Limits>, LoadError> {
-    let mut linker = Linker::new(engine.inner());
+fn supply_imports(module: &wasmtime::Module) -> Result<wasmtime::InstancePre<Limits>, LoadError> {
+    let mut linker = Linker::new(module.engine());
     for import in module.imports() {
         let name = || format!("{}.{}", import.module(), import.name());
         let ExternType::Func(ty) = import.ty() else {

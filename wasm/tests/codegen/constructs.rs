@@ -162,6 +162,46 @@ fn a_choice_has_the_place_of_the_branch_taken() {
 }
 
 #[test]
+fn a_text_that_does_not_read_is_where_a_comparison_is_unknown() {
+    let unknown = |at: &str| format!("p/1 medium .spec.{at}: unknown value");
+    let times = compare(
+        CompareOp::Less,
+        Domain::Timestamp,
+        spec("a", BaseType::Timestamp),
+        spec("b", BaseType::Timestamp),
+    );
+    let versions = is_in(
+        Domain::Version,
+        spec("a", BaseType::Version),
+        spec("v", list_of(BaseType::Version)),
+    );
+    says(
+        told(vec![], times, text("m")),
+        &[
+            (json!({"a": "then", "b": "2026-11-21"}), &unknown("a")),
+            (json!({"a": "2026-11-21", "b": "then"}), &unknown("b")),
+            (json!({"a": "then", "b": "now"}), &unknown("a")),
+            (
+                json!({"a": "then", "b": {"$unknown": "?"}}),
+                "p/1 medium .spec.b: unknown template",
+            ),
+        ],
+    );
+    says(
+        told(vec![], versions, text("m")),
+        &[
+            (json!({"a": "1.2", "v": ["1", "x", "y"]}), &unknown("v[1]")),
+            (json!({"a": "x", "v": ["1", "y"]}), &unknown("a")),
+            (json!({"a": "x", "v": []}), ""),
+            (
+                json!({"a": "x", "v": [{"$unknown": "?"}, "1"]}),
+                "p/1 medium .spec.v[0]: unknown template",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn the_names_of_a_function_are_evaluated_once_and_keep_their_places() {
     // fn f(x) = x.b ?? x.a, called with the specification.
     let argument = bound(at(part(), "spec", record()));

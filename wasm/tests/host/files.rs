@@ -47,13 +47,16 @@ fn every_file_finds_the_same() {
     // SAFETY: the image was made in the line above.
     let native = unsafe { Module::from_image(&engine, &image) }.unwrap();
     let modules = [&core, &wasi].map(|wasm| Module::new(&engine, wasm).unwrap());
-    let [first, second, third] = [&modules[0], &modules[1], &native].map(|module| {
-        let mut host = module.instantiate().unwrap();
-        host.evaluate(&tape, &Context::default(), &Selection::default())
-            .unwrap()
-    });
+    let quick = Module::compile_quickly(&engine, &core).unwrap();
+    let [first, second, third, fourth] =
+        [&modules[0], &modules[1], &native, &quick].map(|module| {
+            let mut host = module.instantiate().unwrap();
+            host.evaluate(&tape, &Context::default(), &Selection::default())
+                .unwrap()
+        });
     assert_eq!(first, second);
     assert_eq!(first, third);
+    assert_eq!(first, fourth);
     let said: Vec<_> = (first.findings.iter())
         .map(|finding| {
             assert_eq!(finding.status, Status::Finding);

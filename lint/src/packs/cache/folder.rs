@@ -17,6 +17,8 @@ use crate::walk::describe_io;
 const OTHERS: u32 = 0o077;
 /// What files are called that are being written; nothing else begins with a dot.
 const UNFINISHED: &str = ".new-";
+/// What a file takes at least, on most disks.
+const BLOCK: u64 = 4096;
 /// Longest file that is read.
 const MOST_READ: u64 = super::MOST_BYTES;
 
@@ -93,7 +95,7 @@ impl Folder {
         files.sort_by(|one, other| other.cmp(one));
         let mut total = 0_u64;
         for (_, name, size) in files {
-            total = total.saturating_add(size);
+            total = total.saturating_add(size.next_multiple_of(BLOCK));
             if total > limit {
                 self.remove(&name);
             }
@@ -260,7 +262,7 @@ mod tests {
             let age = Duration::from_secs(100 - nth as u64);
             file.set_modified(start - age).unwrap();
         }
-        folder.drop_oldest(250);
+        folder.drop_oldest(2 * BLOCK + 250);
         let has = |name: &str| folder.read(name).is_some();
         assert_eq!(["c", "a", "d", "b"].map(has), [false, false, true, true]);
     }

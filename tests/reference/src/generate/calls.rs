@@ -80,6 +80,7 @@ const BOOLS: &[(Builtin, &[Take])] = &[
         &[Word(&world::PATHS), Word(&world::PATHS)],
     ),
     (Builtin::Matches, &[TEXT, One(Want::Glob)]),
+    (Builtin::Matches, &[Word(&world::PATHS), One(Want::Glob)]),
     (Builtin::Matches, &[TEXT, One(Want::Regex)]),
     (Builtin::SubsetOf, &[Scalars, Scalars]),
     (Builtin::WithinCidr, &[One(Want::Ip), One(Want::Cidr)]),
@@ -139,6 +140,7 @@ const LISTS: &[(Builtin, &[Take])] = &[
     (Builtin::Split, &[TEXT, Word(&["/", ".", "", "a", "l"])]),
     (Builtin::FindAll, &[TEXT, One(Want::Regex)]),
     (Builtin::Keys, &[One(Want::Map)]),
+    (Builtin::Keys, &[One(Want::Record)]),
     (Builtin::Values, &[One(Want::Map)]),
     (Builtin::Union, &[Scalars, Scalars]),
     (Builtin::Intersect, &[Scalars, Scalars]),
@@ -174,12 +176,19 @@ impl Maker<'_> {
         self.made(*function, takes, depth)
     }
 
-    /// A call whose result is a bool.
-    pub(super) fn call_of_bool(&mut self, depth: usize) -> Expr {
-        match self.call(Want::Bool, depth) {
-            Some(made) => made,
-            None => self.literal(Want::Bool),
-        }
+    /// A call of any of the functions, each as often as the others.
+    pub(super) fn any_call(&mut self, depth: usize) -> Option<Expr> {
+        const TYPED: &[(Builtin, &[Take])] = &[
+            (Builtin::ClusterVersion, &[]),
+            (Builtin::Version, &[Word(&world::VERSIONS)]),
+            (Builtin::Image, &[Word(&world::IMAGES)]),
+            (Builtin::Cidr, &[Word(&world::RANGES)]),
+            (Builtin::Ip, &[Word(&world::ADDRESSES)]),
+        ];
+        let tables = [TEXTS, INTS, BOOLS, QUANTITIES, LISTS, TYPED];
+        let all: Vec<_> = tables.into_iter().flatten().collect();
+        let (function, takes) = *self.rng.pick(&all)?;
+        self.made(*function, takes, depth)
     }
 
     fn made(&mut self, function: Builtin, takes: &[Take], depth: usize) -> Option<Expr> {

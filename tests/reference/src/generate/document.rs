@@ -9,7 +9,7 @@ use crate::generate::world;
 /// A random object. A third keep to the schema, a third stray now and then, a third often.
 #[must_use]
 pub fn object(rng: &mut Rng) -> Document {
-    let stray = [0, 40, 8].get(rng.below(3)).copied().unwrap_or(0);
+    let stray = [0, 30, 10].get(rng.below(3)).copied().unwrap_or(0);
     let mut writer = Writer { rng, stray };
     let number = writer.rng.below(4);
     let kind = world::kind(number);
@@ -37,13 +37,13 @@ pub fn object(rng: &mut Rng) -> Document {
 /// A random context; none most of the time.
 #[must_use]
 pub fn context(rng: &mut Rng) -> Option<Document> {
-    if !rng.once_in(3) {
+    if rng.once_in(3) {
         return None;
     }
     let stray = if rng.once_in(3) { 20 } else { 0 };
     let mut writer = Writer { rng, stray };
     let mut members = Vec::new();
-    if !writer.rng.once_in(4) {
+    if !writer.rng.once_in(6) {
         let mut request = writer.record(world::REQUEST, 0);
         if let Document::Map(inner) = &mut request {
             // No template: these are facts that a host knows.
@@ -58,7 +58,7 @@ pub fn context(rng: &mut Rng) -> Option<Document> {
         }
         members.push(("request".to_owned(), request));
     }
-    if writer.rng.once_in(2) {
+    if !writer.rng.once_in(3) {
         members.push(("old".to_owned(), writer.record(world::POD, 0)));
     }
     if writer.rng.once_in(2) {
@@ -91,7 +91,11 @@ pub fn settings(rng: &mut Rng, program: &Program) -> Document {
             .policy
             .and_then(|policy| program.policies.get(policy as usize))
             .map_or(&program.pack, |policy| &policy.name);
-        if param.default.is_some() && rng.once_in(2) {
+        let is_off = param
+            .policy
+            .and_then(|policy| program.policies.get(policy as usize))
+            .is_some_and(|policy| !policy.on_by_default);
+        if (param.default.is_some() || is_off) && rng.once_in(2) {
             continue;
         }
         if is_wrong && rng.once_in(6) {
@@ -150,9 +154,12 @@ impl Writer<'_> {
             } else if is_wanted {
                 self.rng.once_in(12)
             } else {
-                self.rng.below(10) < 4 + depth / 3
+                self.rng.below(12) < 3 + depth / 3
             };
-            if !skips {
+            if !skips && id == world::NETWORK && self.stray > 0 && self.rng.once_in(4) {
+                let value = self.stray_value(&field.ty);
+                members.push((field.key.to_owned(), value));
+            } else if !skips {
                 let value = self.named_value(field.key, &field.ty, depth + 1);
                 members.push((field.key.to_owned(), value));
             }
@@ -226,6 +233,23 @@ impl Writer<'_> {
     }
 
     fn named_value(&mut self, key: &str, ty: &BaseType, depth: usize) -> Document {
+        if key == "whole" && !self.rng.once_in(4) {
+            let types = [
+                BaseType::Bool,
+                BaseType::Int,
+                BaseType::Float,
+                BaseType::String,
+                BaseType::Quantity,
+                BaseType::Version,
+                BaseType::Duration,
+                BaseType::Timestamp,
+                BaseType::Ip,
+                BaseType::List(Box::new(BaseType::String)),
+                BaseType::Map(Box::new(BaseType::String)),
+            ];
+            let ty = self.rng.pick(&types).cloned().unwrap_or(BaseType::Any);
+            return self.value(&ty, depth);
+        }
         if key == "image" && self.stray != 1 {
             if let Some(stray) = self.astray(ty) {
                 return stray;
@@ -247,7 +271,12 @@ impl Writer<'_> {
         }
         let mut text = || Document::String(self.rng.word(words).to_owned());
         match ty {
-            BaseType::List(_) => Document::List(vec![text(), text()]),
+            BaseType::List(_) => {
+                let first = text();
+                let all = Document::String("*".to_owned());
+                let second = text();
+                Document::List(vec![first, if self.rng.once_in(3) { all } else { second }])
+            }
             _ => text(),
         }
     }
@@ -303,17 +332,27 @@ impl Writer<'_> {
 
     /// Something that the type does not allow, or a null or a template.
     fn astray(&mut self, ty: &BaseType) -> Option<Document> {
-        if self.stray == 0 || !self.rng.once_in(self.stray) {
+        let is_whole = matches!(ty, BaseType::Record(_));
+        let stray = if is_whole {
+            self.stray
+        } else {
+            self.stray.div_ceil(2)
+        };
+        if stray == 0 || !self.rng.once_in(stray) {
             return None;
         }
-        Some(match self.rng.below(8) {
+        Some(self.stray_value(ty))
+    }
+
+    fn stray_value(&mut self, ty: &BaseType) -> Document {
+        match self.rng.below(8) {
             0 => Document::Null,
             1..=3 => Document::Template("{{ .Values.x }}".to_owned()),
             4 if *ty == BaseType::Quantity => {
                 Document::String(self.rng.word(&world::NO_QUANTITIES).to_owned())
             }
             _ => self.any(1),
-        })
+        }
     }
 
     fn any(&mut self, depth: usize) -> Document {

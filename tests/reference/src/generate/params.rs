@@ -68,6 +68,8 @@ pub(super) fn fields(id: u32) -> Vec<Field> {
             field("replicas", BaseType::Int, Presence::Default(Const::Int(2))),
             field("range", inner(), Presence::Optional),
             field("names", list_of(BaseType::Glob), Presence::Optional),
+            field("like", BaseType::Glob, Presence::Optional),
+            field("text", BaseType::Regex, Presence::Optional),
         ],
         _ => vec![
             field("from", BaseType::Version, Presence::Required),
@@ -95,6 +97,8 @@ fn types() -> Vec<BaseType> {
         BaseType::Duration,
         BaseType::Any,
         record(),
+        record(),
+        record(),
         list_of(BaseType::String),
         list_of(BaseType::Int),
         list_of(BaseType::Quantity),
@@ -111,7 +115,7 @@ fn types() -> Vec<BaseType> {
 pub(super) fn params(rng: &mut Rng, n_policies: usize) -> Vec<Param> {
     let mut params = Vec::new();
     for owner in std::iter::once(None).chain((0..n_policies).map(Some)) {
-        for _ in 0..rng.below(4) {
+        for _ in 0..1 + rng.below(4) {
             let number = params.len();
             let mut made = one(rng, number);
             made.policy = owner.and_then(|owner| u32::try_from(owner).ok());

@@ -21,7 +21,7 @@ use crate::generate::{params, world};
 /// A random program of one to three policies.
 #[must_use]
 pub fn program(rng: &mut Rng) -> Program {
-    let n_policies = 1 + rng.below(3);
+    let n_policies = 2 + rng.below(2);
     let records = params::records();
     let params = params::params(rng, n_policies);
     let policies = (0..n_policies)
@@ -86,7 +86,11 @@ fn random_policy(rng: &mut Rng, number: usize, params: &[Param]) -> Policy {
     for targets in targets {
         let guard = maker.rng.once_in(5).then(|| maker.condition(1));
         maker.relied.clear();
-        let block = maker.block(3);
+        let mut block = maker.block(3);
+        for _ in 0..4 {
+            let stmt = maker.featured_check();
+            block.stmts.push(stmt);
+        }
         bodies.push(Body {
             targets,
             guard,
@@ -113,7 +117,7 @@ fn random_policy(rng: &mut Rng, number: usize, params: &[Param]) -> Policy {
     Policy {
         name: format!("policy-{number}"),
         severity: severity(rng),
-        on_by_default: !rng.once_in(8),
+        on_by_default: !rng.once_in(5),
         operations,
         needs,
         locals,
@@ -153,6 +157,7 @@ pub(super) enum Want {
     Quantities,
     /// A map.
     Map,
+    Record,
     Bool,
     Int,
     Float,
@@ -188,6 +193,7 @@ impl Want {
                 matches!(ty, BaseType::List(element) if **element == BaseType::Quantity)
             }
             Self::Map => matches!(ty, BaseType::Map(_)),
+            Self::Record => matches!(ty, BaseType::Record(_)),
             Self::Bool => *ty == BaseType::Bool,
             Self::Int => *ty == BaseType::Int,
             Self::Float => *ty == BaseType::Float,
@@ -333,10 +339,19 @@ impl Maker<'_> {
 
     fn check(&mut self) -> Stmt {
         self.relied.clear();
-        let condition = match self.rng.below(5) {
+        let condition = match self.rng.below(6) {
             0 => self.narrowed_condition(),
+            1..=3 => self.featured(2),
             _ => self.condition(3),
         };
+        let finds_when = self.rng.once_in(2);
+        self.add_check(finds_when, condition)
+    }
+
+    /// A check that is about one construct.
+    fn featured_check(&mut self) -> Stmt {
+        self.relied.clear();
+        let condition = self.featured(2);
         let finds_when = self.rng.once_in(2);
         self.add_check(finds_when, condition)
     }
@@ -568,7 +583,8 @@ impl Maker<'_> {
     /// A list or map to go through.
     fn collection(&mut self) -> Expr {
         match self.rng.below(8) {
-            0 | 1 => self.value(Want::List, 1),
+            0 => self.value(Want::List, 1),
+            1 => self.network_list(),
             2 => self.containers(),
             _ => match self.path(Want::Collection) {
                 Some(path) => path,
@@ -614,8 +630,10 @@ impl Maker<'_> {
     // Conditions
 
     pub(super) fn condition(&mut self, depth: usize) -> Expr {
-        if self.rng.once_in(3) {
-            return self.wider_condition(depth);
+        match self.rng.below(12) {
+            0..=3 => return self.wider_condition(depth),
+            4 if depth > 0 => return self.featured(depth - 1),
+            _ => {}
         }
         let n_choices = if depth > 0 { 26 } else { 16 };
         match self.rng.below(n_choices) {
@@ -656,17 +674,18 @@ impl Maker<'_> {
     }
 
     /// Either operand may be absent.
-    fn equality(&mut self, want: Want, domain: Domain, depth: usize) -> Expr {
+    pub(super) fn equality(&mut self, want: Want, domain: Domain, depth: usize) -> Expr {
         let left = self.value(want, depth);
         let right = match self.rng.below(12) {
             0 => constant(Const::Absent, left.ty.base.clone()),
             1..=3 => self.value(want, depth),
             _ => self.literal(want),
         };
-        if self.rng.once_in(10) {
-            return equal(domain, right, left);
+        match self.rng.below(20) {
+            0 | 1 => equal(domain, right, left),
+            2 | 3 => equal(domain, left.clone(), left),
+            _ => equal(domain, left, right),
         }
-        equal(domain, left, right)
     }
 
     fn scalar_equality(&mut self, depth: usize) -> Expr {
@@ -685,7 +704,7 @@ impl Maker<'_> {
         equal(Domain::Scalar, left, right)
     }
 
-    fn ordering(&mut self, want: Want, domain: Domain, depth: usize) -> Expr {
+    pub(super) fn ordering(&mut self, want: Want, domain: Domain, depth: usize) -> Expr {
         let left = self.present(want, depth);
         let right = if self.rng.once_in(3) {
             self.present(want, depth)
@@ -750,6 +769,11 @@ impl Maker<'_> {
             Some(list) => list,
             None => self.value(Want::List, depth),
         };
+        self.member_of(list, depth)
+    }
+
+    /// Whether something is in the list.
+    pub(super) fn member_of(&mut self, list: Expr, depth: usize) -> Expr {
         let BaseType::List(element) = &list.ty.base else {
             return self.equality(Want::Text, Domain::String, depth);
         };
@@ -758,7 +782,10 @@ impl Maker<'_> {
             BaseType::Int => (Want::Int, Domain::Int),
             BaseType::Quantity => (Want::Quantity, Domain::Quantity),
             BaseType::Bool => (Want::Bool, Domain::Bool),
-            BaseType::Float => (Want::Float, Domain::Scalar),
+            BaseType::Float => (Want::Float, Domain::Number),
+            BaseType::Version => (Want::Version, Domain::Version),
+            BaseType::Duration => (Want::Duration, Domain::Duration),
+            BaseType::Timestamp => (Want::Timestamp, Domain::Timestamp),
             BaseType::IntOrString => (Want::IntOrString, Domain::Scalar),
             BaseType::Any => (Want::Any, Domain::Scalar),
             _ => return is_empty(list),
@@ -775,12 +802,12 @@ impl Maker<'_> {
         truth(self.present(Want::Bool, depth))
     }
 
-    fn quantifier(&mut self, depth: usize) -> Expr {
+    pub(super) fn quantifier(&mut self, depth: usize) -> Expr {
         let n_scope = self.scope.len();
         let n_generators = 1 + usize::from(self.rng.once_in(4));
         let generators = (0..n_generators).map(|_| self.generator()).collect();
         let guard = self.rng.once_in(3).then(|| self.condition(0));
-        let body = self.condition(depth - 1);
+        let body = self.condition(depth.saturating_sub(1));
         self.scope.truncate(n_scope);
         let kinds = [QuantifierKind::Any, QuantifierKind::All, QuantifierKind::No];
         let kind = self
@@ -844,7 +871,7 @@ impl Maker<'_> {
         expr(ExprKind::Coalesce(Box::new(value), Box::new(default)), ty)
     }
 
-    fn coalesce(&mut self, want: Want, depth: usize) -> Option<Expr> {
+    pub(super) fn coalesce(&mut self, want: Want, depth: usize) -> Option<Expr> {
         if want == Want::List {
             return None;
         }
@@ -866,7 +893,7 @@ impl Maker<'_> {
             .then(|| expr(ExprKind::Coalesce(Box::new(left), Box::new(right)), ty))
     }
 
-    fn interpolation(&mut self) -> Expr {
+    pub(super) fn interpolation(&mut self) -> Expr {
         let mut parts = vec![MessagePart::Value(self.value(Want::Text, 0))];
         if self.rng.once_in(2) {
             parts.insert(
@@ -880,7 +907,7 @@ impl Maker<'_> {
         expr(ExprKind::Interpolate(parts), Type::plain(BaseType::String))
     }
 
-    fn image_part(&mut self) -> Option<Expr> {
+    pub(super) fn image_part(&mut self) -> Option<Expr> {
         let images: Vec<Expr> = self
             .scope
             .iter()
@@ -904,7 +931,7 @@ impl Maker<'_> {
         ))
     }
 
-    fn role(&mut self) -> Option<Expr> {
+    pub(super) fn role(&mut self) -> Option<Expr> {
         let containers: Vec<Expr> = self
             .scope
             .iter()
@@ -923,7 +950,7 @@ impl Maker<'_> {
         Some(expr(ExprKind::ContainerRole(Box::new(container)), ty))
     }
 
-    fn concat(&mut self, depth: usize) -> Expr {
+    pub(super) fn concat(&mut self, depth: usize) -> Expr {
         let first = self.value(Want::List, depth);
         let mut operands = vec![first.clone()];
         for _ in 0..10 {
@@ -988,6 +1015,7 @@ impl Maker<'_> {
             Want::Any if self.rng.once_in(3) => self.literal(Want::Bool),
             Want::List | Want::Collection | Want::Texts => self.texts(),
             Want::Map => self.map(),
+            Want::Record => self.use_of(LocalId::PART),
             Want::Ints => {
                 let items = (0..self.rng.below(4))
                     .map(|_| Const::Int(self.rng.pick(&world::INTS).copied().unwrap_or(0)))
@@ -1032,6 +1060,11 @@ impl Maker<'_> {
 
     /// A read of what is in scope.
     pub(super) fn path(&mut self, want: Want) -> Option<Expr> {
+        if self.rng.once_in(4)
+            && let Some(found) = self.network_field(want)
+        {
+            return Some(found);
+        }
         for _ in 0..12 {
             let mut at = self.root()?;
             for _ in 0..6 {

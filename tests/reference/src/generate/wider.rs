@@ -4,11 +4,10 @@ use palisade_lang::program::{
     BaseType, Binding, Comprehension, Const, Domain, Expr, ExprKind, Generator, LocalId, Pick, Type,
 };
 
-use crate::build::{
-    compare, condition, constant, equal, expr, is_in, list_of, local, map_of, truth,
-};
+use crate::build::{compare, condition, constant, equal, expr, is_in, list_of, local, map_of};
 use crate::generate::document::words_of;
-use crate::generate::program::{Maker, Want};
+use crate::generate::program::{Maker, Want, field};
+use crate::generate::world;
 
 impl Maker<'_> {
     /// A condition.
@@ -44,51 +43,11 @@ impl Maker<'_> {
                 equal(Domain::Pattern, text, pattern)
             }
             7 => self.pattern_in_list(depth),
-            8 => self.of_call(inner),
-            _ => truth(self.call_of_bool(inner)),
+            _ => self.featured(inner),
         }
     }
 
-    /// A condition on the result of a call.
-    fn of_call(&mut self, depth: usize) -> Expr {
-        let wants = [
-            (Want::Int, Domain::Int),
-            (Want::Int, Domain::Int),
-            (Want::Text, Domain::String),
-            (Want::Quantity, Domain::Quantity),
-            (Want::List, Domain::Scalar),
-        ];
-        let (want, domain) = self
-            .rng
-            .pick(&wants)
-            .copied()
-            .unwrap_or((Want::Int, Domain::Int));
-        let Some(made) = self.call(want, depth) else {
-            return truth(self.call_of_bool(depth));
-        };
-        match (want, self.rng.below(3)) {
-            (Want::List, 0) => crate::build::is_empty(made),
-            (Want::List, _) => {
-                let needle = self.literal(Want::Text);
-                let element = match &made.ty.base {
-                    BaseType::List(element) => (**element).clone(),
-                    _ => BaseType::Any,
-                };
-                match element {
-                    BaseType::String => is_in(Domain::String, needle, made),
-                    BaseType::Int => is_in(Domain::Int, self.literal(Want::Int), made),
-                    _ => crate::build::is_empty(made),
-                }
-            }
-            (_, 0) => crate::build::is_set(made),
-            _ => {
-                let other = self.value(want, depth);
-                equal(domain, made, other)
-            }
-        }
-    }
-
-    fn pattern(&mut self) -> Want {
+    pub(super) fn pattern(&mut self) -> Want {
         if self.rng.once_in(2) {
             Want::Glob
         } else {
@@ -96,7 +55,7 @@ impl Maker<'_> {
         }
     }
 
-    fn in_domain(&mut self, want: Want, domain: Domain, depth: usize) -> Expr {
+    pub(super) fn in_domain(&mut self, want: Want, domain: Domain, depth: usize) -> Expr {
         if self.rng.once_in(3) {
             let (left, right) = (self.value(want, depth), self.value(want, depth));
             return equal(domain, left, right);
@@ -106,7 +65,7 @@ impl Maker<'_> {
         compare(op, domain, left, right)
     }
 
-    fn numbers(&mut self, depth: usize) -> Expr {
+    pub(super) fn numbers(&mut self, depth: usize) -> Expr {
         let wants = [Want::Float, Want::Int];
         let left = self.present(Want::Float, depth);
         let want = self.rng.pick(&wants).copied().unwrap_or(Want::Int);
@@ -119,7 +78,7 @@ impl Maker<'_> {
         }
     }
 
-    fn pattern_in_list(&mut self, depth: usize) -> Expr {
+    pub(super) fn pattern_in_list(&mut self, depth: usize) -> Expr {
         let needle = self.value(Want::Text, depth);
         let is_pattern = |ty: &BaseType| {
             matches!(ty, BaseType::List(element)
@@ -172,14 +131,7 @@ impl Maker<'_> {
             2 | 3 if depth > 0 => self.pick(want, inner)?,
             4 | 5 => self.cast(want)?,
             6 | 7 if want == Want::List && depth > 0 => self.comprehension(inner),
-            6 if want == Want::Int && depth > 0 => {
-                let comprehension = self.tuples(inner, |maker, _| maker.literal(Want::Int));
-                let count = Comprehension {
-                    order: None,
-                    ..comprehension
-                };
-                expr(ExprKind::Count(Box::new(count)), Type::plain(BaseType::Int))
-            }
+            6 if want == Want::Int && depth > 0 => self.count(inner),
             7 => {
                 let given: Vec<Expr> = self
                     .params
@@ -194,7 +146,7 @@ impl Maker<'_> {
         want.takes(&found.ty.base).then_some(found)
     }
 
-    fn conditional(&mut self, want: Want, depth: usize) -> Option<Expr> {
+    pub(super) fn conditional(&mut self, want: Want, depth: usize) -> Option<Expr> {
         let condition = Box::new(self.condition(depth));
         let then = self.value(want, depth);
         let otherwise = (0..4)
@@ -213,7 +165,7 @@ impl Maker<'_> {
     }
 
     /// Binds names as a called function does.
-    fn lets(&mut self, depth: usize) -> Vec<LocalId> {
+    pub(super) fn lets(&mut self, depth: usize) -> Vec<LocalId> {
         let wants = [Want::Text, Want::Int, Want::List, Want::Anything];
         (0..1 + self.rng.below(2))
             .map(|_| {
@@ -232,11 +184,11 @@ impl Maker<'_> {
             .collect()
     }
 
-    fn leave(&mut self, locals: &[LocalId]) {
+    pub(super) fn leave(&mut self, locals: &[LocalId]) {
         self.scope.retain(|id| !locals.contains(id));
     }
 
-    fn cast(&mut self, want: Want) -> Option<Expr> {
+    pub(super) fn cast(&mut self, want: Want) -> Option<Expr> {
         let base = match want {
             Want::Bool => BaseType::Bool,
             Want::Int => BaseType::Int,
@@ -247,14 +199,27 @@ impl Maker<'_> {
             Want::Texts | Want::List => list_of(BaseType::String),
             Want::Map | Want::Collection => map_of(BaseType::String),
             Want::Printable => BaseType::String,
-            Want::Anything => match self.rng.below(4) {
+            Want::Version => BaseType::Version,
+            Want::Duration => BaseType::Duration,
+            Want::Timestamp => BaseType::Timestamp,
+            Want::Image => BaseType::Image,
+            Want::Cidr => BaseType::Cidr,
+            Want::Ip => BaseType::Ip,
+            Want::Anything => match self.rng.below(5) {
                 0 => map_of(BaseType::String),
                 1 => BaseType::Float,
+                2 => BaseType::Enum(world::POLICIES.map(str::to_owned).to_vec()),
                 _ => crate::build::record(8),
             },
             _ => return None,
         };
-        let operand = self.path(Want::Any)?;
+        let whole = field(&self.use_of(LocalId::PART), "spec")
+            .and_then(|spec| field(&spec, "network"))
+            .and_then(|network| field(&network, "whole"));
+        let operand = match whole {
+            Some(whole) if self.rng.once_in(2) => whole,
+            _ => self.path(Want::Any)?,
+        };
         let is_collection = matches!(base, BaseType::List(_) | BaseType::Map(_));
         let ty = Type {
             base,
@@ -264,7 +229,7 @@ impl Maker<'_> {
     }
 
     /// Generators with a `where` and an order; `element` makes the element once the names are bound.
-    fn tuples(
+    pub(super) fn tuples(
         &mut self,
         depth: usize,
         element: impl FnOnce(&mut Self, &[Generator]) -> Expr,
@@ -274,7 +239,8 @@ impl Maker<'_> {
         let generators: Vec<Generator> = (0..n_generators).map(|_| self.generator()).collect();
         let guard = self.rng.once_in(2).then(|| self.condition(depth.min(1)));
         let element = element(self, &generators);
-        let order = self.rng.once_in(2).then(|| self.order_by(depth));
+        let last = generators.last().map(|generator| generator.element);
+        let order = self.rng.once_in(2).then(|| self.order_by(depth, last));
         self.scope.truncate(n_scope);
         Comprehension {
             generators,
@@ -284,18 +250,43 @@ impl Maker<'_> {
         }
     }
 
-    fn order_by(&mut self, depth: usize) -> (Expr, Domain) {
-        let (want, domain) = match self.rng.below(8) {
-            0..=2 => (Want::Int, Domain::Int),
-            3 | 4 => (Want::Text, Domain::String),
-            5 => (Want::Quantity, Domain::Quantity),
-            6 => (Want::Version, Domain::Version),
-            _ => (Want::Bool, Domain::Bool),
-        };
+    fn order_by(&mut self, depth: usize, last: Option<LocalId>) -> (Expr, Domain) {
+        let wants = [
+            (Want::Int, Domain::Int),
+            (Want::Text, Domain::String),
+            (Want::Quantity, Domain::Quantity),
+            (Want::Float, Domain::Number),
+            (Want::Version, Domain::Version),
+            (Want::Duration, Domain::Duration),
+            (Want::Timestamp, Domain::Timestamp),
+        ];
+        // The element itself, if it is ordered.
+        if let Some(element) = last
+            && let used = self.use_of(element)
+            && let Some((_, domain)) = wants.iter().find(|(want, _)| want.takes(&used.ty.base))
+            && self.rng.below(4) > 0
+        {
+            return (used, *domain);
+        }
+        let (want, domain) = self
+            .rng
+            .pick(&wants)
+            .copied()
+            .unwrap_or((Want::Int, Domain::Int));
         (self.value(want, depth.min(1)), domain)
     }
 
-    fn comprehension(&mut self, depth: usize) -> Expr {
+    /// How many tuples there are.
+    pub(super) fn count(&mut self, depth: usize) -> Expr {
+        let comprehension = self.tuples(depth, |maker, _| maker.literal(Want::Int));
+        let count = Comprehension {
+            order: None,
+            ..comprehension
+        };
+        expr(ExprKind::Count(Box::new(count)), Type::plain(BaseType::Int))
+    }
+
+    pub(super) fn comprehension(&mut self, depth: usize) -> Expr {
         let comprehension = self.tuples(depth, |maker, generators| {
             let last = generators.last().map(|generator| generator.element);
             match (maker.rng.below(3), last) {
@@ -312,7 +303,7 @@ impl Maker<'_> {
     }
 
     /// `first` or `last` of a list whose elements are wanted.
-    fn pick(&mut self, want: Want, depth: usize) -> Option<Expr> {
+    pub(super) fn pick(&mut self, want: Want, depth: usize) -> Option<Expr> {
         let pick = if self.rng.once_in(2) {
             Pick::First
         } else {

@@ -24,7 +24,8 @@ pub const RULE: u32 = 11;
 /// A label selector.
 pub const SELECTOR: u32 = 12;
 const EXPRESSION: u32 = 13;
-const NETWORK: u32 = 14;
+/// What a network is.
+pub const NETWORK: u32 = 14;
 /// A request, as the context holds it.
 pub const REQUEST: u32 = 15;
 const USER: u32 = 16;
@@ -79,8 +80,8 @@ fn strings() -> BaseType {
 #[must_use]
 pub fn fields(id: u32) -> Vec<Field> {
     use BaseType::{
-        Any, Bool, Cidr, Duration, Float, Glob, Image, Int, IntOrString, Ip, Quantity, Regex,
-        String, Timestamp, Version,
+        Any, Bool, Cidr, Duration, Float, Image, Int, IntOrString, Ip, Quantity, String, Timestamp,
+        Version,
     };
     match id {
         COMMON => vec![
@@ -206,9 +207,22 @@ pub fn fields(id: u32) -> Vec<Field> {
             optional("version", Version),
             default("oldest", Version, Const::String("1.29".to_owned())),
             optional("image", Image),
-            optional("name", Glob),
-            optional("names", list_of(Glob)),
-            optional("text", Regex),
+            optional("versions", list_of(Version)),
+            optional("timeouts", list_of(Duration)),
+            optional("times", list_of(Timestamp)),
+            optional("factors", list_of(Float)),
+            optional("flags", list_of(Bool)),
+            optional("sizes", list_of(Quantity)),
+            optional("numbers", list_of(Int)),
+            optional("mixed", list_of(IntOrString)),
+            optional("any", list_of(Any)),
+            optional("whole", Any),
+            optional("flag", Bool),
+            optional("number", Int),
+            optional("label", String),
+            optional("level", policies()),
+            optional("size", Quantity),
+            optional("either", IntOrString),
             optional("timeout", Duration),
             default("period", Duration, Const::String("10s".to_owned())),
             optional("since", Timestamp),

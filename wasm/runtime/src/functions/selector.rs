@@ -81,12 +81,12 @@ fn matches(expression: u32, labels: u32) -> u32 {
     }
     let negative = says(operator, const { pack(b"NotIn") }) || says(operator, const { pack(b"DoesNotExist") });
     let answer = if says(operator, const { pack(b"In") }) || says(operator, const { pack(b"NotIn") }) {
-        let values = member(map, VALUES, 1 << KIND_LIST);
-        if is_unknown(values) {
-            values
-        } else if found == 0 {
+        if found == 0 {
             0
-        } else { holds_text(values, found, found, found) }
+        } else {
+            let values = member(map, VALUES, 1 << KIND_LIST);
+            if is_unknown(values) { values } else { holds_text(values, found, found, found) }
+        }
     } else if says(operator, const { pack(b"Exists") }) || says(operator, const { pack(b"DoesNotExist") }) {
         u32::from(found >= FIRST_ADDRESS)
     } else {
