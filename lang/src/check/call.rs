@@ -359,6 +359,12 @@ impl Ctx<'_> {
                 }
                 found
             }
+            ast::ExprKind::Call {
+                name, arguments, ..
+            } => {
+                let function = self.env.fns.get(name.text.as_str())?;
+                self.declared_record(function, name, arguments, expr.span)
+            }
             _ => None,
         }
     }
@@ -369,10 +375,10 @@ impl Ctx<'_> {
             Subst::Value(value) => return self.member(value, name, span),
             Subst::Record(members) => {
                 if let Some((_, value)) = members.iter().find(|(member, _)| *member == name.text) {
-                    return Expr {
+                    return self.narrow(Expr {
                         span,
                         ..value.clone()
-                    };
+                    });
                 }
                 members.iter().map(|(member, _)| member.clone()).collect()
             }
