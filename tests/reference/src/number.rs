@@ -83,7 +83,7 @@ impl Fraction {
         }
         let twice: BigInt = &above * 2 + &below;
         let rounded = twice / (&below * 2);
-        let numerator = rounded * unit;
+        let numerator: BigInt = rounded * unit;
         let quotient = Self {
             numerator: if is_negative { -numerator } else { numerator },
             denominator: scale,
