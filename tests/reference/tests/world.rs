@@ -22,6 +22,8 @@ fn random_policies_meet_every_construct_in_every_outcome() {
         for _ in 0..20 {
             let tape = document::object(&mut rng).to_tape();
             let selection = Selection {
+                // A policy that is off may lack the value of a parameter.
+                enabled: rng.once_in(4).then(|| vec![true; 3]),
                 context: document::context(&mut rng),
                 ..Selection::default()
             };

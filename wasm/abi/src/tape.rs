@@ -83,6 +83,19 @@ pub enum Value<'a> {
     Unknown(&'a str),
 }
 
+/// A node as it stands in its tape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Raw<'a> {
+    /// What it is.
+    pub kind: Kind,
+    /// Nodes of the subtree, this one included.
+    pub extent: u32,
+    /// Of a bool 0 or 1, of a whole number its bits, of a list or map its size, else of no meaning.
+    pub payload: u64,
+    /// The text of a string, of another number, or of a scalar that is not known; UTF-8.
+    pub text: &'a [u8],
+}
+
 /// A stretch of text in the pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Text {
@@ -176,6 +189,34 @@ impl Tape {
     pub fn key(&self, node: NodeId) -> Option<&str> {
         let key = self.get(node)?.key;
         (key != Text::NONE).then(|| self.text(key))
+    }
+
+    /// What a copy of `node` is made of, in one go; nothing for an id that is not of this tape.
+    #[must_use]
+    #[inline]
+    pub fn raw(&self, node: NodeId) -> Option<Raw<'_>> {
+        let node = self.get(node)?;
+        Some(Raw {
+            kind: node.kind,
+            extent: node.extent,
+            payload: node.payload,
+            text: match node.kind {
+                Kind::Float | Kind::String | Kind::Unknown => {
+                    self.bytes(Text::unpack(node.payload))
+                }
+                Kind::Null | Kind::Bool | Kind::Int | Kind::List | Kind::Map => &[],
+            },
+        })
+    }
+
+    /// The key of `node`, UTF-8, which is empty if it has none, and the number of nodes of its subtree; nothing for an id
+    /// that is not of this tape.
+    #[must_use]
+    #[inline]
+    pub fn key_and_extent(&self, node: NodeId) -> Option<(&[u8], u32)> {
+        let node = self.get(node)?;
+        // The length of no key is beyond every pool.
+        Some((self.bytes(node.key), node.extent))
     }
 
     /// The node after `node` and everything below it.
@@ -283,6 +324,15 @@ impl Tape {
 
     fn get(&self, node: NodeId) -> Option<&Node> {
         self.nodes.get(node.0 as usize)
+    }
+
+    #[inline]
+    fn bytes(&self, text: Text) -> &[u8] {
+        let start = text.start as usize;
+        let bytes = self.pool.as_bytes();
+        bytes
+            .get(start..start + text.len as usize)
+            .unwrap_or_default()
     }
 
     fn text(&self, text: Text) -> &str {

@@ -78,6 +78,10 @@ pub extern "C" fn palisade_evaluate(object: u32, context: u32, enabled: u32, sev
     if name != 0 && (group != 0 || subresource != 0) {
         let (mut route, end) = routes();
         while route != end {
+            if word(word(route)) != second(name) {
+                route += ROUTE_ROW;
+                continue;
+            }
             let below = field(route, 12);
             let is_wanted = if below == 0 || subresource == 0 {
                 below == subresource

@@ -1,6 +1,6 @@
 //! Texts under construction: messages and interpolated strings.
 
-use crate::arena::{take, take_zeros};
+use crate::arena::take;
 use crate::layout::{
     FIRST_ADDRESS, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_NULL, KIND_PATTERN, KIND_REFS, KIND_STRING, KIND_UNKNOWN,
 };
@@ -11,6 +11,9 @@ use crate::value::{element_at, elements, elements_end, member_node, next_element
 /// Elements of a list that are printed when there are more.
 const SHOWN: u32 = 5;
 
+/// Bytes that a text has room for at first: most messages are shorter.
+const ROOM: u32 = 116;
+
 /// A byte on its way into a text.
 static mut LETTER: u8 = 0;
 
@@ -19,8 +22,13 @@ static mut LETTER: u8 = 0;
 pub struct Text(pub u32);
 
 impl Text {
+    #[inline(never)]
     pub fn new() -> Self {
-        Self(take_zeros(12))
+        let text = take(12 + ROOM);
+        set_word(text, text + 12);
+        set_field(text, 4, 0);
+        set_field(text, 8, ROOM);
+        Self(text)
     }
 
     /// The first byte.
@@ -221,7 +229,7 @@ pub extern "C" fn text_new() -> u32 {
 /// Adds the text that is written at `address` as `{len, text}`.
 #[unsafe(no_mangle)]
 pub extern "C" fn text_add(buffer: u32, address: u32) {
-    Text(buffer).push_text(address);
+    Text(buffer).push_at(address + 4, word(address));
 }
 
 /// Adds a value.

@@ -45,6 +45,12 @@ pub fn set_byte(address: u32, value: u8) {
     unsafe { *(address as *mut u8) = value }
 }
 
+/// Copies 8 bytes.
+pub fn copy_pair(to: u32, from: u32) {
+    // SAFETY: see `word`.
+    unsafe { (to as *mut u64).write_unaligned((from as *const u64).read_unaligned()) }
+}
+
 /// Copies bytes; the stretches may overlap.
 pub fn copy(to: u32, from: u32, len: u32) {
     // SAFETY: see `word`.

@@ -114,7 +114,7 @@ pub fn differ(a: u32, a_len: u32, b: u32, b_len: u32) -> i32 {
 
 /// True if a text is the bytes given.
 pub fn is_text(text: u32, ptr: u32, len: u32) -> bool {
-    differ(text + 4, word(text), ptr, len) == 0
+    word(text) == len && differ(text + 4, len, ptr, len) == 0
 }
 
 /// The key of a name: its symbol, or the address of a copy.

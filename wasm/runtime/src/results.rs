@@ -1,6 +1,6 @@
 //! Result records: made, compared with earlier ones, counted.
 
-use crate::arena::{take, take_zeros};
+use crate::arena::take;
 use crate::layout::{
     FIRST_ADDRESS, KIND_STRING, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT, RESULT_SIZE, STATUS_FINDING,
     STATUS_NOT_APPLICABLE, STATUS_UNKNOWN, STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_MISSING,
@@ -8,7 +8,7 @@ use crate::layout::{
 use crate::fixes::fixes_size;
 use crate::json_write::SEVERITIES;
 use crate::message::Text;
-use crate::node::{after, byte, copy, field, first, kind, second, set_field, set_word, word};
+use crate::node::{after, byte, copy_pair, field, first, kind, second, set_field, set_word, word};
 use crate::program::{SYM_METADATA, SYM_NAME, differ, key_text};
 use crate::state::state;
 use crate::trace::{Trace, trace_nowhere};
@@ -25,25 +25,23 @@ const SEVERITY_COUNT: u32 = 5;
 #[inline(never)]
 fn write(tag: u32, status: u32, message: u32, fixes: u32, trace: Trace) {
     let state = state();
-    let record = take_zeros(RESULT_SIZE);
+    // All of it is written one by one: instructions that fill memory are calls in hosts.
+    let record = take(RESULT_SIZE);
     let severity = if state.overridden { state.severity } else { tag >> 16 };
+    set_word(record, 0);
     set_field(record, 4, state.first_check + (tag & 0xFFFF));
     set_field(record, 8, status | severity << 8);
     set_field(record, 12, state.part);
     let place = if word(trace.place()) == 0 { fallback() } else { trace };
     write_place(record + 16, place.place());
-    if message != 0 {
-        copy(record + 48, message, 8);
-    }
-    if fixes != 0 {
-        copy(record + 56, fixes, 8);
-    }
+    copy_pair(record + 48, if message == 0 { nothing() } else { message });
+    copy_pair(record + 56, if fixes == 0 { nothing() } else { fixes });
     if is_repeated(record) {
         return;
     }
-    let related = take(MAX_RELATED * PLACE_SIZE);
-    let mut end = related;
     let mut cell = trace.related();
+    let related = if cell == 0 { 0 } else { take(MAX_RELATED * PLACE_SIZE) };
+    let mut end = related;
     while cell != 0 && end != related + MAX_RELATED * PLACE_SIZE {
         write_place(end, cell + 4);
         let mut is_fresh = !is_same_place(record + 16, end);
@@ -74,6 +72,12 @@ fn write(tag: u32, status: u32, message: u32, fixes: u32, trace: Trace) {
     if state.own == 0 {
         state.own = record;
     }
+}
+
+/// The address of 8 bytes that are zero.
+fn nothing() -> u32 {
+    static NOTHING: u64 = 0;
+    (&raw const NOTHING) as u32
 }
 
 /// True if this policy has a finding with the same place and message.
@@ -122,16 +126,17 @@ fn is_same_step(kind: u32, a: u32, b: u32) -> bool {
 #[inline(never)]
 pub fn write_place(to: u32, place: u32) {
     let count = field(place, 8);
-    let tail = take_zeros(count * STEP_SIZE);
+    let tail = if count == 0 { 0 } else { take(count * STEP_SIZE) };
     let mut step = field(place, 4);
     let mut at = tail + count * STEP_SIZE;
     while at != tail {
         at -= STEP_SIZE;
-        copy(at, step + 4, 8);
+        copy_pair(at, step + 4);
+        set_field(at, 8, 0);
         step = word(step);
     }
     set_word(to, word(place));
-    set_field(to, 4, if count == 0 { 0 } else { tail });
+    set_field(to, 4, tail);
     set_field(to, 8, count);
     set_field(to, 12, 0);
     set_field(to, 16, 0);
@@ -185,6 +190,12 @@ pub extern "C" fn report_findings(tag: u32, witnesses: u32, message: u32, fixes:
         write(tag, STATUS_FINDING, message, fixes, Trace(witness));
         witness = Trace(witness).next();
     }
+}
+
+/// A finding at the place of one trace; see [`report_findings`].
+#[unsafe(no_mangle)]
+pub extern "C" fn report_finding(tag: u32, trace: u32, message: u32, fixes: u32) {
+    write(tag, STATUS_FINDING, message, fixes, Trace(trace));
 }
 
 /// The policy at work does not apply to this evaluation.

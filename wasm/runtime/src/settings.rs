@@ -16,7 +16,7 @@ use crate::functions::versions::fn_version;
 use crate::image::fn_image;
 use crate::layout::{FIRST_ADDRESS, KIND_LIST, KIND_MAP, KIND_NULL, KIND_STRING};
 use crate::message::{Text, push_word};
-use crate::node::{after, byte_field, copy, field, first, key, kind, second, set_field, set_word, word};
+use crate::node::{after, byte_field, copy_pair, field, first, key, kind, second, set_field, set_word, word};
 use crate::pattern::compile_value;
 use crate::path::{push_index, push_key};
 use crate::program::{POLICY_ROW, is_text, key_text, pack, params, policies};
@@ -430,7 +430,7 @@ pub fn problem(path: Text, reason: Text) -> u32 {
     let copied = Text::new();
     copied.push_at(path.ptr(), path.len());
     set_word(record, 0);
-    copy(record + 4, copied.0, 8);
-    copy(record + 12, reason.0, 8);
+    copy_pair(record + 4, copied.0);
+    copy_pair(record + 12, reason.0);
     record
 }

@@ -7,18 +7,18 @@
 //! list    0 first witness, last witness · 8 next list of a chain, last list of the chain · 16 whether an element elsewhere was counted
 //! ```
 
-use crate::arena::{take, take_zeros};
+use crate::arena::take;
 use crate::functions::times::{order_duration, order_timestamp};
 use crate::functions::versions::order_version;
 use crate::layout::{FIRST_ADDRESS, STEP_INDEX, STEP_KEY, UNKNOWN_VALUE};
-use crate::node::{after, copy, field, first, second, set_field, set_word, word};
+use crate::node::{after, copy_pair, field, first, second, set_field, set_word, word};
 use crate::program::find_key;
 use crate::results::depth;
 use crate::state::{origin, state};
-use crate::value;
+use crate::value::{self, PATH_KEY, PATH_LAST};
 
 const TRACE_SIZE: u32 = 28;
-const PLACE_BYTES: u32 = 12;
+const LIST_SIZE: u32 = 20;
 
 /// The address of a trace. A place is the address of three words; its node is 0 if there is none.
 #[derive(Clone, Copy)]
@@ -28,17 +28,24 @@ impl Trace {
     /// A trace of no value at a node.
     #[inline(never)]
     pub fn at_node(node: u32) -> Self {
-        let trace = take_zeros(TRACE_SIZE);
-        set_field(trace, 4, node);
-        Self(trace)
+        Self::new(0, node, 0, 0)
     }
 
     /// A trace at the place of another.
     #[inline(never)]
     fn beside(self, value: u32) -> Self {
-        let trace = take_zeros(TRACE_SIZE);
-        copy(trace + 4, self.place(), PLACE_BYTES);
+        Self::new(value, self.node(), field(self.0, 8), field(self.0, 12))
+    }
+
+    fn new(value: u32, node: u32, last: u32, n_missing: u32) -> Self {
+        let trace = take(TRACE_SIZE);
         set_word(trace, value);
+        set_field(trace, 4, node);
+        set_field(trace, 8, last);
+        set_field(trace, 12, n_missing);
+        set_field(trace, 16, 0);
+        set_field(trace, 20, 0);
+        set_field(trace, 24, 0);
         Self(trace)
     }
 
@@ -86,7 +93,8 @@ impl Trace {
         }
         let cell = take(16);
         set_word(cell, 0);
-        copy(cell + 4, place, PLACE_BYTES);
+        set_field(cell, 4, word(place));
+        copy_pair(cell + 8, place + 4);
         let last = field(self.0, 20);
         set_word(if last == 0 { self.0 + 16 } else { last }, cell);
         set_field(self.0, 20, cell);
@@ -116,11 +124,53 @@ pub extern "C" fn trace_node(node: u32, value: u32) -> u32 {
     trace_value(Trace::at_node(origin(node)).0, value)
 }
 
-/// The trace of the member with a key of the module; `mask` are the kinds that it may have.
+/// The trace of what a path ([`read_path`]) leads to from `value`, which `node` led to.
 #[unsafe(no_mangle)]
-pub extern "C" fn trace_member(base: u32, key: u32, mask: u32) -> u32 {
-    let node = value::present(value::member_node(Trace(base).value(), key));
-    reach(Trace(base), node, mask, key)
+pub extern "C" fn trace_path(node: u32, value: u32, path: u32) -> u32 {
+    // An element of a list that the policy made may be nothing.
+    let base = if node == 0 { Trace::at_node(0) } else { Trace(0) };
+    follow(base, node, value, path)
+}
+
+/// The same from a value that has a trace.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_path_on(base: u32, path: u32) -> u32 {
+    follow(Trace(base), 0, Trace(base).value(), path)
+}
+
+/// Goes a path until a value is unknown. What is there is a new place; what is missing is a step more. `base` counts as
+/// long as there is no `node`.
+#[inline(never)]
+fn follow(base: Trace, mut node: u32, mut value: u32, path: u32) -> u32 {
+    let mut trace = base;
+    let mut at = path;
+    while !is_unknown(value) {
+        let step = word(at);
+        let member = value::read_node(value, step >> PATH_KEY);
+        if member != 0 {
+            node = member;
+            value = value::checked(member, step);
+        } else {
+            if node != 0 {
+                trace = Trace::at_node(origin(node));
+                node = 0;
+            } else if trace.0 == base.0 {
+                trace = base.beside(0);
+            }
+            trace.step(STEP_KEY, step >> PATH_KEY);
+            if value != 0 {
+                value = value::instead(at);
+            }
+        }
+        if step & PATH_LAST != 0 {
+            break;
+        }
+        at = value::next_step(at);
+    }
+    if node != 0 {
+        trace = Trace::at_node(origin(node));
+    }
+    trace_value(trace.0, value)
 }
 
 /// The trace of the member with the key that the string of the trace `key` says.
@@ -219,15 +269,6 @@ fn reach(from: Trace, node: u32, mask: u32, key: u32) -> u32 {
     trace_node(node, value::checked(node, mask))
 }
 
-/// A trace whose value is absent although its base is there gets the value that stands for absence.
-#[unsafe(no_mangle)]
-pub extern "C" fn trace_default(base: u32, trace: u32, value: u32) -> u32 {
-    if Trace(base).value() >= FIRST_ADDRESS && Trace(trace).value() == 0 {
-        set_word(trace, value);
-    }
-    trace
-}
-
 /// The trace of `a ?? b`.
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_coalesce(a: u32, b: u32) -> u32 {
@@ -269,14 +310,22 @@ fn is_unknown(value: u32) -> bool {
 /// A list of no witnesses.
 #[unsafe(no_mangle)]
 pub extern "C" fn witness_none() -> u32 {
-    take_zeros(20)
+    new_list(0)
 }
 
 /// A list of one witness.
 #[unsafe(no_mangle)]
 pub extern "C" fn witness_one(trace: u32) -> u32 {
-    let list = witness_none();
-    push(list, Trace(trace));
+    new_list(trace)
+}
+
+fn new_list(witness: u32) -> u32 {
+    let list = take(LIST_SIZE);
+    set_word(list, witness);
+    set_field(list, 4, witness);
+    set_field(list, 8, 0);
+    set_field(list, 12, 0);
+    set_field(list, 16, 0);
     list
 }
 

@@ -6,7 +6,7 @@ use crate::layout::{
     KIND_STRING, KIND_UNKNOWN, STEP_KEY, UNKNOWN_MISSING, UNKNOWN_SHAPE, UNKNOWN_TEMPLATE,
 };
 use crate::message::{Text, member_string, push_word};
-use crate::node::{after, first, int, key, kind, second, set_field, set_word, word};
+use crate::node::{after, field, first, int, key, kind, second, set_field, set_word, word};
 use crate::program::{SYM_CLUSTER_VERSION, is_text, key_text};
 use crate::quantity::is_quantity;
 use crate::results::write_shape;
@@ -16,7 +16,15 @@ use crate::trace::Trace;
 /// Kinds that untyped JSON may have.
 pub const ANY: u32 = 0x17E;
 /// Mark of a mask: the text must read as a quantity.
-const QUANTITY: u32 = 1 << 31;
+const QUANTITY: u32 = 1 << 11;
+
+// A path is static data: of each member a word with its mask, these marks, and its key from bit `PATH_KEY` on.
+/// A word follows that says what stands for the member where it is absent and its base is there.
+const PATH_INSTEAD: u32 = 1 << 10;
+/// The last member.
+pub const PATH_LAST: u32 = 1 << 12;
+/// Where the key begins.
+pub const PATH_KEY: u32 = 13;
 
 /// The member of a map with a key of the module, null or not; 0 if there is none.
 pub fn child(map: u32, sought: u32) -> u32 {
@@ -34,6 +42,15 @@ pub fn child(map: u32, sought: u32) -> u32 {
 /// `node`, or 0 for null.
 pub fn present(node: u32) -> u32 {
     if node != 0 && kind(node) == KIND_NULL { 0 } else { node }
+}
+
+/// The member of a value; 0 if it has none or a null.
+#[inline(never)]
+pub fn read_node(value: u32, sought: u32) -> u32 {
+    if value < FIRST_ADDRESS || kind(value) != KIND_MAP {
+        return 0;
+    }
+    present(child(value, sought))
 }
 
 /// The member of a value, null or not; 0 if it has none.
@@ -139,12 +156,11 @@ pub extern "C" fn checked_element(node: u32, mask: u32) -> u32 {
 }
 
 /// The value of a member; makes no finding.
-#[unsafe(no_mangle)]
-pub extern "C" fn read_member(base: u32, sought: u32, mask: u32) -> u32 {
+pub fn read_member(base: u32, sought: u32, mask: u32) -> u32 {
     if base < FIRST_ADDRESS {
         return base;
     }
-    let node = present(member_node(base, sought));
+    let node = read_node(base, sought);
     if node == 0 { 0 } else { checked(node, mask) }
 }
 
@@ -174,14 +190,37 @@ pub extern "C" fn find_element(base: u32, index: u32) -> u32 {
     }
 }
 
-/// What stands for an absent member of a base that is there.
+/// The value that a path leads to; makes no finding.
 #[unsafe(no_mangle)]
-pub extern "C" fn or_default(base: u32, value: u32, default: u32) -> u32 {
-    if base >= FIRST_ADDRESS && value == 0 {
-        default
-    } else {
-        value
+pub extern "C" fn read_path(base: u32, path: u32) -> u32 {
+    let mut value = base;
+    let mut at = path;
+    while value >= FIRST_ADDRESS {
+        let step = word(at);
+        value = read_member(value, step >> PATH_KEY, step);
+        if value == 0 {
+            value = instead(at);
+        }
+        if step & PATH_LAST != 0 {
+            break;
+        }
+        at = next_step(at);
     }
+    value
+}
+
+/// What stands for the member of a step where it is absent.
+pub fn instead(step: u32) -> u32 {
+    if word(step) & PATH_INSTEAD != 0 {
+        field(step, 4)
+    } else {
+        0
+    }
+}
+
+/// The step after a step.
+pub fn next_step(step: u32) -> u32 {
+    step + if word(step) & PATH_INSTEAD != 0 { 8 } else { 4 }
 }
 
 /// The value of a member whose kind is not among those expected: null is absent, a template unknown, else it is a finding.

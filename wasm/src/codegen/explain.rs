@@ -5,8 +5,7 @@
 
 use palisade_abi::layout;
 use palisade_lang::program::{
-    BaseType, Const, Domain, Expr, ExprKind, Generator, LocalId as Name, Presence, Quantifier,
-    QuantifierKind,
+    Const, Domain, Expr, ExprKind, Generator, LocalId as Name, Quantifier, QuantifierKind,
 };
 use walrus::LocalId;
 use walrus::ir::BinaryOp;
@@ -15,7 +14,7 @@ use super::body::{Body, Slot};
 use super::condition::{emit_condition, is_certain, read_order, tuple_condition};
 use super::iterate::{Segment, Tuple, each_bound, each_tuple, element_type, flatten};
 use super::kinds::{is_computed, message_exprs};
-use super::value::{absent_value, emit_choice, emit_value, forget_lets};
+use super::value::{emit_choice, emit_value, forget_lets, path_of};
 
 /// Leaves the trace of `expr`. Its value is in the trace if it is a read, a name or a choice between such.
 pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
@@ -25,19 +24,10 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
             b.call("trace_nowhere");
         }
         ExprKind::Local(name) => emit_local_trace(b, *name, expr),
-        ExprKind::Member {
-            base,
-            key,
-            presence,
-        } => {
-            let key = b.shared.pool.symbol(key);
-            emit_member_trace(b, base, key, presence, &expr.ty.base);
-        }
+        ExprKind::Member { .. } => emit_path_trace(b, expr),
         ExprKind::MapMember { base, key } => {
-            if let ExprKind::Const(Const::String(text)) = &key.kind {
-                let symbol = b.shared.pool.symbol(text);
-                let accepted = &expr.ty.base;
-                return emit_member_trace(b, base, symbol, &Presence::Optional, accepted);
+            if let ExprKind::Const(Const::String(_)) = &key.kind {
+                return emit_path_trace(b, expr);
             }
             emit_valued_trace(b, base);
             emit_valued_trace(b, key);
@@ -225,28 +215,21 @@ fn made_source<'m>(b: &Body<'m>, name: Name) -> Option<&'m Expr> {
     is_computed(b.policy, source).then_some(source)
 }
 
-fn emit_member_trace(
-    b: &mut Body<'_>,
-    base: &Expr,
-    key: u32,
-    presence: &Presence,
-    accepted: &BaseType,
-) {
+/// The trace of a read of members.
+fn emit_path_trace(b: &mut Body<'_>, expr: &Expr) {
+    let (base, path) = path_of(b, expr);
+    if let ExprKind::Local(name) = &base.kind
+        && let Slot::Node(node) | Slot::Element(node, _) = b.slot(*name)
+        && made_source(b, *name).is_none()
+    {
+        b.get(node);
+        emit_value(b, base);
+        b.word(path);
+        return b.call("trace_path");
+    }
     emit_valued_trace(b, base);
-    let instead = absent_value(b, presence);
-    let from = b.temp();
-    if instead != 0 {
-        b.tee(from);
-        b.get(from);
-    }
-    b.word(key);
-    b.mask(accepted);
-    b.call("trace_member");
-    if instead != 0 {
-        b.word(instead);
-        b.call("trace_default");
-    }
-    b.release(from);
+    b.word(path);
+    b.call("trace_path_on");
 }
 
 fn emit_joined_traces<'e>(b: &mut Body<'_>, operands: impl IntoIterator<Item = &'e Expr>) {
@@ -278,6 +261,26 @@ fn emit_source_trace(b: &mut Body<'_>, generators: &[Generator]) {
     }
 }
 
+/// Leaves the trace of the one witness of the condition `expr`, if it is of a form that has just one whatever its outcome;
+/// else leaves nothing and gives false.
+pub(super) fn emit_single_blame(b: &mut Body<'_>, expr: &Expr) -> bool {
+    if let ExprKind::Not(inner) = &expr.kind {
+        return emit_single_blame(b, inner);
+    }
+    if let ExprKind::Compare { left, right, .. } = &expr.kind {
+        emit_joined_traces(b, [&**left, &**right]);
+    } else if let ExprKind::Truth(inner)
+    | ExprKind::IsSet(inner)
+    | ExprKind::IsEmpty(inner)
+    | ExprKind::IsKnown(inner) = &expr.kind
+    {
+        emit_trace(b, inner);
+    } else {
+        return false;
+    }
+    true
+}
+
 /// Leaves the witnesses of the condition `expr`, which is `outcome`.
 pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
     match &expr.kind {
@@ -291,8 +294,12 @@ pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
         ExprKind::And(operands) | ExprKind::Or(operands) => {
             emit_deciding_blame(b, operands, outcome);
         }
-        ExprKind::Compare { left, right, .. } => {
-            emit_joined_traces(b, [&**left, &**right]);
+        ExprKind::Compare { .. }
+        | ExprKind::Truth(_)
+        | ExprKind::IsSet(_)
+        | ExprKind::IsEmpty(_)
+        | ExprKind::IsKnown(_) => {
+            emit_single_blame(b, expr);
             b.call("witness_one");
         }
         ExprKind::In {
@@ -301,13 +308,6 @@ pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
             list,
         } => emit_in_blame(b, *domain, needle, list, outcome),
         ExprKind::Quantifier(quantifier) => emit_quantifier_blame(b, quantifier, outcome),
-        ExprKind::Truth(inner)
-        | ExprKind::IsSet(inner)
-        | ExprKind::IsEmpty(inner)
-        | ExprKind::IsKnown(inner) => {
-            emit_trace(b, inner);
-            b.call("witness_one");
-        }
         ExprKind::Local(_) | ExprKind::Call(..) => {
             emit_trace(b, expr);
             b.call("witness_one");

@@ -12,7 +12,7 @@ use super::body::definition;
 use super::call::is_test;
 
 /// Mark of a mask: the text must read as a quantity.
-const QUANTITY: u32 = 1 << 31;
+const QUANTITY: u32 = 1 << 11;
 /// Mask of untyped JSON.
 pub(super) const ANY: u32 = 0x17E;
 

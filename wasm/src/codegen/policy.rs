@@ -12,7 +12,7 @@ use walrus::{FunctionId, LocalId};
 
 use super::body::{Body, Cold, Path, Shared, Slot, Subject};
 use super::condition::{emit_condition, is_certain};
-use super::explain::{emit_blame, emit_is_reported, emit_trace, emit_unknown};
+use super::explain::{emit_blame, emit_is_reported, emit_single_blame, emit_trace, emit_unknown};
 use super::fix::emit_fixes;
 use super::iterate::each_bound;
 use super::kinds::{element_sources, repeated_reads};
@@ -430,16 +430,19 @@ fn emit_results(b: &mut Body<'_>, check: &Check, status: LocalId, tag: LocalId) 
 
 fn emit_findings(b: &mut Body<'_>, check: &Check, tag: LocalId) {
     b.get(tag);
+    let mut report = "report_findings";
     if let Some(place) = &check.place {
         emit_trace(b, place);
-    }
-    emit_blame(b, &check.condition, check.finds_when);
-    if check.place.is_some() {
+        emit_blame(b, &check.condition, check.finds_when);
         b.call("witness_at");
+    } else if emit_single_blame(b, &check.condition) {
+        report = "report_finding";
+    } else {
+        emit_blame(b, &check.condition, check.finds_when);
     }
     let message = emit_text(b, &check.message, None);
     b.get(message);
     emit_fixes(b, &check.fixes);
-    b.call("report_findings");
+    b.call(report);
     b.release(message);
 }

@@ -317,6 +317,12 @@ fn is_certain_map(b: &Body<'_>, expr: &Expr) -> bool {
 
 /// A member, unless it has been read before.
 fn emit_read(b: &mut Body<'_>, expr: &Expr) {
+    if b.path == Path::Cold && known_member(expr).is_some() {
+        let (base, path) = path_of(b, expr);
+        emit_value(b, base);
+        b.word(path);
+        return b.call("read_path");
+    }
     let name = read_name(b.policy, expr).filter(|name| b.repeated.contains(name));
     if let Some(local) = name.as_ref().and_then(|name| b.known(name)) {
         return b.get(local);
@@ -436,9 +442,6 @@ fn emit_is_kind(b: &mut Body<'_>, node: LocalId, mask: u32, role: Role) {
 
 /// A read of a member with a constant key.
 fn emit_member(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence, ty: &BaseType) {
-    if b.path == Path::Cold {
-        return emit_member_call(b, base, key, presence, ty);
-    }
     let certain = is_certain_map(b, base);
     let held = held_value(b, base);
     let map = held.unwrap_or_else(|| b.temp());
@@ -538,32 +541,53 @@ fn emit_find(b: &mut Body<'_>, map: LocalId, key: u32, node: LocalId, absent: In
     b.release(end);
 }
 
-/// The same by a call, without findings.
-fn emit_member_call(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence, ty: &BaseType) {
-    emit_value(b, base);
-    let instead = absent_value(b, presence);
-    let map = b.temp();
-    if instead != 0 {
-        b.tee(map);
-        b.get(map);
+/// A read of a member whose key is known: base, key, and what its absence means.
+fn known_member(expr: &Expr) -> Option<(&Expr, &str, &Presence)> {
+    if let ExprKind::Member {
+        base,
+        key,
+        presence,
+    } = &expr.kind
+    {
+        Some((base, key, presence))
+    } else if let ExprKind::MapMember { base, key } = &expr.kind
+        && let ExprKind::Const(Const::String(key)) = &key.kind
+    {
+        Some((base, key, &Presence::Optional))
+    } else {
+        None
     }
-    b.word(key);
-    b.mask(ty);
-    b.call("read_member");
-    if instead != 0 {
-        b.word(instead);
-        b.call("or_default");
-    }
-    b.release(map);
 }
 
-/// The value of an absent member of a record that is there.
-pub(super) fn absent_value(b: &mut Body<'_>, presence: &Presence) -> u32 {
-    match presence {
-        Presence::Optional => 0,
-        Presence::Default(constant) => b.shared.pool.constant(constant),
-        Presence::Required => layout::UNKNOWN_MISSING,
+/// What a read of members begins with, and the address of the path that leads from there: of each member its mask, marks
+/// and symbol, as `wasm/runtime/src/value.rs` has them.
+pub(super) fn path_of<'e>(b: &mut Body<'_>, expr: &'e Expr) -> (&'e Expr, u32) {
+    const INSTEAD: u32 = 1 << 10;
+    const LAST: u32 = 1 << 12;
+    const KEY: u32 = 13;
+    let mut steps = Vec::new();
+    let mut at = expr;
+    while let Some((base, key, presence)) = known_member(at) {
+        let symbol = b.shared.pool.symbol(key);
+        let instead = match presence {
+            Presence::Optional => 0,
+            Presence::Default(constant) => b.shared.pool.constant(constant),
+            Presence::Required => layout::UNKNOWN_MISSING,
+        };
+        b.shared.has_quantities |= at.ty.base == BaseType::Quantity;
+        // From the last member to the first.
+        if instead != 0 {
+            steps.push(instead);
+        }
+        let mut marks = if instead == 0 { 0 } else { INSTEAD };
+        if std::ptr::eq(at, expr) {
+            marks |= LAST;
+        }
+        steps.push(mask(&at.ty.base) | marks | symbol << KEY);
+        at = base;
     }
+    steps.reverse();
+    (at, b.shared.pool.words(&steps))
 }
 
 /// Writes a text into a buffer, which is left in the local returned. The reason of the first value that is unknown is

@@ -16,6 +16,17 @@ pub struct Context {
 }
 
 impl Context {
+    /// Whether nothing is set.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self {
+            now,
+            cluster_version,
+            request,
+            old,
+        } = self;
+        now.is_none() && cluster_version.is_none() && request.is_none() && old.is_none()
+    }
+
     /// The members by symbol, those that are set.
     pub(super) fn members(&self) -> impl Iterator<Item = (&'static str, Value)> {
         let text = |text: &Option<String>| text.as_deref().map(Value::from);

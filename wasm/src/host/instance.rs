@@ -7,11 +7,15 @@ use palisade_abi::tape::{NodeId, Tape};
 use super::engine::ticks_of;
 use super::guest::{Guest, SettingsProblem};
 use super::results::{COPY_LIMIT, Reader};
-use super::tape::{Extent, TapeWriter};
+use super::tape::{Extent, Space, TapeWriter};
 use super::{Cause, Context, EvaluateError, LoadError, Module, Outcome, Selection};
 
 /// A guest whose memory has grown beyond this is given up after its document.
 const KEEP_LIMIT: usize = 16 << 20;
+/// Documents that are judged before the guest forgets what it allocated for them; sooner if one took much.
+const FORGET_AFTER: u32 = 16;
+/// Bytes that are much.
+const FORGET_BEYOND: u32 = 64 << 10;
 /// What one document may take: a million times what it does take. Modules that were compiled here count their steps and
 /// end long before; this is for the others.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -24,6 +28,10 @@ pub struct Instance {
     module: Module,
     guest: Guest,
     writer: TapeWriter,
+    /// Where documents are written; nothing if the guest has forgotten.
+    space: Option<Space>,
+    /// Documents judged since.
+    n_judged: u32,
     settings: Option<String>,
     deadline: Duration,
 }
@@ -34,6 +42,8 @@ impl Instance {
             guest: Guest::new(&module, ticks_of(DEADLINE))?,
             module,
             writer: TapeWriter::default(),
+            space: None,
+            n_judged: 0,
             settings: None,
             deadline: DEADLINE,
         })
@@ -61,7 +71,9 @@ impl Instance {
         settings: &str,
     ) -> Result<Result<(), Vec<SettingsProblem>>, EvaluateError> {
         self.settings = Some(settings.to_owned());
-        let outcome = self.guest.configure(settings, ticks_of(self.deadline));
+        let outcome = self.forget();
+        let outcome =
+            outcome.and_then(|()| self.guest.configure(settings, ticks_of(self.deadline)));
         outcome.map_err(|cause| self.fail("its settings".to_owned(), None, cause))
     }
 
@@ -116,8 +128,9 @@ impl Instance {
             .map(|(key, value)| (key.to_owned(), value));
         let context = serde_json::Value::Object(members.collect()).to_string();
         self.guest.set_deadline(ticks_of(self.deadline));
-        let answer = self.guest.evaluate_json(document, &context);
+        let answer = self.forget();
         answer
+            .and_then(|()| self.guest.evaluate_json(document, &context))
             .and_then(|verdict| self.guest.reset().map(|()| verdict))
             .map_err(|cause| self.fail("the document".to_owned(), None, cause))
     }
@@ -164,26 +177,32 @@ impl Instance {
         selection: &Selection,
     ) -> Result<Outcome, Cause> {
         let shared = self.module.shared();
-        let writer = &mut self.writer;
-        writer
-            .gather(&shared.tries, tape, extent)
-            .map_err(|_| Cause::Depth)?;
-        let n_policies = self.module.n_policies();
-        let layout = writer.lay_out(&shared.tries, context, selection, n_policies);
-
-        let guest = &mut self.guest;
+        let (writer, guest) = (&mut self.writer, &mut self.guest);
         guest.set_deadline(ticks_of(self.deadline));
-        let base = guest.take(layout.size)?;
-        if !writer.copy_to(guest.memory_mut(), base) {
+        let n_policies = self.module.n_policies();
+        let mut wanted = Space::COMMON;
+        let (space, layout) = loop {
+            let space = match self.space {
+                Some(space) => space,
+                None => {
+                    let size = wanted.0.checked_add(wanted.1).ok_or(Cause::Memory)?;
+                    *self.space.insert(Space::new(guest.take(size)?, wanted))
+                }
+            };
+            (writer.gather(&shared.tries, tape, extent, space)).map_err(|_| Cause::Depth)?;
+            let layout = writer.lay_out(&shared.tries, context, selection, n_policies, space);
+            wanted = writer.size();
+            if space.holds(wanted) {
+                break (space, layout);
+            }
+            guest.reset()?;
+            self.space = None;
+        };
+        if !writer.copy_to(guest.memory_mut(), space) {
             return Err(Cause::Results("space outside of memory"));
         }
-        let at = |offset: Option<u32>| offset.map_or(0, |offset| base + offset);
-        let arguments = (
-            base,
-            at(layout.context),
-            at(layout.enabled),
-            at(layout.severities),
-        );
+        let base = space.base;
+        let arguments = (base, layout.context, layout.enabled, layout.severities);
         let address = guest.evaluate(arguments)?;
 
         let mut reader = Reader {
@@ -195,8 +214,20 @@ impl Instance {
             left: COPY_LIMIT,
         };
         let outcome = reader.outcome(address).map_err(Cause::Results)?;
-        guest.reset()?;
+        self.n_judged += 1;
+        // The outcome is the last that the guest allocates.
+        let is_much = address.wrapping_sub(space.end) > FORGET_BEYOND;
+        if is_much || self.n_judged == FORGET_AFTER {
+            self.forget()?;
+        }
         Ok(outcome)
+    }
+
+    /// Lets the guest forget everything but its settings.
+    fn forget(&mut self) -> Result<(), Cause> {
+        self.space = None;
+        self.n_judged = 0;
+        self.guest.reset()
     }
 
     /// The policy that fails alone as all did together, by halving.
@@ -257,6 +288,8 @@ impl Instance {
 
     /// Replaces the guest, with the same settings.
     fn remake(&mut self) -> Result<(), Cause> {
+        self.space = None;
+        self.n_judged = 0;
         self.guest = Guest::new(&self.module, ticks_of(self.deadline)).map_err(Cause::Start)?;
         if let Some(settings) = &self.settings {
             // Refused settings leave the new guest as unusable as the old one.

@@ -127,6 +127,9 @@ pub(super) struct Reader<'a> {
 /// What all results of an evaluation may take in the host.
 pub(super) const COPY_LIMIT: usize = 4 * RESULT_LIMIT as usize;
 
+/// Room for rows that is made at once.
+const FEW_ROWS: u32 = 8;
+
 const OUTSIDE: Broken = "an address outside of memory";
 
 impl Reader<'_> {
@@ -136,7 +139,8 @@ impl Reader<'_> {
             self.word(at.wrapping_add(8))?,
             self.word(at.wrapping_add(12))?,
         );
-        let mut findings = Vec::new();
+        // A module may say any number.
+        let mut findings = Vec::with_capacity(count.min(RESULT_LIMIT / RESULT_SIZE) as usize);
         while next != 0 {
             if findings.len() >= count as usize {
                 return Err("more results than it counts");
@@ -185,16 +189,13 @@ impl Reader<'_> {
 
     fn place(&mut self, at: u32) -> Result<Place, Broken> {
         self.spend(PLACE_SIZE)?;
-        let node = match self.word(at)? {
+        let [node, _, _, inner, a, b] = self.words(at)?;
+        let node = match node {
             0 => NodeId::ROOT,
             address => self.node(address)?,
         };
         let missing = self.rows(at.wrapping_add(4), STEP_SIZE, Self::step)?;
-        let (a, b) = (
-            self.word(at.wrapping_add(16))?,
-            self.word(at.wrapping_add(20))?,
-        );
-        let inner = match self.word(at.wrapping_add(12))? {
+        let inner = match inner {
             INNER_NONE => None,
             INNER_RANGE => Some(Inner::Range(a, b)),
             INNER_NODE => return Err("an embedded document, of which it has none"),
@@ -251,7 +252,11 @@ impl Reader<'_> {
         read: impl Fn(&mut Self, u32) -> Result<T, Broken>,
     ) -> Result<Vec<T>, Broken> {
         let (start, count) = (self.word(at)?, self.word(at.wrapping_add(4))?);
-        let mut rows = Vec::new();
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        // What is read of each row is paid for before it is kept.
+        let mut rows = Vec::with_capacity(count.min(FEW_ROWS) as usize);
         for i in 0..count {
             let row = i
                 .checked_mul(size)
@@ -273,7 +278,7 @@ impl Reader<'_> {
             let symbol = self.module.shared().symbols.get(key as usize);
             let symbol = symbol.ok_or("an unknown symbol")?;
             self.spend_bytes(symbol.len())?;
-            return Ok(symbol.to_string());
+            return Ok(str::to_owned(symbol));
         }
         let at = key & !KEY_TEXT;
         let len = self.word(at)?;
@@ -293,11 +298,23 @@ impl Reader<'_> {
         Ok(text.to_owned())
     }
 
+    #[inline]
     fn word(&self, at: u32) -> Result<u32, Broken> {
-        (self.memory.get(at as usize..))
-            .and_then(|rest| rest.first_chunk::<4>())
-            .map(|&bytes| u32::from_le_bytes(bytes))
-            .ok_or(OUTSIDE)
+        let [word] = self.words(at)?;
+        Ok(word)
+    }
+
+    #[inline]
+    fn words<const N: usize>(&self, at: u32) -> Result<[u32; N], Broken> {
+        let bytes = (self.memory.get(at as usize..))
+            .and_then(|rest| rest.get(..4 * N))
+            .ok_or(OUTSIDE)?;
+        let (words, _) = bytes.as_chunks::<4>();
+        let mut read = [0; N];
+        for (word, bytes) in read.iter_mut().zip(words) {
+            *word = u32::from_le_bytes(*bytes);
+        }
+        Ok(read)
     }
 
     fn spend(&mut self, bytes: u32) -> Result<(), Broken> {

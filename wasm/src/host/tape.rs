@@ -1,15 +1,15 @@
 //! Writing a document's tape for a module: filtered, keys as symbols, addresses absolute.
 //!
-//! The nodes are gathered with their texts counted from the first byte of the texts; only when both are known is space
-//! taken in the guest, and the copy adds the address. The buffers live as long as the instance.
+//! Nodes and texts have a stretch of guest memory each, which stays from one document to the next and is overwritten; so
+//! all addresses are known while the nodes are gathered. A document that does not fit gets larger ones.
 //!
 //! ```text
-//! base                               base + 16·nodes
-//! ├ nodes of the object ┬ context ┬ texts ┬ enabled bits ┬ severities ┤
+//! base                          text_base
+//! ├ nodes of the object ┬ context ┬ … ├ texts ┬ enabled bits ┬ severities ┬ … ┤
 //! ```
 
-use palisade_abi::layout::{KEY_NONE, KEY_TEXT, KIND_MASK, KIND_STRING, MAX_DEPTH, NODE_SIZE};
-use palisade_abi::tape::{Kind, NodeId, Tape, Value};
+use palisade_abi::layout::{KEY_NONE, KEY_TEXT, MAX_DEPTH, NODE_SIZE};
+use palisade_abi::tape::{Kind, NodeId, Raw, Tape};
 use serde_json::Value as Json;
 
 use super::trie::{Node, Tries};
@@ -27,13 +27,43 @@ pub(super) enum Extent {
     Full,
 }
 
-/// What a call of `palisade_evaluate` is given, with offsets from the first node.
+/// Where in guest memory a document is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Space {
+    /// The address of the nodes.
+    pub(super) base: u32,
+    /// The address of the texts, which is where the space for nodes ends.
+    text_base: u32,
+    /// Where the space for texts ends.
+    pub(super) end: u32,
+}
+
+impl Space {
+    /// What documents of common size need, in bytes: of nodes, of texts.
+    pub(super) const COMMON: (u32, u32) = (16 << 10, 16 << 10);
+
+    /// The space at an address.
+    pub(super) fn new(base: u32, (nodes, texts): (u32, u32)) -> Self {
+        let text_base = base.saturating_add(nodes);
+        Self {
+            base,
+            text_base,
+            end: text_base.saturating_add(texts),
+        }
+    }
+
+    /// Whether so many bytes of nodes and of texts fit.
+    pub(super) fn holds(&self, (nodes, texts): (u32, u32)) -> bool {
+        nodes <= self.text_base - self.base && texts <= self.end - self.text_base
+    }
+}
+
+/// What a call of `palisade_evaluate` is given: addresses, or 0.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
-    pub(super) context: Option<u32>,
-    pub(super) enabled: Option<u32>,
-    pub(super) severities: Option<u32>,
-    pub(super) size: u32,
+    pub(super) context: u32,
+    pub(super) enabled: u32,
+    pub(super) severities: u32,
 }
 
 /// The document is nested deeper than a module can judge.
@@ -48,95 +78,87 @@ pub(super) struct TapeWriter {
     /// The node of the document that each is a copy of.
     ids: Vec<u32>,
     texts: Vec<u8>,
+    text_base: u32,
 }
 
 impl TapeWriter {
-    /// Gathers a document and what goes with it.
+    /// Gathers a document and what goes with it, for `space`, which it need not fit.
     pub(super) fn gather(
         &mut self,
         tries: &Tries,
         tape: &Tape,
         extent: Extent,
+        space: Space,
     ) -> Result<(), TooDeep> {
         self.nodes.clear();
         self.ids.clear();
         self.texts.clear();
+        self.text_base = space.text_base;
         let part = match extent {
             Extent::Projected(root) => tries.node(root),
             Extent::Full => None,
+        };
+        let Some(root) = tape.raw(NodeId::ROOT) else {
+            return Ok(());
         };
         let mut walk = Walk {
             out: self,
             tries,
             tape,
         };
-        walk.write(NodeId::ROOT, KEY_NONE, part, MAX_DEPTH)
+        walk.write(NodeId::ROOT, root, KEY_NONE, part, MAX_DEPTH)
     }
 
-    /// Adds context and selection, and says where all will lie.
+    /// Adds context and selection, and says where they will lie.
     pub(super) fn lay_out(
         &mut self,
         tries: &Tries,
         context: &Context,
         selection: &Selection,
         n_policies: u32,
+        space: Space,
     ) -> Layout {
-        let context = self.add_context(tries, context);
-        let nodes = number(self.nodes.len()) * NODE_SIZE;
-        let mut add = |bytes: Option<&mut dyn Iterator<Item = u8>>| {
-            bytes.map(|bytes| {
-                let offset = nodes + number(self.texts.len());
-                self.texts.extend(bytes);
-                offset
-            })
-        };
-        let enabled = add(selection
-            .enabled(n_policies)
-            .as_mut()
-            .map(|bytes| bytes as _));
-        let severities = add(selection
-            .severities(n_policies)
-            .as_mut()
-            .map(|bytes| bytes as _));
+        let context = self.add_context(tries, context, space.base);
+        let enabled = selection.enabled(n_policies);
+        let enabled = enabled.map_or(0, |bits| self.add(bits));
+        let severities = selection.severities(n_policies);
+        let severities = severities.map_or(0, |bytes| self.add(bytes));
         Layout {
             context,
             enabled,
             severities,
-            size: nodes + number(self.texts.len()),
         }
     }
 
-    /// Copies all to `base` in the guest's memory; false if it does not fit.
-    pub(super) fn copy_to(&self, memory: &mut [u8], base: u32) -> bool {
-        let n_bytes = self.nodes.len() * NODE_SIZE as usize;
-        let Some(target) = memory.get_mut(base as usize..) else {
+    /// The bytes of nodes and of texts.
+    pub(super) fn size(&self) -> (u32, u32) {
+        let nodes = number(self.nodes.len()).saturating_mul(NODE_SIZE);
+        (nodes, number(self.texts.len()))
+    }
+
+    /// Copies all to the guest's memory; false if it does not fit.
+    pub(super) fn copy_to(&self, memory: &mut [u8], space: Space) -> bool {
+        let Some(target) = memory.get_mut(space.base as usize..space.end as usize) else {
             return false;
         };
-        let Some((nodes, rest)) = target.split_at_mut_checked(n_bytes) else {
+        let n_bytes = (space.text_base - space.base) as usize;
+        let Some((nodes, texts)) = target.split_at_mut_checked(n_bytes) else {
             return false;
         };
-        let Some(texts) = rest.get_mut(..self.texts.len()) else {
-            return false;
-        };
-        let text_base = base + number(n_bytes);
         let (chunks, _) = nodes.as_chunks_mut::<16>();
+        let Some(chunks) = chunks.get_mut(..self.nodes.len()) else {
+            return false;
+        };
         for (chunk, &[head, key, first, second]) in chunks.iter_mut().zip(&self.nodes) {
-            let key = if key & KEY_TEXT == 0 {
-                key
-            } else {
-                key + text_base
-            };
-            let first = if has_text(head) {
-                first + text_base
-            } else {
-                first
-            };
             let words = u128::from(head)
                 | u128::from(key) << 32
                 | u128::from(first) << 64
                 | u128::from(second) << 96;
             *chunk = words.to_le_bytes();
         }
+        let Some(texts) = texts.get_mut(..self.texts.len()) else {
+            return false;
+        };
         texts.copy_from_slice(&self.texts);
         true
     }
@@ -150,34 +172,49 @@ impl TapeWriter {
         (id != FOREIGN).then_some(NodeId(id))
     }
 
-    fn add_context(&mut self, tries: &Tries, context: &Context) -> Option<u32> {
-        let mut members = context.members().peekable();
-        members.peek()?;
-        let start = number(self.nodes.len()) * NODE_SIZE;
+    fn add_context(&mut self, tries: &Tries, context: &Context, base: u32) -> u32 {
+        if context.is_empty() {
+            return 0;
+        }
+        let start = number(self.nodes.len()).saturating_mul(NODE_SIZE);
         let mut walk = Foreign { out: self, tries };
-        walk.map(KEY_NONE, members);
-        Some(start)
+        walk.map(KEY_NONE, context.members());
+        base.saturating_add(start)
     }
 
+    fn add(&mut self, bytes: impl Iterator<Item = u8>) -> u32 {
+        let start = self.text_end();
+        self.texts.extend(bytes);
+        start
+    }
+
+    #[inline]
     fn push(&mut self, node: [u32; 4], id: u32) {
         self.nodes.push(node);
         self.ids.push(id);
     }
 
-    fn text(&mut self, text: &str) -> (u32, u32) {
-        let start = number(self.texts.len());
-        self.texts.extend_from_slice(text.as_bytes());
+    /// The address that the next text will have. Of texts that do not fit it is wrong, but then there are larger ones.
+    #[inline]
+    fn text_end(&self) -> u32 {
+        self.text_base.saturating_add(number(self.texts.len()))
+    }
+
+    #[inline]
+    fn text(&mut self, text: &[u8]) -> (u32, u32) {
+        let start = self.text_end();
+        self.texts.extend_from_slice(text);
         (start, number(text.len()))
     }
 
-    fn key(&mut self, tries: &Tries, key: &str) -> u32 {
+    fn key(&mut self, tries: &Tries, key: &[u8]) -> u32 {
         if let Some(symbol) = tries.symbol(key) {
             return symbol;
         }
-        let start = number(self.texts.len());
+        let start = self.text_end();
         self.texts
             .extend_from_slice(&number(key.len()).to_le_bytes());
-        self.texts.extend_from_slice(key.as_bytes());
+        self.texts.extend_from_slice(key);
         KEY_TEXT | start
     }
 }
@@ -194,7 +231,7 @@ impl Foreign<'_> {
             Json::Null => self.scalar(Kind::Null, key, (0, 0)),
             Json::Bool(value) => self.scalar(Kind::Bool, key, (u32::from(*value), 0)),
             Json::Number(value) => match value.as_i64() {
-                Some(value) => self.scalar(Kind::Int, key, halves(value)),
+                Some(value) => self.scalar(Kind::Int, key, halves(value.cast_unsigned())),
                 None => self.text(Kind::Float, key, &value.to_string()),
             },
             Json::String(text) => self.text(Kind::String, key, text),
@@ -217,7 +254,7 @@ impl Foreign<'_> {
         let mut size = 0;
         for (name, value) in members {
             size += u32::from(!value.is_null());
-            let key = self.out.key(self.tries, name);
+            let key = self.out.key(self.tries, name.as_bytes());
             self.value(key, &value);
         }
         if let Some([_, _, first, _]) = self.out.nodes.get_mut(at) {
@@ -227,7 +264,7 @@ impl Foreign<'_> {
     }
 
     fn text(&mut self, kind: Kind, key: u32, text: &str) {
-        let text = self.out.text(text);
+        let text = self.out.text(text.as_bytes());
         self.scalar(kind, key, text);
     }
 
@@ -260,46 +297,53 @@ impl<'a> Walk<'a> {
     fn write(
         &mut self,
         id: NodeId,
+        raw: Raw<'a>,
         key: u32,
         part: Option<&'a Node>,
         levels: u32,
     ) -> Result<(), TooDeep> {
         let part = part.filter(|part| !part.whole);
-        let value = self.tape.value(id);
-        let at = self.out.nodes.len();
-        let (first, second) = match value {
-            Value::Null => (0, 0),
-            Value::Bool(value) => (u32::from(value), 0),
-            Value::Int(value) => halves(value),
-            Value::Float(text) | Value::String(text) | Value::Unknown(text) => {
+        let code = raw.kind.code();
+        let (first, second) = match raw.kind {
+            Kind::Null => (0, 0),
+            Kind::Bool | Kind::Int | Kind::List | Kind::Map => halves(raw.payload),
+            Kind::Float | Kind::String | Kind::Unknown => {
                 if part.is_none_or(|part| part.value) {
-                    self.out.text(text)
+                    self.out.text(raw.text)
                 } else {
                     (0, 0)
                 }
             }
-            Value::List(size) | Value::Map(size) => (size, 0),
         };
-        let kind = self.tape.kind(id);
-        self.out
-            .push([NODE_SIZE | kind.code(), key, first, second], id.0);
-        match kind {
-            Kind::List => self.write_elements(id, key, part, levels)?,
-            Kind::Map => self.write_members(id, part, levels)?,
+        let at = self.out.nodes.len();
+        self.out.push([NODE_SIZE | code, key, first, second], id.0);
+        let is_list = match raw.kind {
+            Kind::List => true,
+            Kind::Map => false,
             Kind::Null | Kind::Bool | Kind::Int | Kind::Float | Kind::String | Kind::Unknown => {
                 return Ok(());
             }
+        };
+        if part.is_some_and(Node::is_leaf) {
+            return Ok(());
+        }
+        let levels = levels.checked_sub(1).ok_or(TooDeep)?;
+        let below = (id.0 + 1, id.0 + raw.extent);
+        if is_list {
+            self.write_elements(below, key, part, levels)?;
+        } else {
+            self.write_members(below, part, levels)?;
         }
         let extent = number(self.out.nodes.len() - at) * NODE_SIZE;
         if let Some([head, ..]) = self.out.nodes.get_mut(at) {
-            *head = extent | kind.code();
+            *head = extent | code;
         }
         Ok(())
     }
 
     fn write_elements(
         &mut self,
-        list: NodeId,
+        (mut at, end): (u32, u32),
         key: u32,
         part: Option<&'a Node>,
         levels: u32,
@@ -311,40 +355,42 @@ impl<'a> Walk<'a> {
                 None => return Ok(()),
             },
         };
-        let levels = levels.checked_sub(1).ok_or(TooDeep)?;
-        let tape = self.tape;
-        for child in tape.children(list) {
-            self.write(child, key, below, levels)?;
+        while at < end
+            && let Some(raw) = self.tape.raw(NodeId(at))
+        {
+            self.write(NodeId(at), raw, key, below, levels)?;
+            at += raw.extent;
         }
         Ok(())
     }
 
     fn write_members(
         &mut self,
-        map: NodeId,
+        (mut at, end): (u32, u32),
         part: Option<&'a Node>,
         levels: u32,
     ) -> Result<(), TooDeep> {
-        if part.is_some_and(Node::is_leaf) {
-            return Ok(());
-        }
-        let levels = levels.checked_sub(1).ok_or(TooDeep)?;
-        let tape = self.tape;
-        for child in tape.children(map) {
-            let key = tape.key(child).unwrap_or_default();
-            let Some(part) = part else {
-                let key = self.out.key(self.tries, key);
-                self.write(child, key, None, levels)?;
-                continue;
+        while at < end
+            && let Some((name, extent)) = self.tape.key_and_extent(NodeId(at))
+        {
+            let id = NodeId(at);
+            at += extent;
+            let (key, below) = match part {
+                None => (self.out.key(self.tries, name), None),
+                Some(part) => {
+                    if let Some(member) = part.member(name) {
+                        (member.symbol, self.tries.node(member.node))
+                    } else if let Some(element) = part.element {
+                        (self.out.key(self.tries, name), self.tries.node(element))
+                    } else if part.keys {
+                        (self.out.key(self.tries, name), Some(&PRESENCE))
+                    } else {
+                        continue;
+                    }
+                }
             };
-            if let Some(member) = part.member(key) {
-                self.write(child, member.symbol, self.tries.node(member.node), levels)?;
-            } else if let Some(element) = part.element {
-                let key = self.out.key(self.tries, key);
-                self.write(child, key, self.tries.node(element), levels)?;
-            } else if part.keys {
-                let key = self.out.key(self.tries, key);
-                self.write(child, key, Some(&PRESENCE), levels)?;
+            if let Some(raw) = self.tape.raw(id) {
+                self.write(id, raw, key, below, levels)?;
             }
         }
         Ok(())
@@ -354,18 +400,9 @@ impl<'a> Walk<'a> {
 /// What is read of a member whose key alone counts.
 static PRESENCE: Node = Node::PRESENCE;
 
-fn has_text(head: u32) -> bool {
-    use palisade_abi::layout::{KIND_FLOAT, KIND_UNKNOWN};
-    matches!(head & KIND_MASK, KIND_STRING | KIND_FLOAT | KIND_UNKNOWN)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the two halves of a word"
-)]
-fn halves(value: i64) -> (u32, u32) {
-    (value as u32, (value as u64 >> 32) as u32)
+#[expect(clippy::cast_possible_truncation, reason = "the two halves of a word")]
+fn halves(value: u64) -> (u32, u32) {
+    (value as u32, (value >> 32) as u32)
 }
 
 /// A file is at most 64 MiB, so that no length comes near the end of 32 bits.

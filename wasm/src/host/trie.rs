@@ -1,18 +1,15 @@
-//! The projection of a module in the form that writing a tape wants: keys as text, small sets compared, large ones hashed.
+//! The projection of a module in the form that writing a tape wants: keys as text, hashed.
 
 use rustc_hash::FxHashMap;
 
 use crate::index::{IndexError, IndexView};
-
-/// Up to this many members comparing texts one by one beats hashing them.
-const FEW: usize = 8;
 
 /// What a module reads, by route.
 #[derive(Debug)]
 pub(super) struct Tries {
     nodes: Vec<Node>,
     /// Every name that the module knows.
-    symbols: FxHashMap<Box<str>, u32>,
+    symbols: FxHashMap<Box<[u8]>, u32>,
     /// By kind: the groups of a route and its root.
     routes: FxHashMap<Box<str>, Vec<Route>>,
 }
@@ -33,10 +30,13 @@ pub(super) struct Node {
     members: Members,
 }
 
+/// Members by key: an open hash table, of which most keys that are not in it are told by one bit.
 #[derive(Debug)]
-enum Members {
-    Few(Vec<(Box<str>, Member)>),
-    Many(FxHashMap<Box<str>, Member>),
+struct Members {
+    /// The bits of the hashes that occur.
+    seen: u64,
+    /// A power of two, at least one of them free; none at all where there are no members.
+    slots: Vec<Option<(Box<[u8]>, Member)>>,
 }
 
 /// A member that is read: its symbol and what is read of it.
@@ -55,21 +55,19 @@ impl Tries {
             routes: FxHashMap::default(),
         };
         for (number, text) in (0..).zip(symbols.iter()) {
-            tries.symbols.insert(text?.into(), number);
+            tries.symbols.insert(text?.as_bytes().into(), number);
         }
         for i in 0..index.n_projection()? {
             let node = index.projection(i)?;
             let members = (node.members.iter())
-                .map(|&(symbol, node)| {
-                    Ok((Box::from(symbols.get(symbol)?), Member { symbol, node }))
-                })
-                .collect::<Result<Vec<(Box<str>, Member)>, IndexError>>()?;
+                .map(|&(symbol, node)| Ok((symbols.get(symbol)?, Member { symbol, node })))
+                .collect::<Result<Vec<(&str, Member)>, IndexError>>()?;
             tries.nodes.push(Node {
                 value: node.value,
                 whole: node.whole,
                 keys: node.keys,
                 element: node.element,
-                members: Members::new(members),
+                members: Members::new(&members),
             });
         }
         for i in 0..index.n_routes()? {
@@ -98,7 +96,7 @@ impl Tries {
         self.nodes.get(number as usize)
     }
 
-    pub(super) fn symbol(&self, key: &str) -> Option<u32> {
+    pub(super) fn symbol(&self, key: &[u8]) -> Option<u32> {
         self.symbols.get(key).copied()
     }
 }
@@ -110,31 +108,82 @@ impl Node {
         whole: false,
         keys: false,
         element: None,
-        members: Members::Few(Vec::new()),
+        members: Members {
+            seen: 0,
+            slots: Vec::new(),
+        },
     };
 
     /// Whether nothing below is read.
     pub(super) fn is_leaf(&self) -> bool {
-        let no_members = matches!(&self.members, Members::Few(members) if members.is_empty());
-        no_members && self.element.is_none() && !self.keys
+        self.members.slots.is_empty() && self.element.is_none() && !self.keys
     }
 
-    pub(super) fn member(&self, key: &str) -> Option<Member> {
-        match &self.members {
-            Members::Few(members) => (members.iter())
-                .find(|(name, _)| **name == *key)
-                .map(|&(_, member)| member),
-            Members::Many(members) => members.get(key).copied(),
-        }
+    #[inline]
+    pub(super) fn member(&self, key: &[u8]) -> Option<Member> {
+        self.members.find(key)
     }
 }
 
 impl Members {
-    fn new(members: Vec<(Box<str>, Member)>) -> Self {
-        if members.len() <= FEW {
-            Self::Few(members)
-        } else {
-            Self::Many(members.into_iter().collect())
+    fn new(members: &[(&str, Member)]) -> Self {
+        if members.is_empty() {
+            return Self {
+                seen: 0,
+                slots: Vec::new(),
+            };
         }
+        let mut table = Self {
+            seen: 0,
+            slots: vec![None; (2 * members.len()).next_power_of_two()],
+        };
+        for &(key, member) in members {
+            let hash = hash(key.as_bytes());
+            table.seen |= bit(hash);
+            let mask = table.slots.len() - 1;
+            let mut slot = hash as usize & mask;
+            while let Some(Some(_)) = table.slots.get(slot) {
+                slot = (slot + 1) & mask;
+            }
+            if let Some(free) = table.slots.get_mut(slot) {
+                *free = Some((key.as_bytes().into(), member));
+            }
+        }
+        table
     }
+
+    #[inline]
+    fn find(&self, key: &[u8]) -> Option<Member> {
+        let hash = hash(key);
+        if self.seen & bit(hash) == 0 {
+            return None;
+        }
+        let mask = self.slots.len() - 1;
+        let mut slot = hash as usize & mask;
+        while let Some(Some((name, member))) = self.slots.get(slot) {
+            if **name == *key {
+                return Some(*member);
+            }
+            slot = (slot + 1) & mask;
+        }
+        None
+    }
+}
+
+/// The bit of a hash in the set of those that occur: other bits than those that choose a slot.
+#[inline]
+fn bit(hash: u32) -> u64 {
+    1 << (hash >> 26)
+}
+
+/// A hash of a key's length and outermost letters, which differ enough among the members of one type.
+#[inline]
+fn hash(key: &[u8]) -> u32 {
+    let (Some(&first), Some(&last)) = (key.first(), key.last()) else {
+        return 0;
+    };
+    let middle = key.get(key.len() / 2).copied().unwrap_or_default();
+    let word = u32::from(first) | u32::from(last) << 8 | u32::from(middle) << 16;
+    let mixed = (word ^ (key.len() as u32) << 24).wrapping_mul(0x9E37_79B1);
+    mixed ^ mixed >> 15
 }

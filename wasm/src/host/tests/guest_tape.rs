@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::host::guest::Guest;
-use crate::host::tape::{Extent, TapeWriter};
+use crate::host::tape::{Extent, Space, TapeWriter};
 use crate::testing::{Row, read_guest_tape, rows};
 
 fn written(index: &Index, tape: &Tape, extent: Extent) -> Vec<Row> {
@@ -10,17 +10,13 @@ fn written(index: &Index, tape: &Tape, extent: Extent) -> Vec<Row> {
     let module = instance.module().clone();
     let shared = module.shared();
     let mut writer = TapeWriter::default();
-    writer.gather(&shared.tries, tape, extent).unwrap();
-    let layout = writer.lay_out(
-        &shared.tries,
-        &Context::default(),
-        &Selection::default(),
-        module.n_policies(),
-    );
     let mut guest = Guest::new(&module, 100).unwrap();
-    let base = guest.take(layout.size).unwrap();
-    assert!(writer.copy_to(guest.memory_mut(), base));
-    read_guest_tape(guest.memory(), base, &index.symbols)
+    let size = (1 << 12, 1 << 12);
+    let space = Space::new(guest.take(size.0 + size.1).unwrap(), size);
+    writer.gather(&shared.tries, tape, extent, space).unwrap();
+    assert!(space.holds(writer.size()));
+    assert!(writer.copy_to(guest.memory_mut(), space));
+    read_guest_tape(guest.memory(), space.base, &index.symbols)
 }
 
 #[test]
@@ -123,6 +119,8 @@ fn a_document_deeper_than_a_module_may_see_is_refused() {
         crate::host::trie::Tries::new(crate::index::IndexView::new(&index.encode()).unwrap())
             .unwrap();
     let mut writer = TapeWriter::default();
-    assert!(writer.gather(&tries, &nested(256), Extent::Full).is_ok());
-    assert!(writer.gather(&tries, &nested(257), Extent::Full).is_err());
+    let space = Space::new(16, Space::COMMON);
+    let mut gather = |depth| writer.gather(&tries, &nested(depth), Extent::Full, space);
+    assert!(gather(256).is_ok());
+    assert!(gather(257).is_err());
 }
