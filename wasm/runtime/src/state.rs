@@ -105,9 +105,14 @@ pub fn is_located(node: u32) -> bool {
 /// The node if it is one of the object judged; of a key its member, if that is one; else 0.
 #[inline(never)]
 pub fn origin(node: u32) -> u32 {
-    if is_located(node) {
-        return node;
-    }
+    if is_located(node) { node } else { member_of_key(node) & !1 }
+}
+
+/// The member of the object judged of which a value is the key; 0 or 1 if it is none. Code generation puts 1 in its place
+/// where a program makes no keys.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn member_of_key(node: u32) -> u32 {
     // Symbols are below every document, addresses of texts have a bit that no address of a node has.
     if node >= FIRST_ADDRESS && is_located(key(node)) { key(node) } else { 0 }
 }

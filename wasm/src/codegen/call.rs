@@ -42,6 +42,7 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
         }
     }
     b.shared.pool.finds |= function == Builtin::FindAll;
+    b.shared.has_keys |= function == Builtin::Keys;
     let name = runtime_name(function, arguments);
     b.shared.has_quantities |= name.contains("quantity");
     b.call(name);

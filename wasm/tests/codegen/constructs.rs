@@ -173,7 +173,7 @@ fn a_text_that_does_not_read_is_where_a_comparison_is_unknown() {
     let versions = is_in(
         Domain::Version,
         spec("a", BaseType::Version),
-        spec("v", list_of(BaseType::Version)),
+        spec("v", list(BaseType::Version)),
     );
     says(
         told(vec![], times, text("m")),
