@@ -227,3 +227,104 @@ fn folder_names(folder: &Folder) -> Vec<String> {
     names.sort();
     names
 }
+
+#[test]
+fn elements_are_found_by_their_key_or_picked() {
+    let folder = Folder::new();
+    folder.write(
+        "env.pale",
+        r#"
+/// The time zone is UTC
+policy utc on pod {
+    severity low
+    for c in containers(pod) {
+        let zone = first e in c.env where e.name == "TZ"
+        require zone is set and zone.value == "UTC", "container `{c.name}` keeps local time"
+            fix upsert c.env["TZ"] = { value: "UTC" }
+    }
+}
+
+/// Nobody debugs
+policy no-debug on pod {
+    severity low
+    for c in containers(pod) {
+        let debug = last e in c.env where e.name == "DEBUG"
+        deny debug is set and debug.value != "0", "container `{c.name}` debugs"
+            fix debug.value = "0"
+    }
+}
+
+/// DNS is over UDP, port 53 by name
+policy dns on pod {
+    severity low
+    for c in containers(pod) where c.name == "dns" {
+        require any p in c.ports where p.containerPort == 53 and p.protocol == "UDP": p.name == "dns", "has no port of this name"
+            fix upsert c.ports[53] = { protocol: "UDP", name: "dns" }
+    }
+}
+"#,
+    );
+    folder.write(
+        "pod.yaml",
+        "\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+  - name: none
+    image: a
+  - name: other
+    image: b
+    env:
+    - name: DEBUG # for now
+      value: \"1\"
+    - name: TZ
+      value: Europe/Paris
+  - name: dns
+    image: c
+    env:
+    - name: TZ
+      value: UTC
+    ports:
+    - containerPort: 53
+      protocol: TCP
+",
+    );
+    case(&folder, "lint --no-stdlib -p env.pale --fix pod.yaml");
+    let fixed = "\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+  - name: none
+    image: a
+    env:
+    - name: TZ
+      value: UTC
+  - name: other
+    image: b
+    env:
+    - name: DEBUG # for now
+      value: \"0\"
+    - name: TZ
+      value: UTC
+  - name: dns
+    image: c
+    env:
+    - name: TZ
+      value: UTC
+    ports:
+    - containerPort: 53
+      protocol: TCP
+    - containerPort: 53
+      protocol: UDP
+      name: dns
+";
+    assert_eq!(read(&folder.path().join("pod.yaml")), fixed);
+    case(&folder, "lint --no-stdlib -p env.pale --fix pod.yaml");
+    assert_eq!(read(&folder.path().join("pod.yaml")), fixed);
+}

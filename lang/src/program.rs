@@ -633,16 +633,26 @@ pub enum Builtin {
     Sum,
     AddQuantity,
     SubtractQuantity,
+    /// Of two numbers of which one is a quantity.
+    MultiplyQuantity,
+    /// `/` of two numbers of whatever type.
+    Divide,
     /// `int(text)`
     Int,
     /// `octal(text)`
     Octal,
+    /// `float(text)`
+    Float,
     /// `quantity(text)`
     Quantity,
     /// `percent_of(value, whole)`
     PercentOf,
     /// `version(text)`
     Version,
+    /// `duration(text)`
+    Duration,
+    /// `timestamp(text)`
+    Timestamp,
     /// Position of a text in a constant list, for ordered enums.
     Rank,
     // Collections

@@ -409,6 +409,10 @@ policy fixes on pod {
         deny c.name == "c", "m"
             fix append { name: "A", value: "{c.name}" } to c.env
             fix upsert c.resources.limits["cpu"] = 500m
+        let first_port = first p in c.ports where p.name == "web"
+        deny c.name == "d", "m"
+            fix first_port.hostPort = 80
+            fix upsert c.env["A"] = { value: "b" }
     }
 }
 "#,

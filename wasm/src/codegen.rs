@@ -52,6 +52,7 @@ pub fn emit_module(program: &Program) -> Emitted {
         guest,
         pool: Pool::new(base),
         has_quantities: false,
+        has_keys: false,
         params: Vec::new(),
     };
     let params = params::write_params(&mut shared, program);

@@ -12,28 +12,14 @@ impl Ctx<'_> {
     pub(super) fn arithmetic(
         &mut self,
         op: BinaryOp,
-        op_span: Span,
         left: &ast::Expr,
         right: &ast::Expr,
         expected: Option<&BaseType>,
         span: Span,
     ) -> Expr {
+        // A quotient is a float, whatever is expected.
+        let expected = expected.filter(|_| op != BinaryOp::Divide);
         let (left, right) = self.numbers(left, right, expected);
-        if op == BinaryOp::Divide {
-            if left.ty.base != BaseType::Error && right.ty.base != BaseType::Error {
-                self.report(
-                    Diagnostic::error(
-                        "not-yet",
-                        "division with a fraction is not available yet",
-                        op_span,
-                        "not available",
-                    )
-                    .with_help("write `div`, which gives a whole number")
-                    .with_edit(op_span, "div"),
-                );
-            }
-            return error_expr(span);
-        }
         self.computed(op, left, right, span)
     }
 
@@ -63,9 +49,12 @@ impl Ctx<'_> {
         if left.ty.base == BaseType::Error || right.ty.base == BaseType::Error {
             return error_expr(span);
         }
-        let builtin = match (&left.ty.base, &right.ty.base) {
+        let (a, b) = (&left.ty.base, &right.ty.base);
+        let builtin = match (a, b) {
+            (a, b) if !is_number(a) || !is_number(b) => None,
+            _ if op == BinaryOp::Divide => Some(Builtin::Divide),
             (BaseType::Int, BaseType::Int) => of_ints(op),
-            (BaseType::Quantity, BaseType::Quantity) => of_quantities(op),
+            (BaseType::Quantity, _) | (_, BaseType::Quantity) => of_quantities(op),
             _ => None,
         };
         let Some(builtin) = builtin else {
@@ -79,14 +68,24 @@ impl Ctx<'_> {
             return constant(Const::Int(value), BaseType::Int, span);
         }
         let is_zero = matches!(right.kind, ExprKind::Const(Const::Int(0)));
-        if is_zero && matches!(builtin, Builtin::IntegerDivide | Builtin::Remainder) {
+        let divides = matches!(
+            builtin,
+            Builtin::IntegerDivide | Builtin::Remainder | Builtin::Divide
+        );
+        if is_zero && divides {
             self.report(
                 Diagnostic::error("division-by-zero", "division by zero", right.span, "zero")
                     .with_help("divide by another number"),
             );
             return error_expr(span);
         }
-        let base = left.ty.base.clone();
+        let base = match builtin {
+            Builtin::Divide => BaseType::Float,
+            Builtin::AddQuantity | Builtin::SubtractQuantity | Builtin::MultiplyQuantity => {
+                BaseType::Quantity
+            }
+            _ => BaseType::Int,
+        };
         Expr {
             kind: ExprKind::Call(builtin, vec![left, right]),
             ty: Type::plain(base),
@@ -100,16 +99,10 @@ impl Ctx<'_> {
         let message = format!("`{sign}` takes ints, not {a} and {b}");
         let diagnostic =
             Diagnostic::error("type-mismatch", message, right.span, b).with_label(left.span, a);
-        let is_number = |value: &Expr| {
-            matches!(
-                value.ty.base,
-                BaseType::Quantity | BaseType::Float | BaseType::Int
-            )
-        };
-        self.report(if !is_number(left) || !is_number(right) {
+        self.report(if !is_number(&left.ty.base) || !is_number(&right.ty.base) {
             diagnostic.with_help("compute with ints")
-        } else if matches!(op, BinaryOp::Plus | BinaryOp::Minus) {
-            diagnostic.with_help("compute with two ints or two quantities")
+        } else if matches!(op, BinaryOp::Plus | BinaryOp::Minus | BinaryOp::Times) {
+            diagnostic.with_help("compute with two ints, or with a quantity")
         } else {
             diagnostic.with_help("compute with two ints")
         });
@@ -142,6 +135,10 @@ impl Ctx<'_> {
     }
 }
 
+fn is_number(base: &BaseType) -> bool {
+    matches!(base, BaseType::Quantity | BaseType::Float | BaseType::Int)
+}
+
 fn of_ints(op: BinaryOp) -> Option<Builtin> {
     Some(match op {
         BinaryOp::Plus => Builtin::Add,
@@ -157,6 +154,7 @@ fn of_quantities(op: BinaryOp) -> Option<Builtin> {
     Some(match op {
         BinaryOp::Plus => Builtin::AddQuantity,
         BinaryOp::Minus => Builtin::SubtractQuantity,
+        BinaryOp::Times => Builtin::MultiplyQuantity,
         _ => return None,
     })
 }

@@ -40,8 +40,11 @@ pub(super) enum Gives {
     Texts,
     Quantity,
     MaybeInt,
+    MaybeFloat,
     MaybeQuantity,
     MaybeVersion,
+    MaybeDuration,
+    MaybeTimestamp,
     MaybeImage,
     MaybeCidr,
     MaybeIp,
@@ -120,6 +123,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("sum", B::Sum, &[T::Ints], G::Int),
     function("int", B::Int, &[T::Text], G::MaybeInt),
     function("octal", B::Octal, &[T::Text], G::MaybeInt),
+    function("float", B::Float, &[T::Text], G::MaybeFloat),
     function("quantity", B::Quantity, &[T::Text], G::MaybeQuantity),
     function(
         "percent_of",
@@ -128,6 +132,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         G::MaybeInt,
     ),
     function("version", B::Version, &[T::Text], G::MaybeVersion),
+    function("duration", B::Duration, &[T::Text], G::MaybeDuration),
+    function("timestamp", B::Timestamp, &[T::Text], G::MaybeTimestamp),
     // Collections
     function("keys", B::Keys, &[T::Keyed], G::Texts),
     function("values", B::Values, &[T::Map], G::MapValues),

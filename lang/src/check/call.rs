@@ -359,6 +359,12 @@ impl Ctx<'_> {
                 }
                 found
             }
+            ast::ExprKind::Call {
+                name, arguments, ..
+            } => {
+                let function = self.env.fns.get(name.text.as_str())?;
+                self.declared_record(function, name, arguments, expr.span)
+            }
             _ => None,
         }
     }
@@ -369,10 +375,10 @@ impl Ctx<'_> {
             Subst::Value(value) => return self.member(value, name, span),
             Subst::Record(members) => {
                 if let Some((_, value)) = members.iter().find(|(member, _)| *member == name.text) {
-                    return Expr {
+                    return self.narrow(Expr {
                         span,
                         ..value.clone()
-                    };
+                    });
                 }
                 members.iter().map(|(member, _)| member.clone()).collect()
             }
@@ -601,6 +607,9 @@ fn given(gives: Gives, values: &[Expr]) -> Type {
         Gives::Quantity => Type::plain(BaseType::Quantity),
         Gives::MaybeInt => Type::optional(BaseType::Int),
         Gives::MaybeQuantity => Type::optional(BaseType::Quantity),
+        Gives::MaybeFloat => Type::optional(BaseType::Float),
+        Gives::MaybeDuration => Type::optional(BaseType::Duration),
+        Gives::MaybeTimestamp => Type::optional(BaseType::Timestamp),
         Gives::MaybeVersion => Type::optional(BaseType::Version),
         Gives::MaybeImage => Type::optional(BaseType::Image),
         Gives::MaybeCidr => Type::optional(BaseType::Cidr),

@@ -344,6 +344,9 @@ impl Ctx<'_> {
         }
         let function = match to {
             BaseType::Int => "int",
+            BaseType::Float => "float",
+            BaseType::Duration => "duration",
+            BaseType::Timestamp => "timestamp",
             BaseType::Quantity => "quantity",
             BaseType::Version => "version",
             BaseType::Image => "image",

@@ -104,6 +104,8 @@ pub(super) struct NameInfo {
     pub(super) alias: Option<Path>,
     /// How it is taken away if nothing uses it.
     pub(super) removal: Option<Edit>,
+    /// Of an element: why it is no part of the document, if it is none.
+    pub(super) made: Option<&'static str>,
 }
 
 impl<'s> Ctx<'s> {
@@ -159,6 +161,7 @@ impl<'s> Ctx<'s> {
             relied: BTreeSet::new(),
             alias: None,
             removal: None,
+            made: None,
         });
         id
     }

@@ -284,6 +284,26 @@ impl<'t> Env<'t> {
         all
     }
 
+    /// The fields that tell the elements of a list apart, where all of `records` agree; none if they are not known.
+    pub(super) fn list_keys(&self, records: &[RecordRef], name: &str) -> Vec<String> {
+        let keys_in = |record: &RecordRef| -> Vec<String> {
+            if self.declared_record(record.id).is_some() {
+                return Vec::new();
+            }
+            let field = schema().record(RecordId(record.id)).field(name);
+            field.map_or_else(Vec::new, |field| {
+                field.list_keys().map(str::to_owned).collect()
+            })
+        };
+        let mut all = records.iter().map(keys_in);
+        let first = all.next().unwrap_or_default();
+        if all.all(|keys| keys == first) {
+            first
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Names of the fields that all of `records` have.
     pub(super) fn field_names(&self, records: &[RecordRef]) -> Vec<String> {
         let Some((first, others)) = records.split_first() else {

@@ -1,15 +1,35 @@
 //! What would mend a finding: `fix PATH = value` and its like.
 
-use super::context::{Ctx, error_expr};
+use super::context::{Ctx, condition_expr, error_expr};
 use super::words::{prose, type_name};
 use crate::diagnostic::Diagnostic;
-use crate::program::{BaseType, Binding, Edit, EditKind, Expr, ExprKind, Fix, Presence, Type};
+use crate::program::{BaseType, Edit, EditKind, Expr, ExprKind, Fix, Presence, Type};
 use crate::span::Span;
 use crate::syntax::ast;
 
+/// Each doubles the alternatives that a fix stands for.
+const MAX_UPSERTS: usize = 3;
+
+/// Edits that are made together under conditions.
+#[derive(Debug, Clone)]
+pub(super) struct Form {
+    pub(super) conditions: Vec<Expr>,
+    pub(super) edits: Vec<Edit>,
+}
+
+impl Form {
+    /// Both together.
+    fn with(&self, other: &Self) -> Self {
+        Self {
+            conditions: [&*self.conditions, &other.conditions].concat(),
+            edits: [&*self.edits, &other.edits].concat(),
+        }
+    }
+}
+
 impl Ctx<'_> {
-    /// A fix; `None` if it is wrong.
-    pub(super) fn fix(&mut self, fix: &ast::Fix) -> Option<Fix> {
+    /// A fix, as the alternatives that it stands for; none if it is wrong or not carried out.
+    pub(super) fn fix(&mut self, fix: &ast::Fix) -> Vec<Fix> {
         let condition = fix
             .condition
             .as_ref()
@@ -17,27 +37,70 @@ impl Ctx<'_> {
         if let Some(condition) = &condition {
             self.assume(condition, true);
         }
-        let edits: Vec<Option<Edit>> = fix.edits.iter().map(|edit| self.edit(edit)).collect();
-        let edits: Option<Vec<Edit>> = edits.into_iter().collect();
         let failed = condition
             .as_ref()
             .is_some_and(|condition| condition.ty.base == BaseType::Error);
-        let edits = edits.filter(|edits| !failed && !edits.is_empty())?;
-        Some(Fix {
-            is_safe: !fix.is_unsafe,
-            condition,
-            edits,
-        })
+        let forms: Vec<Option<Vec<Form>>> = fix.edits.iter().map(|edit| self.forms(edit)).collect();
+        let forms: Option<Vec<Vec<Form>>> = forms.into_iter().collect();
+        let Some(forms) = forms.filter(|forms| !failed && !forms.is_empty()) else {
+            return Vec::new();
+        };
+        if forms.iter().filter(|forms| forms.len() > 1).count() > MAX_UPSERTS {
+            self.too_many_upserts(fix);
+            return Vec::new();
+        }
+        let mut all = vec![Form {
+            conditions: condition.into_iter().collect(),
+            edits: Vec::new(),
+        }];
+        for forms in forms {
+            let add = |form: &Form| forms.iter().map(|more| form.with(more)).collect::<Vec<_>>();
+            all = all.iter().flat_map(add).collect();
+        }
+        all.into_iter()
+            .filter(|form| !form.edits.is_empty())
+            .map(|form| Fix {
+                is_safe: !fix.is_unsafe,
+                condition: all_of(form.conditions),
+                edits: form.edits,
+            })
+            .collect()
     }
 
-    fn edit(&mut self, edit: &ast::Edit) -> Option<Edit> {
+    /// What an edit stands for, in the order in which it is tried; `None` if it is wrong or not carried out.
+    fn forms(&mut self, edit: &ast::Edit) -> Option<Vec<Form>> {
         if let ast::EditKind::Create(target) = &edit.kind {
             self.create(target, edit);
             return None;
         }
-        if edit.kind == ast::EditKind::Upsert && self.upsert_into_list(edit) {
-            return None;
+        if edit.kind == ast::EditKind::Upsert
+            && let ast::ExprKind::Index { base, index } = &edit.path.kind
+            && let Some(list) = self.keyed_list(base)
+        {
+            return self.upsert(list, index, edit);
         }
+        let edit = self.edit(edit)?;
+        let conditions = self.picks_of(&edit.path);
+        Some(vec![Form {
+            conditions,
+            edits: vec![edit],
+        }])
+    }
+
+    fn too_many_upserts(&mut self, fix: &ast::Fix) {
+        let span = fix.edits.last().map_or(Span::default(), |edit| edit.span);
+        self.report(
+            Diagnostic::error(
+                "too-large",
+                format!("a fix has at most {MAX_UPSERTS} `upsert`s into lists"),
+                span,
+                "one too many",
+            )
+            .with_help("split it into several checks"),
+        );
+    }
+
+    fn edit(&mut self, edit: &ast::Edit) -> Option<Edit> {
         let path = self.value(&edit.path, None);
         if path.ty.base == BaseType::Error {
             if let Some(value) = &edit.value
@@ -98,28 +161,6 @@ impl Ctx<'_> {
         })
     }
 
-    /// Checks an `upsert` whose path is an element of a list, by its key. False if it is none.
-    fn upsert_into_list(&mut self, edit: &ast::Edit) -> bool {
-        let ast::ExprKind::Index { base, index } = &edit.path.kind else {
-            return false;
-        };
-        let n_before = self.diagnostics.len();
-        let list = self.value(base, None);
-        let BaseType::List(element) = list.ty.base.clone() else {
-            // It is looked at again as a path.
-            self.diagnostics.truncate(n_before);
-            return false;
-        };
-        if self.is_editable(&list) {
-            self.typed(index, &BaseType::String);
-            if let Some(value) = &edit.value {
-                self.edit_value(value, &element);
-            }
-            self.not_carried_out("`upsert` into a list", edit.span);
-        }
-        true
-    }
-
     /// `create KIND { … }`
     fn create(&mut self, target: &ast::Target, edit: &ast::Edit) {
         if let (Some((_, object)), Some(value)) = (self.kind_of(target), &edit.value)
@@ -127,7 +168,15 @@ impl Ctx<'_> {
         {
             self.created(members, &object, value.span);
         }
-        self.not_carried_out("`create`", edit.span);
+        self.report(
+            Diagnostic::warning(
+                "not-carried-out",
+                "`create` is checked, but not carried out yet",
+                edit.span,
+                "findings come without this fix",
+            )
+            .with_note("Other fixes of the check are offered as usual."),
+        );
     }
 
     /// Checks the members of a new object, whose kind is given by its name.
@@ -148,14 +197,6 @@ impl Ctx<'_> {
                 }
             }
         }
-    }
-
-    fn not_carried_out(&mut self, what: &str, span: Span) {
-        let message = format!("fixes with {what} are not available yet");
-        self.report(
-            Diagnostic::error("not-yet", message, span, "not carried out")
-                .with_help("leave this fix out, or set and append"),
-        );
     }
 
     /// The value of an edit, in which records may stand.
@@ -199,70 +240,6 @@ impl Ctx<'_> {
             _ => self.typed(value, wanted),
         }
     }
-
-    /// Whether a path leads to one place that can be written. Says why not.
-    fn is_editable(&mut self, path: &Expr) -> bool {
-        let Some((why, at)) = self.obstacle(path) else {
-            return true;
-        };
-        let what = self.quote(path.span, "this");
-        let message = format!("{what} cannot be written");
-        self.report(
-            Diagnostic::error("not-editable", message, at, why)
-                .with_help("write the path of a field, a key or an element of a loop")
-                .with_note("A fix edits the document, so its path must lead to one place."),
-        );
-        false
-    }
-
-    /// What in a path cannot be written, and where.
-    fn obstacle(&self, path: &Expr) -> Option<(&'static str, Span)> {
-        match &path.kind {
-            ExprKind::Local(id) => match self.name(*id).map(|info| &info.local.binding) {
-                Some(Binding::Object | Binding::Part | Binding::Element) => None,
-                Some(Binding::Let(value)) => self.obstacle(value).map(|(why, _)| (why, path.span)),
-                Some(Binding::Key | Binding::Index) => Some(("a key, not a value", path.span)),
-                None => Some(("not a path", path.span)),
-            },
-            ExprKind::Member { base, .. } => self.obstacle(base),
-            ExprKind::MapMember { base, .. } | ExprKind::Element { base, .. } => {
-                self.obstacle(base)
-            }
-            ExprKind::With { body, .. } => self.obstacle(body),
-            ExprKind::Cast(operand) => self.obstacle(operand),
-            ExprKind::Param(_) => Some(("a parameter", path.span)),
-            ExprKind::Context(_) => Some(("not part of the document", path.span)),
-            ExprKind::Const(_) => Some(("a constant", path.span)),
-            ExprKind::Coalesce(..) | ExprKind::If { .. } => Some(("one of two places", path.span)),
-            ExprKind::Concat(_) | ExprKind::List(_) | ExprKind::Comprehension(_) => {
-                Some(("several places", path.span))
-            }
-            _ => Some(("a computed value", path.span)),
-        }
-    }
-
-    /// Whether a name is an element of a loop, whatever it is called.
-    fn is_part_of_list(&self, path: &Expr) -> bool {
-        let ExprKind::Local(id) = &path.kind else {
-            return false;
-        };
-        match self.name(*id).map(|info| &info.local.binding) {
-            Some(Binding::Element) => true,
-            Some(Binding::Let(value)) => {
-                !matches!(value.kind, ExprKind::Local(_)) || self.is_part_of_list(value)
-            }
-            _ => false,
-        }
-    }
-
-    fn whole_object(&mut self, path: &Expr) {
-        let what = self.quote(path.span, "this");
-        let message = format!("{what} is not replaced as a whole");
-        self.report(
-            Diagnostic::error("not-editable", message, path.span, "all that is judged")
-                .with_help("set a field of it"),
-        );
-    }
 }
 
 fn has_record(items: &[ast::Expr]) -> bool {
@@ -287,8 +264,26 @@ fn record(members: Vec<(String, Expr)>, base: &BaseType, span: Span) -> Expr {
     }
 }
 
+/// All conditions in one, each once.
+fn all_of(conditions: Vec<Expr>) -> Option<Expr> {
+    let mut all: Vec<Expr> = Vec::new();
+    for condition in conditions {
+        if !all.contains(&condition) {
+            all.push(condition);
+        }
+    }
+    match all.as_slice() {
+        [] => None,
+        [only] => Some(only.clone()),
+        [first, ..] => {
+            let span = first.span;
+            Some(condition_expr(ExprKind::And(all), span))
+        }
+    }
+}
+
 /// What is required and missing is what a fix may add.
-fn read_as_optional(path: &mut Expr) {
+pub(super) fn read_as_optional(path: &mut Expr) {
     match &mut path.kind {
         ExprKind::Member { base, presence, .. } => {
             if *presence == Presence::Required {

@@ -5,6 +5,7 @@
 
 use super::context::{Ctx, Scope, Subst, Substitution, error_expr};
 use super::env::Declared;
+use super::kinds::Absence;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::program::{BaseType, Binding, Expr, ExprKind, LocalId, Type};
 use crate::span::Span;
@@ -96,12 +97,117 @@ impl<'s> Ctx<'s> {
         }
         match wanted {
             Wanted::Condition => wrap(lets, result, span),
-            Wanted::Value if result.ty == Type::plain(BaseType::Bool) => {
-                let condition = super::condition::of_bool(result);
-                super::condition::as_value(wrap(lets, condition, span))
-            }
-            Wanted::Value => wrap(lets, result, span),
+            Wanted::Value => with_lets(&lets, result, span),
         }
+    }
+
+    /// `name(arguments)` of a declared function whose body is a record written out. `None` of any other, and of a call
+    /// that is wrong, which says so as a value.
+    pub(super) fn declared_record(
+        &mut self,
+        function: &'s Declared<'s, ast::Fn>,
+        name: &Name,
+        arguments: &[ast::Expr],
+        span: Span,
+    ) -> Option<Subst> {
+        if !self.gives_record(&function.item.body) {
+            return None;
+        }
+        let body = &function.item.body;
+        let members = match &body.kind {
+            ast::ExprKind::Record(members) => Some(members),
+            _ => None,
+        };
+        if self.check_function(function, name) == Checking::Failed {
+            return None;
+        }
+        let n_before = self.diagnostics.len();
+        let Some((lets, substitutions)) = self.arguments(function.item, name, arguments) else {
+            self.diagnostics.truncate(n_before);
+            return None;
+        };
+        self.n_calls += 1;
+        if self.n_calls > MAX_CALLS {
+            return None;
+        }
+        let scope = Scope {
+            substitutions,
+            is_apart: true,
+            ..Scope::default()
+        };
+        let before = std::mem::replace(&mut self.scope, scope);
+        let env = self.env;
+        let found = env.deeper(name.span, || match members {
+            Some(members) => {
+                let result = function.item.result.as_ref();
+                Some(Subst::Record(
+                    self.record_members(members, result, body.span),
+                ))
+            }
+            None => self.record_substitution(body),
+        });
+        self.scope = before;
+        let mut found = found.flatten()?;
+        function.used.set(true);
+        self.blame_call(n_before, function, span);
+        if let Subst::Record(members) = &mut found
+            && !lets.is_empty()
+        {
+            for (_, member) in members {
+                *member = with_lets(&lets, member.clone(), span);
+            }
+        }
+        Some(found)
+    }
+
+    /// Whether a body is a record written out, or the call of a function that gives one.
+    fn gives_record(&self, body: &ast::Expr) -> bool {
+        let mut body = body;
+        // A chain that is longer calls itself, which is said elsewhere.
+        for _ in 0..=self.env.fns.len() {
+            match &body.kind {
+                ast::ExprKind::Record(_) => return true,
+                ast::ExprKind::Call { name, .. } => match self.env.fns.get(name.text.as_str()) {
+                    Some(function) => body = &function.item.body,
+                    None => return name.text == "effective",
+                },
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// The members of a record that a function gives, each a value.
+    fn record_members(
+        &mut self,
+        members: &[(Name, ast::Expr)],
+        result: Option<&ast::TypeExpr>,
+        span: Span,
+    ) -> Vec<(String, Expr)> {
+        let base = result.map(|ty| self.quiet_type(ty).base);
+        if let Some(base) = &base {
+            self.check_members(members, base, span);
+        }
+        let mut values = Vec::new();
+        for (name, member) in members {
+            let field = match &base {
+                Some(BaseType::Record(records)) => self.env.field_of(records, &name.text),
+                _ => None,
+            };
+            let value = match &field {
+                Some(field) => {
+                    let value = self.typed(member, &field.base);
+                    let is_needed = field.absence == Absence::Required;
+                    if value.ty.base != BaseType::Error && is_needed {
+                        self.expect_present(&value, None);
+                    }
+                    value
+                }
+                None => self.value(member, None),
+            };
+            values.push((name.text.clone(), value));
+        }
+        values
     }
 
     /// Moves what was said about the body of a function to its call. True if that was an error.
@@ -319,15 +425,26 @@ impl<'s> Ctx<'s> {
             });
         }
         let result = function.result.as_ref().map(|ty| self.written_type(ty));
-        match &result {
-            Some(ty) => {
+        let members = match &function.body.kind {
+            ast::ExprKind::Record(members) => Some(members),
+            _ => None,
+        };
+        match (&result, members) {
+            (ty, Some(members))
+                if ty
+                    .as_ref()
+                    .is_none_or(|ty| matches!(ty.base, BaseType::Record(_))) =>
+            {
+                self.record_members(members, function.result.as_ref(), function.body.span);
+            }
+            (Some(ty), _) => {
                 let value = self.typed(&function.body, &ty.base);
                 if !ty.optional && value.ty.base != BaseType::Error {
                     self.expect_present(&value, None);
                 }
             }
-            None if self.record_substitution(&function.body).is_some() => {}
-            None => drop(self.value(&function.body, None)),
+            (None, _) if self.record_substitution(&function.body).is_some() => {}
+            (None, _) => drop(self.value(&function.body, None)),
         }
         let has_errors = self
             .diagnostics
@@ -353,6 +470,18 @@ impl<'s> Ctx<'s> {
             );
         }
         !has_errors
+    }
+}
+
+/// A value with the names that it needs; a bool stays a value.
+fn with_lets(lets: &[LocalId], value: Expr, span: Span) -> Expr {
+    if value.ty == Type::plain(BaseType::Bool) {
+        let condition = super::condition::of_bool(value);
+        super::condition::as_value(wrap(lets.to_vec(), condition, span))
+    } else if value.ty.base == BaseType::Error {
+        value
+    } else {
+        wrap(lets.to_vec(), value, span)
     }
 }
 

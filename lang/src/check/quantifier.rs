@@ -16,6 +16,7 @@ impl Ctx<'_> {
         self.relied.extend(relied.iter().copied());
         let types = self.element_types(&source, generator);
         let sensitive = self.is_sensitive(&source);
+        let made = self.made_of(&source);
         let (key_ty, element_ty, is_map) = match types {
             Some((element, is_map)) => {
                 let key = if is_map {
@@ -58,6 +59,7 @@ impl Ctx<'_> {
             if let Some(info) = self.name_mut(id) {
                 info.relied.clone_from(&relied);
                 info.sensitive = sensitive && id == element;
+                info.made = made;
             }
         }
         (!failed).then_some(Generator {

@@ -177,7 +177,7 @@ impl Ctx<'_> {
         let (fixes, _) = self.tracked(|ctx| {
             ctx.nested(|ctx| {
                 ctx.assume(&condition, finds_when);
-                check.fixes.iter().filter_map(|fix| ctx.fix(fix)).collect()
+                check.fixes.iter().flat_map(|fix| ctx.fix(fix)).collect()
             })
         });
         let id = CheckId(u32::try_from(self.checks.len()).unwrap_or(u32::MAX));

@@ -54,10 +54,10 @@ impl Ctx<'_> {
                     | BinaryOp::Divide
                     | BinaryOp::IntegerDivide
                     | BinaryOp::Remainder),
-                op_span,
                 left,
                 right,
-            } => self.arithmetic(*op, *op_span, left, right, expected, span),
+                ..
+            } => self.arithmetic(*op, left, right, expected, span),
             ast::ExprKind::Unary {
                 op: UnaryOp::Not, ..
             }

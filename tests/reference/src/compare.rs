@@ -188,7 +188,7 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn is_empty(&self, value: &Value) -> bool {
         match value {
             Value::Absent => true,
-            Value::String(text) => text.is_empty(),
+            Value::String(text) | Value::Key(text, _) => text.is_empty(),
             Value::List(items) => items.items.is_empty(),
             Value::Map(members) => members.iter().all(|(_, value)| value.is_absent()),
             Value::Node(node) => match self.tapes.scalar(*node) {
@@ -230,7 +230,7 @@ impl<'a> Evaluator<'a> {
     /// The text that a string holds.
     pub(crate) fn text_of(&self, value: &Value) -> Option<String> {
         match value {
-            Value::String(text) => Some(text.clone()),
+            Value::String(text) | Value::Key(text, _) => Some(text.clone()),
             Value::Node(node) => match self.tapes.scalar(*node) {
                 Scalar::String(text) => Some(text.to_owned()),
                 _ => None,
@@ -269,7 +269,10 @@ impl<'a> Evaluator<'a> {
     /// A quantity as written: text, or a number's JSON text.
     pub(crate) fn written_text(&self, value: &Value) -> Option<String> {
         match value {
-            Value::Quantity(text) | Value::String(text) | Value::Float(text) => Some(text.clone()),
+            Value::Quantity(text)
+            | Value::String(text)
+            | Value::Key(text, _)
+            | Value::Float(text) => Some(text.clone()),
             Value::Int(int) => Some(int.to_string()),
             Value::Node(node) => self.text_of_scalar(*node),
             _ => None,

@@ -77,7 +77,9 @@ impl<'a> Evaluator<'a> {
             Value::Bool(b) => Document::Bool(*b),
             Value::Int(i) => Document::Number(i.to_string()),
             Value::Float(text) => Document::Number(text.clone()),
-            Value::String(text) | Value::Quantity(text) => Document::String(text.clone()),
+            Value::String(text) | Value::Key(text, _) | Value::Quantity(text) => {
+                Document::String(text.clone())
+            }
             Value::List(items) => {
                 let mut out = Vec::new();
                 for item in &items.items {

@@ -9,7 +9,7 @@ use crate::eval::{Evaluator, is_template};
 use crate::read::element_type;
 use crate::value::{Item, Kleene, Node, Value};
 use crate::verdict::Reason;
-use crate::{image, network, number, pattern, text, version};
+use crate::{image, network, number, pattern, text, time, version};
 
 /// An argument after it was evaluated.
 #[derive(Debug, Clone)]
@@ -197,6 +197,25 @@ impl<'a> Evaluator<'a> {
                 let sum = left.add(&right, function == Builtin::SubtractQuantity);
                 return sum.to_decimal().map(Value::Quantity).ok_or(NO_VALUE);
             }
+            Builtin::MultiplyQuantity => {
+                let product = given.fraction(0)?.times(&given.fraction(1)?);
+                return product.to_decimal().map(Value::Quantity).ok_or(NO_VALUE);
+            }
+            Builtin::Divide => {
+                let quotient = given.fraction(0)?.over(&given.fraction(1)?);
+                return quotient.map(Value::Float).ok_or(NO_VALUE);
+            }
+            Builtin::Float => {
+                let text = given.text(0)?;
+                let reads = number::is_json(&text);
+                return if reads {
+                    Ok(Value::Float(text))
+                } else {
+                    Err(Stop::Absent)
+                };
+            }
+            Builtin::Duration => return given.text_if(|text| time::duration(text).is_some()),
+            Builtin::Timestamp => return given.text_if(|text| time::timestamp(text).is_some()),
             Builtin::Int => {
                 let digits = given.text(0)?;
                 let plain = digits.strip_prefix(['+', '-']).unwrap_or(&digits);

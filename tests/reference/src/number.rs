@@ -47,6 +47,50 @@ impl Fraction {
         }
     }
 
+    /// The product.
+    pub(crate) fn times(&self, other: &Self) -> Self {
+        Self {
+            numerator: &self.numerator * &other.numerator,
+            denominator: &self.denominator * &other.denominator,
+        }
+    }
+
+    /// The quotient in decimal digits, of which 15 count, rounded half away from zero; nothing by zero.
+    pub(crate) fn over(&self, other: &Self) -> Option<String> {
+        let zero = BigInt::from(0);
+        if other.numerator == zero {
+            return None;
+        }
+        let is_negative = (self.numerator < zero) != (other.numerator < zero);
+        let plain = |number: BigInt| if number < zero { -number } else { number };
+        let mut above = plain(&self.numerator * &other.denominator);
+        let mut below = plain(&self.denominator * &other.numerator);
+        if above == zero {
+            return Some("0".to_owned());
+        }
+        // Scaled until the whole part has the digits that count.
+        let ten = BigInt::from(10);
+        let (least, most) = (ten.pow(QUOTIENT - 1), ten.pow(QUOTIENT));
+        let mut scale = BigInt::from(1);
+        while &above / &below < least {
+            above *= &ten;
+            scale *= &ten;
+        }
+        let mut unit = BigInt::from(1);
+        while &above / &below >= most {
+            below *= &ten;
+            unit *= &ten;
+        }
+        let twice: BigInt = &above * 2 + &below;
+        let rounded = twice / (&below * 2);
+        let numerator: BigInt = rounded * unit;
+        let quotient = Self {
+            numerator: if is_negative { -numerator } else { numerator },
+            denominator: scale,
+        };
+        quotient.to_decimal()
+    }
+
     /// The number in decimal digits without suffix; nothing if that takes more significant digits than a quantity has.
     pub(crate) fn to_decimal(&self) -> Option<String> {
         let ten = BigInt::from(10);
@@ -72,6 +116,9 @@ impl Fraction {
         Some(format!("{sign}{before}{point}{after}"))
     }
 }
+
+/// Digits of a quotient that count.
+const QUOTIENT: u32 = 15;
 
 /// Digits a quantity may have, without the zeros at both ends.
 const SIGNIFICANT: usize = 18;
@@ -145,6 +192,24 @@ fn split_digits(text: &str) -> (&str, &str) {
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(text.len());
     text.split_at(end)
+}
+
+/// Whether a text is a number as JSON has it.
+pub(crate) fn is_json(text: &str) -> bool {
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    is_digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(is_digits)
+        && exponent.is_none_or(|power| is_digits(power.strip_prefix(['+', '-']).unwrap_or(power)))
 }
 
 /// A JSON number: digits without zeros at the ends and a power of ten, so that no exponent is ever expanded.

@@ -107,7 +107,10 @@ impl<'a> Evaluator<'a> {
             Value::Node(node) => self.print_node(*node),
             Value::Bool(b) => b.to_string(),
             Value::Int(i) => i.to_string(),
-            Value::Float(text) | Value::String(text) | Value::Quantity(text) => text.clone(),
+            Value::Float(text)
+            | Value::String(text)
+            | Value::Key(text, _)
+            | Value::Quantity(text) => text.clone(),
             Value::List(_) | Value::Map(_) => "…".to_owned(),
         }
     }

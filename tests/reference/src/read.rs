@@ -183,7 +183,7 @@ impl<'a> Evaluator<'a> {
             Value::Bool(_) => Kind::Bool,
             Value::Int(_) => Kind::Int,
             Value::Float(_) => Kind::Float,
-            Value::String(_) | Value::Quantity(_) => Kind::String,
+            Value::String(_) | Value::Key(..) | Value::Quantity(_) => Kind::String,
             Value::List(_) => Kind::List,
             Value::Map(_) => Kind::Map,
             Value::Absent | Value::Unknown(_) | Value::Node(_) => return value.clone(),

@@ -8,7 +8,7 @@ use palisade_lang::program::{Comprehension, Expr, Generator, Pick, Quantifier, Q
 use crate::compare::Key;
 use crate::eval::{Evaluator, Slot};
 use crate::read::{Site, element_type};
-use crate::value::{Item, Kleene, Value};
+use crate::value::{Item, Kleene, Node, Value};
 use crate::verdict::Reason;
 
 /// An element of a list or a member of a map, as a generator meets it.
@@ -40,7 +40,7 @@ impl<'a> Evaluator<'a> {
                     .live_children(*node)
                     .into_iter()
                     .map(|child| Turn {
-                        key: Value::String(self.tapes.key(child).unwrap_or_default()),
+                        key: self.key_of(child),
                         item: Item::Node(child),
                         site: Site::Member,
                     })
@@ -58,6 +58,15 @@ impl<'a> Evaluator<'a> {
                 })
                 .collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// The key of a member, which has its place if that is in the document.
+    fn key_of(&self, member: Node) -> Value {
+        let text = self.tapes.key(member).unwrap_or_default();
+        match member.located() {
+            Some(node) => Value::Key(text, node),
+            None => Value::String(text),
         }
     }
 

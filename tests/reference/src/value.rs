@@ -57,6 +57,8 @@ pub(crate) enum Value {
     Float(String),
     /// See [`Value::Bool`].
     String(String),
+    /// A key of a map of the document, which has the place of its member.
+    Key(String, NodeId),
     /// A constant or computed quantity, as written.
     Quantity(String),
     /// A list that is no node.
@@ -148,7 +150,11 @@ impl Value {
 
     /// The node it is, if it is located.
     pub(crate) fn located(&self) -> Option<NodeId> {
-        self.node().and_then(Node::located)
+        match self {
+            Self::Node(node) => node.located(),
+            Self::Key(_, member) => Some(*member),
+            _ => None,
+        }
     }
 
     /// True for the absent value.

@@ -1752,6 +1752,47 @@ fn functions_of_unknown_and_absent_arguments() {
 }
 
 #[test]
+fn keys_are_located_wherever_they_are_passed_on() {
+    let keys = || {
+        let map = opt("m", map_of(BaseType::String));
+        call(
+            Builtin::Keys,
+            vec![map],
+            Type::plain(list_of(BaseType::String)),
+        )
+    };
+    let members = r#""m":{"a":"1","b":"2"}"#;
+    results(
+        members,
+        &deny(any(keys(), is(x(BaseType::String), "b"))),
+        ["0.1 Medium at /m/b: m"],
+    );
+    results(
+        members,
+        &deny(is_in(Domain::String, text("b"), keys())),
+        ["0.1 Medium at /m/b: m"],
+    );
+    results(
+        members,
+        &require(is_in(Domain::String, text("c"), keys())),
+        ["0.1 Medium at /m: m"],
+    );
+    let second = Expr {
+        kind: ExprKind::Element {
+            base: Box::new(result(
+                Builtin::Unique,
+                vec![keys()],
+                list_of(BaseType::String),
+            )),
+            index: Box::new(int(1)),
+        },
+        ty: Type::optional(BaseType::String),
+        span: keys().span,
+    };
+    results(members, &deny(is(second, "b")), ["0.1 Medium at /m/b: m"]);
+}
+
+#[test]
 fn arithmetic_that_leaves_its_range_is_unknown() {
     let divide = |right| {
         let quotient = result(

@@ -1,6 +1,7 @@
 //! What the running evaluation has reached: the object, the policy, the results so far.
 
-use crate::layout::STEP_BUDGET;
+use crate::layout::{FIRST_ADDRESS, STEP_BUDGET};
+use crate::node::key;
 
 /// Steps left; generated loops count it down.
 #[unsafe(no_mangle)]
@@ -101,7 +102,17 @@ pub fn is_located(node: u32) -> bool {
     node >= state.object && node < state.object_end
 }
 
-/// The node if it is one of the object judged, else 0.
+/// The node if it is one of the object judged; of a key its member, if that is one; else 0.
+#[inline(never)]
 pub fn origin(node: u32) -> u32 {
-    if is_located(node) { node } else { 0 }
+    if is_located(node) { node } else { member_of_key(node) & !1 }
+}
+
+/// The member of the object judged of which a value is the key; 0 or 1 if it is none. Code generation puts 1 in its place
+/// where a program makes no keys.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn member_of_key(node: u32) -> u32 {
+    // Symbols are below every document, addresses of texts have a bit that no address of a node has.
+    if node >= FIRST_ADDRESS && is_located(key(node)) { key(node) } else { 0 }
 }

@@ -318,11 +318,13 @@ pub extern "C" fn required_missing(base: u32, sought: u32) -> u32 {
     UNKNOWN_MISSING
 }
 
-/// A string node for the key of a member.
+/// A string node for the key of a member, whose own key is the address of the member: see [`crate::state::origin`].
 #[unsafe(no_mangle)]
 pub extern "C" fn key_node(member: u32) -> u32 {
     let text = key_text(key(member));
-    string_node(text + 4, word(text))
+    let node = string_node(text + 4, word(text));
+    set_field(node, 4, member);
+    node
 }
 
 /// A string node for a text that stays where it is.

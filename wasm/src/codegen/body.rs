@@ -22,6 +22,8 @@ pub(super) struct Shared {
     pub(super) pool: Pool,
     /// Whether a read of a quantity was written.
     pub(super) has_quantities: bool,
+    /// Whether keys become values.
+    pub(super) has_keys: bool,
     /// The addresses of the words that hold the values of parameters.
     pub(super) params: Vec<u32>,
 }

@@ -42,6 +42,7 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
         }
     }
     b.shared.pool.finds |= function == Builtin::FindAll;
+    b.shared.has_keys |= function == Builtin::Keys;
     let name = runtime_name(function, arguments);
     b.shared.has_quantities |= name.contains("quantity");
     b.call(name);
@@ -115,11 +116,16 @@ fn runtime_name(function: Builtin, arguments: &[Expr]) -> &'static str {
         Builtin::Sum => "fn_sum",
         Builtin::AddQuantity => "fn_add_quantity",
         Builtin::SubtractQuantity => "fn_subtract_quantity",
+        Builtin::MultiplyQuantity => "fn_multiply_quantity",
+        Builtin::Divide => "fn_divide",
         Builtin::Int => "fn_int",
         Builtin::Octal => "fn_octal",
+        Builtin::Float => "fn_float",
         Builtin::Quantity => "fn_quantity",
         Builtin::PercentOf => "fn_percent_of",
         Builtin::Version => "fn_version",
+        Builtin::Duration => "fn_duration",
+        Builtin::Timestamp => "fn_timestamp",
         Builtin::Rank => "fn_rank",
         Builtin::Size => "fn_size",
         Builtin::Keys => "fn_keys",

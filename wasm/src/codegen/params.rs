@@ -127,6 +127,9 @@ pub(super) fn drop_unused(shared: &mut Shared, program: &Program) {
     if !shared.has_quantities && used >> AS_QUANTITY & 1 == 0 {
         shared.guest.replace_by_one("reads_as_quantity");
     }
+    if !shared.has_keys {
+        shared.guest.replace_by_one("member_of_key");
+    }
 }
 
 fn note_readers(program: &Program, ty: &BaseType, used: &mut u32, levels: u32) {

@@ -270,6 +270,7 @@ fn emit_local(b: &mut Body<'_>, name: Name) {
         }
         Slot::Key(node) => {
             b.get(node);
+            b.shared.has_keys = true;
             b.call("key_node");
         }
         Slot::Index { index, .. } => {

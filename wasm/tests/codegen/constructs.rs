@@ -390,7 +390,7 @@ fn elements_made_by_a_function_are_at_its_argument() {
             (json!({}), ""),
         ],
     );
-    // Keys stand by themselves.
+    // A key stands at its member, wherever it is passed on.
     let keys = call(
         Builtin::Keys,
         vec![spec("m", map(string()))],
@@ -410,7 +410,7 @@ fn elements_made_by_a_function_are_at_its_argument() {
         told(vec![element(string())], any, text("m")),
         &[(
             json!({"m": {"x1": "1", "y": "2", "x2": "3"}}),
-            "p/1 medium .spec.m: m",
+            "p/1 medium .spec.m.x1: m; p/1 medium .spec.m.x2: m",
         )],
     );
 }

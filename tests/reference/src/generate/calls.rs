@@ -111,11 +111,29 @@ const QUANTITIES: &[(Builtin, &[Take])] = &[
         Builtin::SubtractQuantity,
         &[One(Want::Quantity), One(Want::Quantity)],
     ),
+    (
+        Builtin::MultiplyQuantity,
+        &[One(Want::Quantity), One(Want::Quantity)],
+    ),
+    (
+        Builtin::MultiplyQuantity,
+        &[One(Want::Int), One(Want::Quantity)],
+    ),
     (Builtin::Min, &[One(Want::Quantity), One(Want::Quantity)]),
     (Builtin::Max, &[One(Want::Quantity), One(Want::Quantity)]),
     (Builtin::Min, &[One(Want::Quantities)]),
     (Builtin::Max, &[One(Want::Quantities)]),
     (Builtin::Quantity, &[Word(&world::QUANTITIES)]),
+];
+
+const FLOATS: &[(Builtin, &[Take])] = &[
+    (Builtin::Divide, &[One(Want::Int), One(Want::Int)]),
+    (Builtin::Divide, &[One(Want::Quantity), One(Want::Quantity)]),
+    (Builtin::Divide, &[One(Want::Float), One(Want::Int)]),
+    (
+        Builtin::Float,
+        &[Word(&["1", "-0.5", "1e3", "01", "1.", ".5", "+1", "x"])],
+    ),
 ];
 
 const LISTS: &[(Builtin, &[Take])] = &[
@@ -146,6 +164,9 @@ impl Maker<'_> {
                 return Some(call(Builtin::ClusterVersion, Vec::new(), ty));
             }
             Want::Version => &[(Builtin::Version, &[Word(&world::VERSIONS)])],
+            Want::Float => FLOATS,
+            Want::Duration => &[(Builtin::Duration, &[Word(&world::DURATIONS)])],
+            Want::Timestamp => &[(Builtin::Timestamp, &[Word(&world::TIMESTAMPS)])],
             Want::Image => &[(Builtin::Image, &[Word(&world::IMAGES)])],
             Want::Cidr => &[(Builtin::Cidr, &[Word(&world::RANGES)])],
             Want::Ip => &[(Builtin::Ip, &[Word(&world::ADDRESSES)])],
@@ -320,7 +341,13 @@ fn result(function: Builtin, arguments: &[Expr], is_optional: bool) -> Type {
         | Builtin::Selects
         | Builtin::Grants
         | Builtin::HostMatches => BaseType::Bool,
-        Builtin::AddQuantity | Builtin::SubtractQuantity | Builtin::Quantity => BaseType::Quantity,
+        Builtin::AddQuantity
+        | Builtin::SubtractQuantity
+        | Builtin::MultiplyQuantity
+        | Builtin::Quantity => BaseType::Quantity,
+        Builtin::Divide | Builtin::Float => BaseType::Float,
+        Builtin::Duration => BaseType::Duration,
+        Builtin::Timestamp => BaseType::Timestamp,
         Builtin::Version | Builtin::ClusterVersion => BaseType::Version,
         Builtin::Image => BaseType::Image,
         Builtin::Cidr => BaseType::Cidr,
@@ -339,6 +366,9 @@ fn result(function: Builtin, arguments: &[Expr], is_optional: bool) -> Type {
         Builtin::Min | Builtin::Max => arguments.len() == 1,
         Builtin::Int
         | Builtin::Octal
+        | Builtin::Float
+        | Builtin::Duration
+        | Builtin::Timestamp
         | Builtin::Quantity
         | Builtin::PercentOf
         | Builtin::Version

@@ -1,8 +1,9 @@
 //! Whole numbers.
 
-use super::{GIVEN, given, is_unknown};
-use crate::layout::{FIRST_ADDRESS, KIND_INT, UNKNOWN_VALUE};
-use crate::node::{byte, first, int, kind, second};
+use super::times::skip_digits;
+use super::{GIVEN, fresh, given, is_unknown};
+use crate::layout::{FIRST_ADDRESS, KIND_FLOAT, KIND_INT, UNKNOWN_VALUE};
+use crate::node::{byte, first, int, kind, second, set_word};
 use crate::value::{element_at, elements, elements_end, long_node, next_element};
 
 /// What an operation on two ints gives; nothing is out of range.
@@ -169,6 +170,43 @@ pub extern "C" fn fn_int(text: u32) -> u32 {
         Some(value) => long_node(value as i64),
         None => 0,
     }
+}
+
+/// `float(text)`
+#[unsafe(no_mangle)]
+pub extern "C" fn fn_float(text: u32) -> u32 {
+    if text < FIRST_ADDRESS {
+        return text;
+    }
+    let mut at = first(text);
+    let end = at + second(text);
+    if at != end && byte(at) == b'-' {
+        at += 1;
+    }
+    let whole = at;
+    at = skip_digits(at, end);
+    // Zeros before other digits are not JSON's.
+    let mut reads = at != whole && (byte(whole) != b'0' || at == whole + 1);
+    if at != end && byte(at) == b'.' {
+        let fraction = at + 1;
+        at = skip_digits(fraction, end);
+        reads &= at != fraction;
+    }
+    if at != end && byte(at) | 0x20 == b'e' {
+        at += 1;
+        if at != end && (byte(at) == b'-' || byte(at) == b'+') {
+            at += 1;
+        }
+        let power = at;
+        at = skip_digits(power, end);
+        reads &= at != power;
+    }
+    if !reads || at != end {
+        return 0;
+    }
+    let made = fresh(text);
+    set_word(made, 16 | KIND_FLOAT);
+    made
 }
 
 /// `octal(text)`

@@ -1,8 +1,9 @@
 //! Quantities: sums, and the least and greatest.
 
 use super::{GIVEN, fresh, given, is_unknown, text_value};
-use crate::layout::{FIRST_ADDRESS, UNKNOWN_VALUE};
+use crate::layout::{FIRST_ADDRESS, KIND_FLOAT, UNKNOWN_VALUE};
 use crate::message::Text;
+use crate::node::set_word;
 use crate::quantity::{Quantity, is_quantity, of_node, order_quantity};
 use crate::value::{element_at, elements, elements_end, next_element};
 
@@ -62,7 +63,7 @@ fn sum(a: Quantity, b: Quantity) -> Option<Quantity> {
         if high.scaled > MAX_TENTH {
             return None;
         }
-        high.scaled = (high.scaled << 3) + (high.scaled << 1);
+        high.scaled = ten_times(high.scaled);
         high.exponent -= 1;
     }
     if high.negative == low.negative {
@@ -76,12 +77,130 @@ fn sum(a: Quantity, b: Quantity) -> Option<Quantity> {
     Some(high)
 }
 
+/// `a * b`, of which one is a quantity
+#[unsafe(no_mangle)]
+pub extern "C" fn fn_multiply_quantity(a: u32, b: u32) -> u32 {
+    let given = given(a, b);
+    if given != GIVEN {
+        return given;
+    }
+    match (of_node(a), of_node(b)) {
+        (Some(left), Some(right)) => match product(strip(left), strip(right)) {
+            Some(product) => print(product),
+            None => UNKNOWN_VALUE,
+        },
+        _ => UNKNOWN_VALUE,
+    }
+}
+
+/// Nothing if the product of two numbers without zeros at the end is longer than a quantity can be.
+fn product(a: Quantity, b: Quantity) -> Option<Quantity> {
+    let (mut left, mut right) = (a.scaled, b.scaled);
+    if left == 0 || right == 0 {
+        return Some(if left == 0 { a } else { b });
+    }
+    let mut exponent = a.exponent + b.exponent;
+    // What makes tens goes to the exponent, so that every digit of the product is one that counts.
+    exponent += pair_off(&mut left, &mut right);
+    exponent += pair_off(&mut right, &mut left);
+    if left >= TOO_LARGE || right >= TOO_LARGE {
+        return None;
+    }
+    let (left, right) = (left as u64, right as u64);
+    if right > (TOO_LARGE as u64 - 1) / left {
+        return None;
+    }
+    Some(Quantity {
+        negative: a.negative != b.negative,
+        scaled: u128::from(left * right),
+        exponent,
+    })
+}
+
+/// Takes as many twos from one as fives from the other: how many.
+fn pair_off(twos: &mut u128, fives: &mut u128) -> i64 {
+    let mut count = 0;
+    while *twos & 1 == 0 {
+        let (fifth, rest) = divide(*fives, 5);
+        if rest != 0 {
+            break;
+        }
+        *twos >>= 1;
+        *fives = fifth;
+        count += 1;
+    }
+    count
+}
+
+/// Digits of a quotient.
+const QUOTIENT_DIGITS: u32 = 15;
+
+/// `a / b` of any numbers, a float
+#[unsafe(no_mangle)]
+pub extern "C" fn fn_divide(a: u32, b: u32) -> u32 {
+    let given = given(a, b);
+    if given != GIVEN {
+        return given;
+    }
+    let (Some(left), Some(right)) = (of_node(a), of_node(b)) else {
+        return UNKNOWN_VALUE;
+    };
+    if right.scaled == 0 {
+        return UNKNOWN_VALUE;
+    }
+    let made = print(strip(quotient(left, right)));
+    set_word(made, 16 | KIND_FLOAT);
+    made
+}
+
+/// The quotient, rounded half away from zero; `b` is not zero. No number passes 124 bits on the way.
+fn quotient(a: Quantity, b: Quantity) -> Quantity {
+    if a.scaled == 0 {
+        return a;
+    }
+    let (mut rest, mut divisor) = (a.scaled, b.scaled);
+    let mut exponent = a.exponent - b.exponent;
+    while rest < divisor {
+        rest = ten_times(rest);
+        exponent -= 1;
+    }
+    while rest >= ten_times(divisor) {
+        divisor = ten_times(divisor);
+        exponent += 1;
+    }
+    let mut digits: u64 = 0;
+    let mut left = QUOTIENT_DIGITS;
+    loop {
+        let mut digit = 0;
+        while rest >= divisor {
+            rest -= divisor;
+            digit += 1;
+        }
+        if left == 0 {
+            digits += u64::from(digit >= 5);
+            break;
+        }
+        digits = digits * 10 + digit;
+        rest = ten_times(rest);
+        left -= 1;
+    }
+    Quantity {
+        negative: a.negative != b.negative,
+        scaled: u128::from(digits),
+        exponent: exponent - i64::from(QUOTIENT_DIGITS) + 1,
+    }
+}
+
+fn ten_times(number: u128) -> u128 {
+    (number << 3) + (number << 1)
+}
+
 /// The same without zeros at the end.
 #[inline(never)]
 fn strip(quantity: Quantity) -> Quantity {
     let mut quantity = quantity;
     while quantity.scaled != 0 {
-        let (tenth, digit) = divide_by_ten(quantity.scaled);
+        let (tenth, digit) = divide(quantity.scaled, 10);
         if digit != 0 {
             break;
         }
@@ -91,18 +210,19 @@ fn strip(quantity: Quantity) -> Quantity {
     quantity
 }
 
-/// A tenth, and what is left.
-fn divide_by_ten(number: u128) -> (u128, u64) {
-    let mut tenth = 0;
+/// The quotient by a small number, and what is left.
+#[inline(never)]
+fn divide(number: u128, by: u64) -> (u128, u64) {
+    let mut quotient = 0;
     let mut rest = 0;
     let mut shift = 128;
     while shift != 0 {
         shift -= 32;
         rest = rest << 32 | u64::from((number >> shift) as u32);
-        tenth |= u128::from(rest / 10) << shift;
-        rest %= 10;
+        quotient |= u128::from(rest / by) << shift;
+        rest %= by;
     }
-    (tenth, rest)
+    (quotient, rest)
 }
 
 /// Plain decimals; unknown if there are too many digits.

@@ -1,7 +1,8 @@
 //! Spans of time and points in time.
 
+use super::fresh;
 use super::numbers::digits;
-use crate::layout::UNKNOWN_VALUE;
+use crate::layout::{FIRST_ADDRESS, UNKNOWN_VALUE};
 use crate::node::{byte, first, second};
 
 /// -1, 0 or 1; unknown if one of the texts reads as no duration.
@@ -14,6 +15,24 @@ pub extern "C" fn order_duration(a: u32, b: u32) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn order_timestamp(a: u32, b: u32) -> u32 {
     order(timestamp(a), timestamp(b))
+}
+
+/// `duration(text)`
+#[unsafe(no_mangle)]
+pub extern "C" fn fn_duration(text: u32) -> u32 {
+    if text < FIRST_ADDRESS {
+        return text;
+    }
+    if duration(text).is_some() { fresh(text) } else { 0 }
+}
+
+/// `timestamp(text)`
+#[unsafe(no_mangle)]
+pub extern "C" fn fn_timestamp(text: u32) -> u32 {
+    if text < FIRST_ADDRESS {
+        return text;
+    }
+    if timestamp(text).is_some() { fresh(text) } else { 0 }
 }
 
 fn order(a: Option<(i64, u32)>, b: Option<(i64, u32)>) -> u32 {
@@ -75,7 +94,7 @@ fn duration(text: u32) -> Option<(i64, u32)> {
     Some((if negative { value.wrapping_neg() } else { value }, 0))
 }
 
-fn skip_digits(from: u32, end: u32) -> u32 {
+pub fn skip_digits(from: u32, end: u32) -> u32 {
     let mut at = from;
     while at != end && byte(at).is_ascii_digit() {
         at += 1;

@@ -1,0 +1,151 @@
+//! Which paths lead to one place of the document, so that an edit can be made there.
+
+use super::context::{Ctx, condition_expr};
+use crate::diagnostic::Diagnostic;
+use crate::program::{Binding, Builtin, Expr, ExprKind};
+use crate::span::Span;
+
+const COMPUTED: &str = "an element of a computed list";
+
+impl Ctx<'_> {
+    /// Whether a path leads to one place that can be written. Says why not.
+    pub(super) fn is_editable(&mut self, path: &Expr) -> bool {
+        let Some((why, at)) = self.obstacle(path) else {
+            return true;
+        };
+        let what = self.quote(path.span, "this");
+        let message = format!("{what} cannot be written");
+        self.report(
+            Diagnostic::error("not-editable", message, at, why)
+                .with_help("write the path of a field, a key or an element of a loop")
+                .with_note("A fix edits the document, so its path must lead to one place."),
+        );
+        false
+    }
+
+    /// What in a path cannot be written, and where.
+    fn obstacle(&self, path: &Expr) -> Option<(&'static str, Span)> {
+        match &path.kind {
+            ExprKind::Local(id) => match self.name(*id).map(|info| &info.local.binding) {
+                Some(Binding::Element) => {
+                    let made = self.name(*id).and_then(|info| info.made);
+                    made.map(|why| (why, path.span))
+                }
+                Some(Binding::Object | Binding::Part) => None,
+                Some(Binding::Let(value)) => self.obstacle(value).map(|(why, _)| (why, path.span)),
+                Some(Binding::Key | Binding::Index) => Some(("a key, not a value", path.span)),
+                None => Some(("not a path", path.span)),
+            },
+            ExprKind::Member { base, .. } => self.obstacle(base),
+            ExprKind::MapMember { base, .. } | ExprKind::Element { base, .. } => {
+                self.obstacle(base)
+            }
+            ExprKind::With { body, .. } => self.obstacle(body),
+            ExprKind::Cast(operand) => self.obstacle(operand),
+            ExprKind::Pick(_, picked) => {
+                let source = &picked.generators.first()?.source;
+                self.made_of(source).map(|why| (why, path.span))
+            }
+            ExprKind::Param(_) => Some(("a parameter", path.span)),
+            ExprKind::Context(_) => Some(("not part of the document", path.span)),
+            ExprKind::Const(_) => Some(("a constant", path.span)),
+            ExprKind::Coalesce(..) | ExprKind::If { .. } => Some(("one of two places", path.span)),
+            ExprKind::Concat(_) | ExprKind::List(_) | ExprKind::Comprehension(_) => {
+                Some(("several places", path.span))
+            }
+            _ => Some(("a computed value", path.span)),
+        }
+    }
+
+    /// Why the elements of a list are no part of the document, if they are none.
+    pub(super) fn made_of(&self, source: &Expr) -> Option<&'static str> {
+        match &source.kind {
+            ExprKind::Call(Builtin::Keys, _) => Some("a key, not a value"),
+            ExprKind::Call(
+                Builtin::Values
+                | Builtin::Union
+                | Builtin::Intersect
+                | Builtin::Minus
+                | Builtin::Unique
+                | Builtin::Sort,
+                arguments,
+            ) => arguments.iter().find_map(|argument| self.made_of(argument)),
+            ExprKind::Call(..) => Some(COMPUTED),
+            ExprKind::Comprehension(comprehension) => {
+                self.obstacle(&comprehension.element).map(|(why, _)| why)
+            }
+            ExprKind::Const(_) => Some("an element of a constant list"),
+            ExprKind::Param(_) | ExprKind::Context(_) => Some("not part of the document"),
+            ExprKind::With { body, .. } => self.made_of(body),
+            ExprKind::Cast(operand) => self.made_of(operand),
+            ExprKind::Member { base, .. }
+            | ExprKind::MapMember { base, .. }
+            | ExprKind::Element { base, .. } => self.obstacle(base).and_then(|(why, _)| {
+                matches!(root(base), ExprKind::Param(_) | ExprKind::Context(_)).then_some(why)
+            }),
+            ExprKind::Local(id) => match self.name(*id).map(|info| &info.local.binding) {
+                Some(Binding::Let(value)) => self.made_of(value),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The conditions under which a path leads somewhere: what was picked from lists on its way is there.
+    pub(super) fn picks_of(&self, path: &Expr) -> Vec<Expr> {
+        match &path.kind {
+            ExprKind::Member { base, .. }
+            | ExprKind::MapMember { base, .. }
+            | ExprKind::Element { base, .. } => self.picks_of(base),
+            ExprKind::Cast(inner) | ExprKind::With { body: inner, .. } => self.picks_of(inner),
+            ExprKind::Pick(..) => vec![is_set(path)],
+            ExprKind::Local(id) => match self.name(*id).map(|info| &info.local.binding) {
+                Some(Binding::Let(value)) if matches!(value.kind, ExprKind::Pick(..)) => {
+                    vec![is_set(path)]
+                }
+                Some(Binding::Let(value)) => self.picks_of(value),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a name is an element of a loop, whatever it is called.
+    pub(super) fn is_part_of_list(&self, path: &Expr) -> bool {
+        let ExprKind::Local(id) = &path.kind else {
+            return false;
+        };
+        match self.name(*id).map(|info| &info.local.binding) {
+            Some(Binding::Element) => true,
+            Some(Binding::Let(value)) => {
+                !matches!(value.kind, ExprKind::Local(_)) || self.is_part_of_list(value)
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn whole_object(&mut self, path: &Expr) {
+        let what = self.quote(path.span, "this");
+        let message = format!("{what} is not replaced as a whole");
+        self.report(
+            Diagnostic::error("not-editable", message, path.span, "all that is judged")
+                .with_help("set a field of it"),
+        );
+    }
+}
+
+/// What a path begins with.
+fn root(path: &Expr) -> &ExprKind {
+    match &path.kind {
+        ExprKind::Member { base, .. }
+        | ExprKind::MapMember { base, .. }
+        | ExprKind::Element { base, .. } => root(base),
+        ExprKind::Cast(inner) | ExprKind::With { body: inner, .. } => root(inner),
+        other => other,
+    }
+}
+
+/// `value is set`
+pub(super) fn is_set(value: &Expr) -> Expr {
+    condition_expr(ExprKind::IsSet(Box::new(value.clone())), value.span)
+}
