@@ -389,6 +389,7 @@ impl<'a> Stage<'a> {
                     old: (request.as_ref()).and_then(|request| request.get("oldObject").cloned()),
                     request,
                     cluster_version: Some(cluster_version),
+                    kind: None,
                 },
                 choice: Choice::default(),
             },

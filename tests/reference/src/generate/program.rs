@@ -33,6 +33,7 @@ pub fn program(rng: &mut Rng) -> Program {
         params,
         profiles: Vec::new(),
         views: vec![world::pod_view()],
+        files: Vec::new(),
         policies,
     }
 }

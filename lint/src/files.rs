@@ -1,0 +1,54 @@
+//! Files that are no Kubernetes objects: which they are, and how they are read.
+//!
+//! Start at [`read`]. A reader gives what [`manifest`](crate::manifest) gives: documents whose every value has its place
+//! in the file, and problems. The next format is a file here, a line in `read_text`, and one in
+//! `lang/src/program/files.rs`.
+
+mod family;
+mod keyvalue;
+mod matching;
+mod text;
+
+use palisade_lang::program::{FileFormat, FileKind};
+
+use crate::manifest::{self, Document, Format, Problem, Read};
+
+pub(crate) use family::{Family, merge};
+pub use matching::FileMatcher;
+
+/// Reads a file as one of a kind. `name` is what the file is called.
+#[must_use]
+pub fn read(bytes: &[u8], name: &str, kind: &FileKind) -> Read {
+    match &kind.format {
+        FileFormat::Json => return manifest::read(bytes, Format::Json),
+        FileFormat::Yaml => return manifest::read(bytes, Format::Yaml),
+        FileFormat::Toml
+        | FileFormat::Dockerfile
+        | FileFormat::KeyValue(_)
+        | FileFormat::Text => {}
+    }
+    let mut read = Read::default();
+    match manifest::check_text(bytes) {
+        Ok(text) => match read_text(text, name, kind, &mut read.problems) {
+            Ok(document) => read.documents.push(document),
+            Err(problem) => read.problems.push(problem),
+        },
+        Err(problem) => read.problems.push(problem),
+    }
+    read
+}
+
+fn read_text(
+    text: &str,
+    name: &str,
+    kind: &FileKind,
+    problems: &mut Vec<Problem>,
+) -> Result<Document, Problem> {
+    let tree = match &kind.format {
+        FileFormat::KeyValue(options) => {
+            keyvalue::read(text, options, kind.merged, &kind.shape, problems)
+        }
+        _ => text::read(text, name),
+    };
+    tree.into_document(0)
+}
