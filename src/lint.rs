@@ -236,11 +236,7 @@ fn or_here(paths: &[PathBuf]) -> Vec<PathBuf> {
     paths.to_vec()
 }
 
-fn find_inputs(
-    mut named: Vec<PathBuf>,
-    stdin_name: Option<&str>,
-    packs: &Packs,
-) -> Result<Walk> {
+fn find_inputs(mut named: Vec<PathBuf>, stdin_name: Option<&str>, packs: &Packs) -> Result<Walk> {
     let n_named = named.len();
     named.retain(|path| path.as_os_str() != "-");
     let mut walk = walk::find_inputs_and(&named, &|name| packs.is_of_kind(name));

@@ -6,6 +6,7 @@ use palisade_stdlib::example::find_example;
 use palisade_wasm::docs::{self, PackDocs, PolicyDocs, write_docs};
 use palisade_wasm::section;
 
+use crate::files::FileMatcher;
 use crate::pack_test::find_tests;
 use crate::packs::{self, Checked, PackError, Standard};
 
@@ -66,8 +67,10 @@ pub fn list(packs: &[PackDocs]) -> Vec<Explained<'_>> {
 fn read_pack(checked: &Checked) -> Option<PackDocs> {
     let program = checked.program.as_ref()?;
     let mut docs = PackDocs::read(write_docs(program).as_bytes())?;
+    let kinds = program.files.iter().cloned().map(FileMatcher::new);
+    let kinds: Vec<FileMatcher> = kinds.filter_map(Result::ok).collect();
     // A pack without readable tests has no examples, which is no reason to say nothing.
-    let tests: Vec<(String, String)> = find_tests(checked.path.as_ref())
+    let tests: Vec<(String, String)> = find_tests(checked.path.as_ref(), &kinds)
         .map(|found| found.tests)
         .unwrap_or_default()
         .into_iter()

@@ -4,10 +4,13 @@
 //! in the file, and problems. The next format is a file here, a line in `read_text`, and one in
 //! `lang/src/program/files.rs`.
 
+mod dockerfile;
 mod family;
 mod keyvalue;
 mod matching;
+mod shell;
 mod text;
+mod toml;
 
 use palisade_lang::program::{FileFormat, FileKind};
 
@@ -22,10 +25,7 @@ pub fn read(bytes: &[u8], name: &str, kind: &FileKind) -> Read {
     match &kind.format {
         FileFormat::Json => return manifest::read(bytes, Format::Json),
         FileFormat::Yaml => return manifest::read(bytes, Format::Yaml),
-        FileFormat::Toml
-        | FileFormat::Dockerfile
-        | FileFormat::KeyValue(_)
-        | FileFormat::Text => {}
+        FileFormat::Toml | FileFormat::Dockerfile | FileFormat::KeyValue(_) | FileFormat::Text => {}
     }
     let mut read = Read::default();
     match manifest::check_text(bytes) {
@@ -35,6 +35,7 @@ pub fn read(bytes: &[u8], name: &str, kind: &FileKind) -> Read {
         },
         Err(problem) => read.problems.push(problem),
     }
+    read.problems.sort_by_key(|problem| problem.span);
     read
 }
 
@@ -48,7 +49,9 @@ fn read_text(
         FileFormat::KeyValue(options) => {
             keyvalue::read(text, options, kind.merged, &kind.shape, problems)
         }
-        _ => text::read(text, name),
+        FileFormat::Toml => toml::read(text)?,
+        FileFormat::Dockerfile => dockerfile::read(text, problems),
+        FileFormat::Json | FileFormat::Yaml | FileFormat::Text => text::read(text, name),
     };
     tree.into_document(0)
 }

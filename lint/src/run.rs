@@ -8,15 +8,16 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use palisade_abi::tape::{Kind, NodeId};
 use palisade_lang::program::{FileFormat, FileKind};
 use palisade_wasm::host::{
-    self, Cause, Context, EvaluateError, Instance, LoadError, Reason, Selection, SettingsProblem, Status,
+    self, Cause, Context, EvaluateError, Instance, LoadError, Reason, Selection, SettingsProblem,
+    Status,
 };
 use thiserror::Error;
 
 use crate::builtin;
+use crate::files::{self, Family, FileMatcher};
 use crate::finding::{
     FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Skipped, Unknown,
 };
-use crate::files::{self, Family, FileMatcher};
 use crate::fix;
 use crate::kinds;
 use crate::manifest::{
@@ -131,7 +132,10 @@ enum Task<'a> {
 fn list_tasks<'a>(inputs: &'a [Input], packs: &'a Packs) -> Vec<Task<'a>> {
     let mut tasks: Vec<Task<'a>> = inputs.iter().map(Task::File).collect();
     let mut known: Vec<&FileKind> = Vec::new();
-    let names: Vec<Arc<str>> = inputs.iter().map(|input| Arc::clone(input.name())).collect();
+    let names: Vec<Arc<str>> = inputs
+        .iter()
+        .map(|input| Arc::clone(input.name()))
+        .collect();
     for matcher in packs.packs.iter().flat_map(|pack| &pack.files) {
         if matcher.kind.merged.is_none() || known.contains(&&matcher.kind) {
             continue;
@@ -587,8 +591,7 @@ impl<'a> File<'a> {
             let Some(policy) = pack.policies.get(result.policy as usize) else {
                 continue;
             };
-            let object =
-                Arc::clone(object.get_or_insert_with(|| Arc::new(self.name_of(document))));
+            let object = Arc::clone(object.get_or_insert_with(|| Arc::new(self.name_of(document))));
             match result.status {
                 Status::Finding => {
                     let severity = Severity::from_number(result.severity);

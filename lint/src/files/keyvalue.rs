@@ -120,7 +120,9 @@ impl Reader<'_> {
 
     fn begin_section(&mut self, at: usize, line: &str) {
         let whole = Span::new(offset(at), offset(at + line.len()));
-        let name = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let name = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
         let Some(name) = name.map(|name| name.trim_matches([' ', '\t'])) else {
             self.fail(whole, "a section is written `[name]`".to_owned());
             return;
@@ -162,9 +164,8 @@ impl Reader<'_> {
     /// Notes a setting where the section says.
     fn set(&mut self, key: &str, key_span: Span, value_at: usize, value: &str) {
         let fields = fields_of(self.shape, &self.section, self.options);
-        let same = |known: &str| {
-            known == key || self.options.caseless && known.eq_ignore_ascii_case(key)
-        };
+        let same =
+            |known: &str| known == key || self.options.caseless && known.eq_ignore_ascii_case(key);
         let declared = fields.iter().find(|(name, _)| same(name));
         let (name, shape) = match declared {
             Some((name, shape)) => (name.as_str(), shape),
@@ -240,11 +241,7 @@ impl Reader<'_> {
 }
 
 /// The fields that are declared for a section.
-fn fields_of<'s>(
-    shape: &'s Shape,
-    section: &Section,
-    options: &KeyValue,
-) -> &'s [(String, Shape)] {
+fn fields_of<'s>(shape: &'s Shape, section: &Section, options: &KeyValue) -> &'s [(String, Shape)] {
     let Shape::Record(top) = shape else {
         return &[];
     };

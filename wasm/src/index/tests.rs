@@ -92,7 +92,7 @@ fn index() -> impl Strategy<Value = Index> {
                     symbols,
                     routes: (routes.into_iter())
                         .map(|(groups, kind, projection)| Route {
-                source: None,
+                            source: None,
                             groups,
                             kind,
                             projection,
