@@ -1,10 +1,12 @@
-//! Dockerfiles: instructions by stage, as BuildKit reads them.
+//! Dockerfiles: instructions by stage, as Docker reads them.
 //!
 //! Places are those of the file. To keep them, lines are not joined: what joins them, and the comments between, is
 //! overwritten with [`JOINT`], which splits no word and is in none.
 
 mod arguments;
 mod variables;
+
+use rustc_hash::FxHashMap;
 
 use self::arguments::{Arguments, json_words, pairs, split_words};
 use self::variables::Variables;
@@ -51,11 +53,15 @@ pub(super) fn read(text: &str, problems: &mut Vec<Problem>) -> Tree {
         args: Vec::new(),
         globals: Variables::default(),
         stages: Vec::new(),
+        is_full: false,
         problems,
     };
     reader.read();
     reader.finish()
 }
+
+/// The most stages that are read.
+const MAX_STAGES: usize = 1000;
 
 /// An instruction as it is written.
 #[derive(Debug, Clone)]
@@ -96,6 +102,7 @@ struct Reader<'t, 'p> {
     /// Those before the first `FROM`.
     globals: Variables,
     stages: Vec<Stage>,
+    is_full: bool,
     problems: &'p mut Vec<Problem>,
 }
 
@@ -103,7 +110,7 @@ impl Reader<'_, '_> {
     fn read(&mut self) {
         let all: Vec<(usize, &str)> = lines(self.text).collect();
         let mut nth = self.read_directives(&all);
-        while let Some(&(at, line)) = all.get(nth) {
+        while let Some(&(at, line)) = all.get(nth).filter(|_| !self.is_full) {
             nth += 1;
             if line.trim().is_empty() || line.trim_start().starts_with('#') {
                 continue;
@@ -311,6 +318,13 @@ impl Reader<'_, '_> {
         let arguments = Arguments::new(line.rest, line.rest_at, self.escape, true);
         let words = split_words(arguments.rest, arguments.rest_at, self.escape);
         let whole = line.span();
+        if self.stages.len() >= MAX_STAGES {
+            let message = format!("more than {MAX_STAGES} stages; the rest is not read");
+            let problem = Problem::new(ProblemKind::Limit, line.name_span(), message);
+            self.problems.push(problem);
+            self.is_full = true;
+            return;
+        }
         let Some(image) = words.first() else {
             self.fail(line.name_span(), "`FROM` names no image".to_owned());
             return;
@@ -689,8 +703,10 @@ fn joints(masked: &mut String, count: usize) {
 /// Members of which the last of each name counts, where the first stood.
 fn last_of_each(members: impl Iterator<Item = Member>) -> Vec<Member> {
     let mut kept: Vec<Member> = Vec::new();
+    let mut places: FxHashMap<String, usize> = FxHashMap::default();
     for member in members {
-        match kept.iter_mut().find(|known| known.key == member.key) {
+        let place = *places.entry(member.key.clone()).or_insert(kept.len());
+        match kept.get_mut(place) {
             Some(known) => *known = member,
             None => kept.push(member),
         }

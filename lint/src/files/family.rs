@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use palisade_lang::program::{FileFormat, Merged};
+use rustc_hash::FxHashMap;
 
 use super::matching::FileMatcher;
 use crate::manifest::{Member, Tree, TreeValue};
@@ -53,8 +54,11 @@ pub(crate) fn merge(trees: Vec<Tree>, format: &FileFormat, merged: Merged) -> Op
 fn join(into: &mut Tree, from: Tree, adds_up: bool, merged: Merged) {
     match (&mut into.value, from.value) {
         (TreeValue::Map(members), TreeValue::Map(more)) => {
+            let names = members.iter().map(|member| member.key.clone());
+            let places: FxHashMap<String, usize> = names.zip(0..).collect();
             for member in more {
-                match members.iter_mut().find(|known| known.key == member.key) {
+                let place = places.get(&member.key).copied();
+                match place.and_then(|place| members.get_mut(place)) {
                     Some(known) => join_member(known, member, adds_up, merged),
                     None => members.push(member),
                 }

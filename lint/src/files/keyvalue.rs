@@ -1,6 +1,7 @@
 //! A setting a line: `sysctl.conf`, `sshd_config`, `.env`, systemd units.
 
 use palisade_lang::program::{KeyValue, Merged, Shape};
+use rustc_hash::FxHashMap;
 
 use super::text::lines;
 use crate::manifest::{Member, Problem, ProblemKind, Span, Tree, TreeValue, offset};
@@ -22,6 +23,7 @@ pub(super) fn read(
         shape,
         settings: Vec::new(),
         section: Section::Top,
+        places: FxHashMap::default(),
         problems,
     };
     for (at, line) in joined(text) {
@@ -37,13 +39,13 @@ fn joined(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// Where settings go.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Section {
     Top,
-    /// A member of this name.
-    Named(String),
-    /// The last block.
-    Block,
+    /// The member at this position.
+    Named(usize),
+    /// The last block of the member at the first position; the second is its number.
+    Block(usize, usize),
 }
 
 struct Reader<'a> {
@@ -52,10 +54,12 @@ struct Reader<'a> {
     shape: &'a Shape,
     settings: Vec<Member>,
     section: Section,
+    /// Where settings are in their sections.
+    places: FxHashMap<(Section, String), usize>,
     problems: &'a mut Vec<Problem>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn line(&mut self, at: usize, line: &str) {
         let trimmed = line.trim_start_matches([' ', '\t']);
         let at = at + line.len() - trimmed.len();
@@ -127,14 +131,30 @@ impl Reader<'_> {
             self.fail(whole, "a section is written `[name]`".to_owned());
             return;
         };
-        self.section = Section::Named(name.to_owned());
-        if !self.settings.iter().any(|member| member.key == name) {
+        let place = self.place_of(Section::Top, name);
+        self.section = Section::Named(place);
+        if place == self.settings.len() {
             self.settings.push(Member {
                 key: name.to_owned(),
                 key_span: Some(whole),
                 tree: Tree::new(whole, TreeValue::Map(Vec::new())),
             });
+        } else if self.target().is_none() {
+            self.fail(whole, format!("`{name}` is a setting as well"));
         }
+    }
+
+    /// The position of a setting in a section; one after the last if it is new.
+    fn place_of(&mut self, section: Section, name: &str) -> usize {
+        let folded = if self.options.caseless {
+            name.to_ascii_lowercase()
+        } else {
+            name.to_owned()
+        };
+        let before = std::mem::replace(&mut self.section, section);
+        let n_here = self.target().map_or(0, |into| into.len());
+        self.section = before;
+        *self.places.entry((section, folded)).or_insert(n_here)
     }
 
     fn begin_block(&mut self, key: Span, whole: Span, value_at: usize, value: &str) {
@@ -148,22 +168,25 @@ impl Reader<'_> {
                 tree: Tree::text(span, value),
             }]),
         );
-        self.section = Section::Block;
-        let known = self.settings.iter_mut().find(|member| member.key == name);
-        match known.map(|member| &mut member.tree.value) {
-            Some(TreeValue::List(blocks)) => blocks.push(block),
-            Some(_) => {}
-            None => self.settings.push(Member {
+        let place = self.place_of(Section::Top, &name);
+        if place == self.settings.len() {
+            self.settings.push(Member {
                 key: name,
                 key_span: Some(key),
-                tree: Tree::list(whole, vec![block]),
-            }),
+                tree: Tree::list(whole, Vec::new()),
+            });
+        }
+        let member = self.settings.get_mut(place);
+        if let Some(blocks) = member.and_then(|member| member.tree.items_mut()) {
+            self.section = Section::Block(place, blocks.len());
+            blocks.push(block);
+            self.places.insert((self.section, CONDITION.to_owned()), 0);
         }
     }
 
     /// Notes a setting where the section says.
     fn set(&mut self, key: &str, key_span: Span, value_at: usize, value: &str) {
-        let fields = fields_of(self.shape, &self.section, self.options);
+        let fields = self.fields();
         let same =
             |known: &str| known == key || self.options.caseless && known.eq_ignore_ascii_case(key);
         let declared = fields.iter().find(|(name, _)| same(name));
@@ -176,18 +199,18 @@ impl Reader<'_> {
                 .map(|(at, word)| scalar(at, word, of, self.options))
                 .collect(),
             Shape::List(of) => vec![scalar(value_at, value, of, self.options)],
-            _ => vec![scalar(value_at, value, shape, self.options)],
+            Shape::Text | Shape::Bool | Shape::Int | Shape::Float | Shape::Record(_) => {
+                vec![scalar(value_at, value, shape, self.options)]
+            }
         };
         let is_list = matches!(shape, Shape::List(_));
         let name = name.to_owned();
         let first_counts = self.merged == Some(Merged::First);
-        let caseless = self.options.caseless;
+        let place = self.place_of(self.section, &name);
         let Some(into) = self.target() else {
             return;
         };
-        let known = into.iter_mut().find(|member| {
-            member.key == name || caseless && member.key.eq_ignore_ascii_case(&name)
-        });
+        let known = into.get_mut(place);
         let tree = if is_list {
             let end = offset(value_at + value.len());
             Tree::list(Span::new(offset(value_at), end), std::mem::take(&mut found))
@@ -216,48 +239,45 @@ impl Reader<'_> {
         }
     }
 
+    /// The fields that are declared for the section.
+    fn fields(&self) -> &'a [(String, Shape)] {
+        let Shape::Record(top) = self.shape else {
+            return &[];
+        };
+        let (Section::Named(place) | Section::Block(place, _)) = self.section else {
+            return top;
+        };
+        let name = self.settings.get(place).map(|member| &member.key);
+        let inner = top.iter().find(|(known, _)| Some(known) == name);
+        let of_blocks = |shape: &'a Shape| {
+            if let Shape::List(of) = shape {
+                of
+            } else {
+                shape
+            }
+        };
+        if let Some(Shape::Record(fields)) = inner.map(|(_, shape)| of_blocks(shape)) {
+            fields
+        } else {
+            &[]
+        }
+    }
+
     /// The members that the section's settings go to.
     fn target(&mut self) -> Option<&mut Vec<Member>> {
-        let name = match &self.section {
-            Section::Top => return Some(&mut self.settings),
-            Section::Named(name) => name.clone(),
-            Section::Block => self.options.blocks.clone()?,
-        };
-        let member = self.settings.iter_mut().find(|member| member.key == name)?;
-        match &mut member.tree.value {
-            TreeValue::Map(members) => Some(members),
-            TreeValue::List(blocks) => match &mut blocks.last_mut()?.value {
-                TreeValue::Map(members) => Some(members),
-                _ => None,
-            },
-            _ => None,
+        match self.section {
+            Section::Top => Some(&mut self.settings),
+            Section::Named(place) => self.settings.get_mut(place)?.tree.members_mut(),
+            Section::Block(place, _) => {
+                let blocks = self.settings.get_mut(place)?.tree.items_mut()?;
+                blocks.last_mut()?.members_mut()
+            }
         }
     }
 
     fn fail(&mut self, span: Span, message: String) {
         let problem = Problem::new(ProblemKind::Syntax, span, message);
         self.problems.push(problem);
-    }
-}
-
-/// The fields that are declared for a section.
-fn fields_of<'s>(shape: &'s Shape, section: &Section, options: &KeyValue) -> &'s [(String, Shape)] {
-    let Shape::Record(top) = shape else {
-        return &[];
-    };
-    let name = match section {
-        Section::Top => return top,
-        Section::Named(name) => Some(name),
-        Section::Block => options.blocks.as_ref(),
-    };
-    let inner = top.iter().find(|(known, _)| Some(known) == name);
-    match inner.map(|(_, shape)| shape) {
-        Some(Shape::Record(fields)) => fields,
-        Some(Shape::List(of)) => match &**of {
-            Shape::Record(fields) => fields,
-            _ => &[],
-        },
-        _ => &[],
     }
 }
 

@@ -12,6 +12,8 @@ pub struct FileMatcher {
     /// The kind.
     pub kind: FileKind,
     globs: Vec<GlobMatcher>,
+    /// The globs without `**/` at their beginning, of a kind whose files are merged.
+    rests: Vec<Option<GlobMatcher>>,
 }
 
 impl FileMatcher {
@@ -27,7 +29,13 @@ impl FileMatcher {
                 .map_err(|_| glob.clone())
         };
         let globs = kind.globs.iter().map(compile).collect::<Result<_, _>>()?;
-        Ok(Self { kind, globs })
+        let rest = |glob: &String| {
+            let rest = below_any_folder(glob);
+            let rest = rest.strip_prefix("**/").filter(|_| kind.merged.is_some())?;
+            build(rest).ok().map(|glob| glob.compile_matcher())
+        };
+        let rests = kind.globs.iter().map(rest).collect();
+        Ok(Self { kind, globs, rests })
     }
 
     /// Whether the file of this name, with `/` between folders, is of the kind.
@@ -47,14 +55,12 @@ impl FileMatcher {
         self.globs.iter().position(|glob| glob.is_match(name))
     }
 
-    /// The folder that a family of files lies in: the shortest beginning of the name whose rest a glob matches alone.
+    /// The folder that a family of files lies in: the longest beginning of the name whose rest the glob matches alone.
     pub(super) fn root_of<'n>(&self, name: &'n str) -> Option<&'n str> {
         let place = self.place_of(name)?;
-        let glob = self.kind.globs.get(place)?;
-        let Some(rest) = glob.strip_prefix("**/") else {
+        let Some(rest) = self.rests.get(place)? else {
             return Some("");
         };
-        let rest = build(rest).ok()?.compile_matcher();
         // The longest root: `**` took as much as it could.
         let starts = name.match_indices('/').map(|(at, _)| at + 1);
         let starts: Vec<usize> = std::iter::once(0).chain(starts).collect();

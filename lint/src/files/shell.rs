@@ -53,6 +53,7 @@ fn scan(
         words: Vec::new(),
         after: None,
         inner: Vec::new(),
+        gave_up: false,
     };
     scanner.run(out);
     let inner = scanner.inner;
@@ -72,6 +73,8 @@ struct Scanner<'s> {
     after: Option<&'static str>,
     /// Scripts within words.
     inner: Vec<(usize, usize)>,
+    /// A bracket does not close, and no other one is looked for.
+    gave_up: bool,
 }
 
 impl Scanner<'_> {
@@ -227,7 +230,7 @@ impl Scanner<'_> {
     fn substitution(&mut self, text: &mut String) {
         let start = self.at;
         let rest = self.rest();
-        let end = if rest.starts_with("$((") {
+        let end = if self.gave_up || rest.starts_with("$((") {
             None
         } else if rest.starts_with("$(") {
             closing(rest, 2).map(|len| (start + 2, start + len, start + len + 1))
@@ -238,7 +241,9 @@ impl Scanner<'_> {
         } else {
             None
         };
+        let opens = rest.starts_with("$(") && !rest.starts_with("$((") || rest.starts_with('`');
         let Some((from, to, after)) = end else {
+            self.gave_up |= opens;
             self.plain(text);
             return;
         };

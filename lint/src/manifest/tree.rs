@@ -67,6 +67,24 @@ impl Tree {
         Self::new(span, TreeValue::List(items))
     }
 
+    /// The members of a map.
+    pub(crate) fn members_mut(&mut self) -> Option<&mut Vec<Member>> {
+        if let TreeValue::Map(members) = &mut self.value {
+            Some(members)
+        } else {
+            None
+        }
+    }
+
+    /// The elements of a list.
+    pub(crate) fn items_mut(&mut self) -> Option<&mut Vec<Tree>> {
+        if let TreeValue::List(items) = &mut self.value {
+            Some(items)
+        } else {
+            None
+        }
+    }
+
     /// The tree as the document `index` of its file.
     ///
     /// # Errors

@@ -12,6 +12,18 @@ pub(super) struct Flag {
     pub(super) span: Span,
 }
 
+impl Flag {
+    fn new(word: &Word) -> Self {
+        let flag = word.text.trim_start_matches('-');
+        let (name, value) = flag.split_once('=').unwrap_or((flag, "true"));
+        Self {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            span: Span::new(offset(word.start), offset(word.end)),
+        }
+    }
+}
+
 /// Arguments without the flags before them.
 #[derive(Debug)]
 pub(super) struct Arguments<'m> {
@@ -22,34 +34,23 @@ pub(super) struct Arguments<'m> {
 
 impl<'m> Arguments<'m> {
     pub(super) fn new(rest: &'m str, at: usize, escape: u8, has_flags: bool) -> Self {
-        let mut found = Self {
-            flags: Vec::new(),
-            rest,
-            rest_at: at,
+        let words = if has_flags {
+            split_words(rest, at, escape)
+        } else {
+            Vec::new()
         };
-        while has_flags {
-            let Some(word) = split_words(found.rest, found.rest_at, escape)
-                .into_iter()
-                .next()
-            else {
-                break;
-            };
-            let Some(flag) = word.text.strip_prefix("--") else {
-                break;
-            };
-            let (name, value) = flag.split_once('=').unwrap_or((flag, "true"));
-            found.flags.push(Flag {
-                name: name.to_owned(),
-                value: value.to_owned(),
-                span: Span::new(offset(word.start), offset(word.end)),
-            });
-            let after = word.end - found.rest_at;
-            let left = found.rest.get(after..).unwrap_or_default();
-            let trimmed = left.trim_start_matches(is_blank);
-            found.rest_at += after + left.len() - trimmed.len();
-            found.rest = trimmed;
+        let is_flag = |word: &&Word| word.text.starts_with("--");
+        let flags: Vec<Flag> = words.iter().take_while(is_flag).map(Flag::new).collect();
+        let rest_at = match words.get(flags.len()) {
+            Some(word) => word.start,
+            None if flags.is_empty() => at,
+            None => at + rest.len(),
+        };
+        Self {
+            flags,
+            rest: rest.get(rest_at - at..).unwrap_or_default(),
+            rest_at,
         }
-        found
     }
 
     /// The arguments as text.

@@ -5,13 +5,18 @@ use std::collections::BTreeMap;
 /// The longest text that variables may make.
 const MAX_TEXT: usize = 4096;
 
+/// The most names that are kept; others have no value here.
+const MAX_NAMES: usize = 1000;
+
 /// Values by name; nothing for what only the build knows.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Variables(BTreeMap<String, Option<String>>);
 
 impl Variables {
     pub(super) fn set(&mut self, name: &str, value: Option<String>) {
-        self.0.insert(name.to_owned(), value);
+        if self.0.len() < MAX_NAMES || self.0.contains_key(name) {
+            self.0.insert(name.to_owned(), value);
+        }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<String> {
