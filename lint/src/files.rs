@@ -14,10 +14,15 @@ mod toml;
 
 use palisade_lang::program::{FileFormat, FileKind};
 
-use crate::manifest::{self, Document, Format, Problem, Read};
+use crate::manifest::{self, Document, Format, Problem, ProblemKind, Read, Span};
 
 pub(crate) use family::{Family, merge};
 pub use matching::FileMatcher;
+
+/// Longest Dockerfile that is read, in bytes: each of its words is a value several times.
+const MAX_DOCKERFILE: usize = 1 << 20;
+/// Longest file of settings that is read, in bytes.
+const MAX_SETTINGS: usize = 4 << 20;
 
 /// Reads a file as one of a kind. `name` is what the file is called.
 #[must_use]
@@ -28,7 +33,7 @@ pub fn read(bytes: &[u8], name: &str, kind: &FileKind) -> Read {
         FileFormat::Toml | FileFormat::Dockerfile | FileFormat::KeyValue(_) | FileFormat::Text => {}
     }
     let mut read = Read::default();
-    match manifest::check_text(bytes) {
+    match check_length(bytes, &kind.format).and_then(|()| manifest::check_text(bytes)) {
         Ok(text) => match read_text(text, name, kind, &mut read.problems) {
             Ok(document) => read.documents.push(document),
             Err(problem) => read.problems.push(problem),
@@ -37,6 +42,19 @@ pub fn read(bytes: &[u8], name: &str, kind: &FileKind) -> Read {
     }
     read.problems.sort_by_key(|problem| problem.span);
     read
+}
+
+fn check_length(bytes: &[u8], format: &FileFormat) -> Result<(), Problem> {
+    let limit = match format {
+        FileFormat::Dockerfile => MAX_DOCKERFILE,
+        FileFormat::Toml | FileFormat::KeyValue(_) => MAX_SETTINGS,
+        FileFormat::Json | FileFormat::Yaml | FileFormat::Text => manifest::MAX_BYTES,
+    };
+    if bytes.len() <= limit {
+        return Ok(());
+    }
+    let message = format!("longer than {} MiB", limit >> 20);
+    Err(Problem::new(ProblemKind::Limit, Span::at(0), message))
 }
 
 fn read_text(

@@ -487,3 +487,25 @@ fn no_beginning_and_no_damage_of_a_file_makes_trouble() {
         }
     }
 }
+
+#[test]
+fn files_of_no_sensible_length_are_refused() {
+    for (declaration, length, limit) in [
+        (DOCKERFILE, 1 << 20, 1),
+        (SYSCTL, 4 << 20, 4),
+        (TOML, 4 << 20, 4),
+    ] {
+        let text = "#".repeat(length + 1);
+        let found = files::read(text.as_bytes(), "x", &kind(declaration));
+        assert_eq!(
+            found.problems[0].message,
+            format!("longer than {limit} MiB")
+        );
+        assert!(found.documents.is_empty());
+    }
+    let stages = "FROM a\n".repeat(1001);
+    let found = files::read(stages.as_bytes(), "x", &kind(DOCKERFILE));
+    assert_eq!(found.problems.len(), 1);
+    assert!(!leaves(&found.documents[0], &stages, "stages[999]").is_empty());
+    assert!(leaves(&found.documents[0], &stages, "stages[1000]").is_empty());
+}
