@@ -9,7 +9,7 @@ use walrus::ir::BinaryOp;
 
 use super::body::Body;
 use super::call::{emit_call, is_test};
-use super::iterate::{Tuple, each_element, each_tuple, flatten};
+use super::iterate::{Tuple, each_tuple, element_type, emit_joined};
 use super::kinds::is_condition;
 use super::pattern::{ANY_MATCHER, const_matcher};
 use super::value::{bind_lets, emit_choice, emit_value, forget_lets};
@@ -17,7 +17,7 @@ use super::value::{bind_lets, emit_choice, emit_value, forget_lets};
 /// Longest constant that a string is compared with inline.
 const INLINE_TEXT: usize = 32;
 /// Longest constant list whose items are compared one after the other.
-const INLINE_ITEMS: usize = 8;
+const INLINE_ITEMS: usize = 2;
 
 /// Leaves the value of the condition `expr`.
 pub(super) fn emit_condition(b: &mut Body<'_>, expr: &Expr) {
@@ -605,72 +605,42 @@ fn emit_same_chunk(b: &mut Body<'_>, at: LocalId, offset: u32, chunk: &[u8]) {
 }
 
 fn emit_in(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr) {
+    /// Mark of what elements may be: looking at one costs nothing (`wasm/runtime/src/cursor.rs`).
+    const FREE: u32 = 1 << 13;
     if let ExprKind::Const(Const::List(items)) = &list.kind
         && items.len() <= INLINE_ITEMS
         && !is_read_as_text(domain)
     {
         return emit_in_items(b, domain, needle, items);
     }
-    let (sought, result) = (b.temp(), b.temp());
     emit_value(b, needle);
-    b.set(sought);
-    b.block_value(|b, done| {
-        let lists = flatten(b, list);
-        let element_type = super::iterate::element_type(list);
-        let constant = matches!(list.kind, ExprKind::Const(_));
-        each_element(
-            b,
-            &lists,
-            |b| {
-                // The list has been evaluated; a needle that is unknown or absent decides.
-                b.get(sought);
-                b.is_code(sought);
-                b.br_if(done);
-                b.drop();
-                b.int(0);
-                b.set(result);
-            },
-            |b, element| {
-                if !constant {
-                    b.step();
-                }
-                let value = b.temp();
-                b.block_value(|b, checked| {
-                    super::iterate::emit_element(b, element, &element_type, checked);
-                });
-                b.set(value);
-                b.is_code(value);
-                b.choose(
-                    |b| {
-                        emit_fold(b, result, Junction::Or, |b| b.get(value));
-                        b.set(result);
-                    },
-                    |b| {
-                        if is_read_as_text(domain) {
-                            emit_fold(b, result, Junction::Or, |b| {
-                                emit_known_compare(b, CompareOp::Equal, domain, sought, value);
-                            });
-                            b.tee(result);
-                            b.get(result);
-                            b.int(1);
-                            b.op(BinaryOp::I32Eq);
-                        } else {
-                            b.int(1);
-                            emit_known_compare(b, CompareOp::Equal, domain, sought, value);
-                        }
-                        b.br_if(done);
-                        b.drop();
-                    },
-                );
-                b.release(value);
-            },
-            |b, unknown| {
-                emit_fold(b, result, Junction::Or, |b| b.get(unknown));
-            },
-        );
+    emit_joined(b, list);
+    b.mask(&element_type(list));
+    let costs = !matches!(list.kind, ExprKind::Const(_));
+    if !costs {
+        b.mark(FREE);
+    }
+    b.call(match domain {
+        Domain::Quantity => "in_quantity",
+        Domain::Version => "in_version",
+        Domain::Duration => "in_duration",
+        Domain::Timestamp => "in_timestamp",
+        Domain::Pattern => "in_pattern",
+        Domain::Bool | Domain::Int | Domain::String | Domain::Number | Domain::Scalar => {
+            "in_scalar"
+        }
     });
-    b.release(sought);
-    b.release(result);
+    if costs {
+        // No condition: there were no steps left.
+        let found = b.temp();
+        b.tee(found);
+        b.word(layout::FIRST_ADDRESS);
+        b.op(BinaryOp::I32Eq);
+        b.when(Body::ret);
+        b.get(found);
+        b.release(found);
+        b.loops = true;
+    }
 }
 
 /// Compares with each item of a short constant list.
@@ -708,13 +678,7 @@ fn emit_quantifier(b: &mut Body<'_>, quantifier: &Quantifier) {
         each_tuple(b, &quantifier.generators, &mut |b, tuple| {
             emit_fold(b, result, junction, |b| match tuple {
                 Tuple::Bound(_) => emit_condition(b, &condition),
-                Tuple::Unknown { reason, .. } => {
-                    // A source that was known leaves the result as it is.
-                    b.get(reason);
-                    b.int(1 - junction.decisive());
-                    b.get(reason);
-                    b.select();
-                }
+                Tuple::Unknown { reason } => b.get(reason),
             });
             b.tee(result);
             emit_decides(b, junction);
