@@ -445,20 +445,21 @@ pub extern "C" fn join(a: u32, b: u32) -> u32 {
     if reason != 0 {
         set_field(list, 4, reason);
     }
-    let mut at = list + 16;
-    let mut from = a;
-    loop {
-        let mut element = elements(from);
-        while element != elements_end(from) {
-            set_word(at, element_at(from, element));
-            element = next_element(from, element);
-            at += 4;
-        }
-        if from == b {
-            return list;
-        }
-        from = b;
+    append(b, append(a, list + 16));
+    list
+}
+
+/// Writes the elements of a list at an address; the address after them.
+#[inline(never)]
+fn append(from: u32, to: u32) -> u32 {
+    let mut at = to;
+    let mut element = elements(from);
+    while element != elements_end(from) {
+        set_word(at, element_at(from, element));
+        element = next_element(from, element);
+        at += 4;
     }
+    at
 }
 
 /// Why elements are missing that belong to a list: it is unknown, or a list was joined to it that is; else 0.
