@@ -9,6 +9,7 @@
 //! function of its own ([`explain`]) that only runs when there is one. Constants lie in static data ([`pool`]); what is
 //! not worth inlining is called in the runtime, of which the module is a copy ([`guest`]).
 
+mod apart;
 mod body;
 mod call;
 mod comprehension;

@@ -161,7 +161,7 @@ pub extern "C" fn message(outline: u32) -> u32 {
             VALUE => text_add_value(out, value),
             LIST => text_add_list(out, value),
             _ => text_add_object(out, value),
-        }
+        };
     }
     out
 }

@@ -120,6 +120,8 @@ pub(super) struct Body<'m> {
     pub(super) progress: Progress,
     /// Whether a loop was written.
     pub(super) loops: bool,
+    /// Whether the function leaves a word.
+    pub(super) has_result: bool,
     /// How many loops are around what is written, those of the function that calls this one included.
     pub(super) depth: usize,
     /// Reads that the policy makes more than once.
@@ -157,6 +159,7 @@ impl<'m> Body<'m> {
             path,
             progress: Progress::default(),
             loops: false,
+            has_result: n_results != 0,
             depth: 0,
             repeated: BTreeSet::new(),
             known: Vec::new(),
@@ -456,11 +459,36 @@ impl<'m> Body<'m> {
         self.load(cursor + offset);
     }
 
+    pub(super) fn is_zero64(&mut self) {
+        self.seq().unop(UnaryOp::I64Eqz);
+    }
+
+    /// Ends the function where there are no steps left.
+    pub(super) fn stop(&mut self) {
+        if self.has_result {
+            self.word(layout::FIRST_ADDRESS);
+        }
+        self.ret();
+    }
+
+    /// Ends the function if the one just called, whose result is on the stack, has ended for want of steps: it gave what
+    /// is no value and no condition.
+    pub(super) fn stop_if_stopped(&mut self) {
+        let result = self.temp();
+        self.tee(result);
+        self.word(layout::FIRST_ADDRESS);
+        self.op(BinaryOp::I32Eq);
+        self.when(Self::stop);
+        self.get(result);
+        self.release(result);
+        self.loops = true;
+    }
+
     /// Ends the function if a function called before ran out of steps.
     pub(super) fn stop_without_steps(&mut self) {
         self.loops = true;
         self.call("is_out_of_steps");
-        self.when(Self::ret);
+        self.when(Self::stop);
     }
 
     /// Whether the value in `local` is a code: absent or unknown.

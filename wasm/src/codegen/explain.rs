@@ -9,8 +9,9 @@ use palisade_lang::program::{
 };
 use walrus::ir::BinaryOp;
 
-use super::body::{Body, Slot};
-use super::condition::{emit_condition, is_certain, read_order, tuple_condition};
+use super::apart::emit_apart;
+use super::body::{Body, Path, Slot};
+use super::condition::{emit_condition, emit_tuple, is_certain, read_order, tuple_condition};
 use super::iterate::{Tuple, each_bound, each_tuple, element_type, emit_joined};
 use super::kinds::{is_computed, message_exprs};
 use super::value::{NODE, emit_choice, emit_value, forget_lets, path_of, route_of};
@@ -78,7 +79,7 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
         }
         ExprKind::With { locals, body } => {
             trace_lets(b, locals);
-            emit_valued_trace(b, body);
+            emit_apart(b, &[body], Path::Cold, |b| emit_valued_trace(b, body));
             forget_lets(b, locals);
         }
         ExprKind::If {
@@ -185,7 +186,9 @@ fn has_value(b: &Body<'_>, expr: &Expr) -> bool {
 fn emit_local_trace(b: &mut Body<'_>, name: Name, expr: &Expr) {
     match b.slot(name) {
         Slot::Again => match b.definition(name) {
-            Some(definition) => emit_trace(b, definition),
+            Some(definition) => {
+                emit_apart(b, &[definition], Path::Cold, |b| emit_trace(b, definition));
+            }
             None => b.int(0),
         },
         Slot::Traced(trace) => {
@@ -365,7 +368,7 @@ pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
         }
         ExprKind::With { locals, body } => {
             trace_lets(b, locals);
-            emit_blame(b, body, outcome);
+            emit_apart(b, &[body], Path::Cold, |b| emit_blame(b, body, outcome));
             forget_lets(b, locals);
         }
         ExprKind::If {
@@ -486,7 +489,7 @@ fn emit_quantifier_blame(b: &mut Body<'_>, quantifier: &Quantifier, outcome: boo
         let Tuple::Bound(cursor) = tuple else {
             return;
         };
-        emit_condition(b, &condition);
+        emit_tuple(b, &condition);
         b.int(i32::from(decisive));
         b.op(BinaryOp::I32Eq);
         b.when(|b| {
@@ -554,7 +557,7 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
         ExprKind::Local(_) | ExprKind::Call(..) => emit_trace(b, expr),
         ExprKind::With { locals, body } => {
             trace_lets(b, locals);
-            emit_unknown(b, body);
+            emit_apart(b, &[body], Path::Cold, |b| emit_unknown(b, body));
             forget_lets(b, locals);
         }
         ExprKind::If {
@@ -690,7 +693,7 @@ fn emit_unknown_below(
             if level + 1 < quantifier.generators.len() {
                 return emit_unknown_below(b, quantifier, level + 1, done);
             }
-            emit_condition(b, &tuple_condition(quantifier));
+            emit_tuple(b, &tuple_condition(quantifier));
             b.int(1);
             b.op(BinaryOp::I32GtU);
             b.when(|b| {

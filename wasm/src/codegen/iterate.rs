@@ -180,7 +180,7 @@ pub(super) fn each_bound(
         b.get(reason);
         b.int(END);
         b.op(BinaryOp::I32Eq);
-        b.when(Body::ret);
+        b.when(Body::stop);
         end(b, reason);
     });
     b.release(reason);

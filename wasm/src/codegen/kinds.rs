@@ -224,7 +224,7 @@ impl<'p> Sources<'p> {
 }
 
 /// The generators of an expression itself.
-fn generators(expr: &Expr) -> &[Generator] {
+pub(super) fn generators(expr: &Expr) -> &[Generator] {
     if let ExprKind::Quantifier(quantifier) = &expr.kind {
         return &quantifier.generators;
     }

@@ -4,9 +4,9 @@ use palisade_abi::layout;
 use palisade_lang::program::{
     BaseType, Const, ContextPart, Expr, ExprKind, ImagePart, LocalId as Name, MessagePart, Presence,
 };
-use walrus::LocalId;
 use walrus::ir::BinaryOp;
 
+use super::apart::emit_apart;
 use super::body::{Body, Path, Root, Slot};
 use super::call::emit_call;
 use super::comprehension::{emit_comprehension, emit_count, emit_pick};
@@ -59,17 +59,8 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
             b.release(value);
         }
         ExprKind::Interpolate(parts) => {
-            let unknown = b.temp();
-            b.int(0);
-            b.set(unknown);
-            let buffer = emit_text(b, parts, Some(unknown));
-            b.get(unknown);
-            b.get(buffer);
+            emit_text(b, parts);
             b.call("text_end");
-            b.get(unknown);
-            b.select();
-            b.release(unknown);
-            b.release(buffer);
         }
         ExprKind::ImagePart(part, text) => {
             emit_value(b, text);
@@ -96,7 +87,7 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
         }
         ExprKind::With { locals, body } => {
             bind_lets(b, locals);
-            emit_value(b, body);
+            emit_apart(b, &[body], Path::Hot, |b| emit_value(b, body));
             forget_lets(b, locals);
         }
         ExprKind::If {
@@ -252,7 +243,7 @@ fn emit_truth_value(b: &mut Body<'_>, expr: &Expr) {
     b.release(value);
 }
 
-fn emit_local(b: &mut Body<'_>, name: Name) {
+pub(super) fn emit_local(b: &mut Body<'_>, name: Name) {
     match b.slot(name) {
         Slot::Unbound => b.int(0),
         Slot::Traced(trace) => {
@@ -266,7 +257,7 @@ fn emit_local(b: &mut Body<'_>, name: Name) {
         }
         Slot::Again => {
             if let Some(expr) = b.definition(name) {
-                emit_value(b, expr);
+                emit_apart(b, &[expr], Path::Cold, |b| emit_value(b, expr));
             }
         }
         slot @ (Slot::Root(_) | Slot::Element(_, None)) => {
@@ -469,21 +460,13 @@ fn base_of(b: &mut Body<'_>, name: Name, slot: &Slot) -> Option<u32> {
     Some(mask(ty) | cursor << KEY)
 }
 
-/// Writes a text into a buffer, which is left in the local returned. The reason of the first value that is unknown is
-/// put into `unknown`, if given, which is 0 before.
-pub(super) fn emit_text(
-    b: &mut Body<'_>,
-    parts: &[MessagePart],
-    unknown: Option<LocalId>,
-) -> LocalId {
-    let buffer = b.temp();
+/// Writes a text into a buffer, which is left; it remembers the first value that is unknown.
+fn emit_text(b: &mut Body<'_>, parts: &[MessagePart]) {
     b.call("text_new");
-    b.set(buffer);
     for part in parts {
         let (expr, add) = match part {
             MessagePart::Text(text) => {
                 let address = b.shared.pool.text(text);
-                b.get(buffer);
                 b.word(address);
                 b.call("text_add");
                 continue;
@@ -492,26 +475,7 @@ pub(super) fn emit_text(
             MessagePart::Value(expr) => (expr, "text_add_value"),
             MessagePart::Object(expr) => (expr, "text_add_object"),
         };
-        let value = b.temp();
-        if let Some(unknown) = unknown {
-            emit_value(b, expr);
-            b.set(value);
-            b.get(unknown);
-            b.get(value);
-            b.int(0);
-            b.is_unknown(value);
-            b.select();
-            b.get(unknown);
-            b.select();
-            b.set(unknown);
-            b.get(buffer);
-            b.get(value);
-        } else {
-            b.get(buffer);
-            emit_value(b, expr);
-        }
+        emit_value(b, expr);
         b.call(add);
-        b.release(value);
     }
-    buffer
 }
