@@ -9,10 +9,10 @@
 //! ```
 
 use crate::fixes::{fix_edit, fix_new, json_add};
-use crate::layout::UNKNOWN_MISSING;
+use crate::layout::{STATUS_FINDING, STATUS_UNKNOWN, TRUE, UNKNOWN_MISSING};
 use crate::message::{Text, text_add, text_add_list, text_add_object, text_add_value};
 use crate::node::{field, word};
-use crate::results::{report_unknown, write_finding};
+use crate::results::{mark, report_unknown, write_finding};
 use crate::state::{origin, state};
 use crate::trace::{Trace, trace_node, trace_path};
 use crate::value::{PATH_KEY, PATH_LAST, checked_element, read_path};
@@ -60,12 +60,29 @@ pub extern "C" fn trace_at(route: u32) -> u32 {
     if word(route) & PATH_LAST != 0 { trace_node(node, value) } else { trace_path(node, value, route + 4) }
 }
 
-/// Begins the explanation of a result: reads make no findings. `tag` is the check's number in its policy, from bit 16 its
-/// severity, and from bit 24 the number of `for` statements around it.
+/// Reads make no findings from now on.
 #[unsafe(no_mangle)]
 #[inline(never)]
-pub extern "C" fn explain_begin(tag: u32) {
+pub extern "C" fn explain_silently() {
+    state().silent = true;
+}
+
+/// Begins the explanation of a result; 1 if there is none, as results are marks, and this one has its mark. `status` is the
+/// outcome of the condition; `tag` is the check's number in its policy, from bit 16 its severity, and from bit 24 the
+/// number of `for` statements around it.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn explain_begin(status: u32, tag: u32) -> u32 {
     let state = state();
+    if state.brief {
+        state.silent = false;
+        if status <= TRUE {
+            mark(tag, STATUS_FINDING);
+        } else if status > UNKNOWN_MISSING {
+            mark(tag, STATUS_UNKNOWN | status << 16);
+        }
+        return 1;
+    }
     state.silent = true;
     state.near = 0;
     state.arguments = 0;
@@ -79,6 +96,7 @@ pub extern "C" fn explain_begin(tag: u32) {
         }
         cursor += CURSOR_SIZE;
     }
+    0
 }
 
 /// Adds a value to those that the message needs.
@@ -132,8 +150,7 @@ pub extern "C" fn report_findings(tag: u32, witnesses: u32, outline: u32) {
 /// What is unknown and no check, at the place of a route.
 #[unsafe(no_mangle)]
 pub extern "C" fn report_unknown_at(status: u32, tag: u32, route: u32) {
-    if status > UNKNOWN_MISSING {
-        explain_begin(tag);
+    if status > UNKNOWN_MISSING && explain_begin(status, tag) == 0 {
         report_unknown(tag, status, trace_at(route));
     }
 }

@@ -29,6 +29,8 @@ pub struct State {
     pub silent: bool,
     /// A read was not simply what it should be; whoever wants to know sets it to false before.
     pub odd: bool,
+    /// Results are marks: nothing is explained.
+    pub brief: bool,
     /// The element of the innermost `for` that is located; 0 for none.
     pub near: u32,
     /// The values that a message needs beside those that it finds itself; 0 for none.
@@ -58,6 +60,7 @@ static mut STATE: State = State {
     overridden: false,
     silent: false,
     odd: false,
+    brief: false,
     near: 0,
     arguments: 0,
     fix: 0,

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use palisade_abi::layout;
 use palisade_lang::program::{BaseType, Expr, Generator, LocalId as Name, ParamId, Policy};
 use walrus::ir::{
-    BinaryOp, Block, ExtendedLoad, IfElse, Instr, InstrSeqId, InstrSeqType, LoadKind, Loop, MemArg,
-    StoreKind, UnaryOp, Value,
+    BinaryOp, Block, IfElse, Instr, InstrSeqId, InstrSeqType, LoadKind, Loop, MemArg, StoreKind,
+    UnaryOp, Value,
 };
 use walrus::{FunctionBuilder, FunctionId, InstrSeqBuilder, LocalId, ValType};
 
@@ -261,17 +261,6 @@ impl<'m> Body<'m> {
         self.load_as(LoadKind::I64 { atomic: false }, offset);
     }
 
-    /// Loads one or two bytes.
-    pub(super) fn load_short(&mut self, bytes: usize, offset: u32) {
-        let kind = ExtendedLoad::ZeroExtend;
-        let load = if bytes == 1 {
-            LoadKind::I32_8 { kind }
-        } else {
-            LoadKind::I32_16 { kind }
-        };
-        self.load_as(load, offset);
-    }
-
     fn load_as(&mut self, kind: LoadKind, offset: u32) {
         // Texts lie anywhere, and an alignment of 1 is only a hint.
         let arg = MemArg {
@@ -505,14 +494,6 @@ impl<'m> Body<'m> {
         self.op(BinaryOp::I32Sub);
         self.word(layout::FIRST_ADDRESS - 2);
         self.op(BinaryOp::I32LtU);
-    }
-
-    /// The kind of the node in `local`.
-    pub(super) fn kind(&mut self, local: LocalId) {
-        self.get(local);
-        self.load(0);
-        self.word(layout::KIND_MASK);
-        self.op(BinaryOp::I32And);
     }
 }
 

@@ -105,8 +105,7 @@ pub(super) fn emit_constraint(
     for slot in &mut b.slots {
         *slot = Slot::Again;
     }
-    b.int(0);
-    b.call("explain_begin");
+    b.call("explain_silently");
     for check in &constraint.checks {
         emit_condition(&mut b, &check.condition);
         b.int(i32::from(!check.finds_when));
@@ -214,7 +213,7 @@ fn emit_site(
     let name = format!("{}: unknown {}", b.policy.name, b.progress.n_sites);
     let tag = severity_code(b.policy.severity) << 16;
     let mut route = None;
-    let cold = emit_cold(b, name, |b, status, tag| {
+    let cold = emit_cold(b, name, None, |b, status, tag| {
         route = reason.and_then(|reason| traced_route(b, reason));
         if route.is_some() {
             return;
@@ -259,14 +258,15 @@ fn emit_check(b: &mut Body<'_>, id: CheckId) {
     let severity = severity_code(constant_severity(check).unwrap_or(b.policy.severity));
     let tag = (id.0 + 1) | severity << 16;
     let name = format!("{}: check {}", b.policy.name, id.0 + 1);
-    let cold = emit_cold(b, name, |b, status, tag| {
-        if let Some(severity) = &check.severity
-            && constant_severity(check).is_none()
-        {
-            emit_severity(b, severity, id, tag);
-        }
-        emit_results(b, check, status, tag);
-    });
+    let computed = (check.severity.as_ref()).filter(|_| constant_severity(check).is_none());
+    let cold = emit_cold(
+        b,
+        name,
+        computed.map(|severity| (severity, id)),
+        |b, status, tag| {
+            emit_results(b, check, status, tag);
+        },
+    );
     b.progress.explained.insert(id.0, cold);
     let status = b.temp();
     let emit_test = |b: &mut Body<'_>| {
@@ -339,9 +339,11 @@ fn emit_explanation(b: &mut Body<'_>, cold: Cold, status: LocalId, tag: u32) {
 }
 
 /// Writes a function that explains: `(status, tag)`. It finds the elements of the scopes around by their cursors.
+/// `severity` is that of a check if it is computed.
 fn emit_cold(
     hot: &mut Body<'_>,
     name: String,
+    severity: Option<(&Expr, CheckId)>,
     write: impl FnOnce(&mut Body<'_>, LocalId, LocalId),
 ) -> Cold {
     let subject = hot.subject.clone();
@@ -375,8 +377,14 @@ fn emit_cold(
             None => {}
         }
     }
+    if let Some((severity, id)) = severity {
+        b.call("explain_silently");
+        emit_severity(&mut b, severity, id, tag);
+    }
+    b.get(status);
     b.get(tag);
     b.call("explain_begin");
+    b.when(Body::ret);
     write(&mut b, status, tag);
     let loops = b.loops;
     Cold {
