@@ -10,7 +10,7 @@ use crate::program::{
     SYM_RESOURCE, SYM_SUBRESOURCE, first_function, is_text, policies, routes,
 };
 use crate::results::{report_not_applicable, report_unknown};
-use crate::state::{begin, state, steps};
+use crate::state::{begin, forget_shared, state, steps};
 use crate::trace::trace_node;
 use crate::value::{child, member_node, present, report_no_map};
 
@@ -215,7 +215,10 @@ fn run_body(task: &Task, policy: u32, function: u32, part: u32) {
     if part == 0 {
         return;
     }
-    state.part = part;
+    if state.part != part {
+        state.part = part;
+        forget_shared();
+    }
     let kind = kind(part);
     if kind == KIND_MAP {
         call_function(function, part, task.object);
