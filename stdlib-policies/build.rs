@@ -163,8 +163,13 @@ fn read_tests(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
         let path = entry?.path();
         if path.is_dir() {
             tests.append(&mut read_tests(&path)?);
-        } else if path.extension().is_some_and(|found| found == "yaml") {
-            tests.push((path.display().to_string(), fs::read_to_string(&path)?));
+        } else if path.extension().is_none_or(|found| found != "expect") {
+            let mut text = fs::read_to_string(&path)?;
+            let expectations = path.with_extension("expect");
+            if expectations.is_file() {
+                text = example::with_expectations(&text, &fs::read_to_string(expectations)?);
+            }
+            tests.push((path.display().to_string(), text));
         }
     }
     tests.sort();

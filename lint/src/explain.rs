@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use palisade_stdlib::example::find_example;
+use palisade_stdlib::example::{find_example, with_expectations};
 use palisade_wasm::docs::{self, PackDocs, PolicyDocs, write_docs};
 use palisade_wasm::section;
 
@@ -75,7 +75,12 @@ fn read_pack(checked: &Checked) -> Option<PackDocs> {
         .unwrap_or_default()
         .into_iter()
         .filter_map(|test| {
-            let text = std::fs::read_to_string(&test.manifest).ok()?;
+            let mut text = std::fs::read_to_string(&test.manifest).ok()?;
+            let expectations = test.expectations.as_ref();
+            if let Some(expected) = expectations.and_then(|path| std::fs::read_to_string(path).ok())
+            {
+                text = with_expectations(&text, &expected);
+            }
             Some((test.manifest.display().to_string(), text))
         })
         .collect();
