@@ -110,9 +110,10 @@ fn moved(slots: &[Slot], name: Name, to: LocalId) -> Slot {
 
 /// How many parts an expression has.
 fn weigh(b: &Body<'_>, expr: &Expr) -> usize {
-    let names = match &expr.kind {
-        ExprKind::With { locals, .. } => locals.as_slice(),
-        _ => &[],
+    let names = if let ExprKind::With { locals, .. } = &expr.kind {
+        locals.as_slice()
+    } else {
+        &[]
     };
     let definitions = names.iter().filter_map(|&name| b.definition(name));
     1 + operands(expr)
