@@ -74,3 +74,8 @@ fn mistakes_of_messages_read_well() {
 fn mistakes_of_policies_read_well() {
     check("types-policies");
 }
+
+#[test]
+fn mistakes_of_files_read_well() {
+    check("types-files");
+}

@@ -112,3 +112,68 @@ fn read_shape(json: &Value, levels: usize) -> Option<Shape> {
         Value::Null | Value::Bool(_) | Value::Number(_) => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(format: FileFormat, merged: Option<Merged>, shape: Shape) -> FileKind {
+        FileKind {
+            name: "K".to_owned(),
+            format,
+            globs: vec!["**/a".to_owned(), "\u{e9}\"".to_owned()],
+            merged,
+            shape,
+        }
+    }
+
+    #[test]
+    fn a_kind_is_read_as_it_was_written() {
+        let settings = FileFormat::KeyValue(KeyValue {
+            separator: ' ',
+            comments: "#;".to_owned(),
+            caseless: true,
+            sections: false,
+            blocks: Some("Match".to_owned()),
+        });
+        let shape = Shape::Record(vec![
+            ("a".to_owned(), Shape::List(Box::new(Shape::Int))),
+            (
+                "b.c".to_owned(),
+                Shape::Record(vec![("d".to_owned(), Shape::Bool)]),
+            ),
+            ("e".to_owned(), Shape::Float),
+        ]);
+        for kind in [
+            kind(settings, Some(Merged::First), shape),
+            kind(FileFormat::Json, Some(Merged::Last), Shape::Text),
+            kind(FileFormat::Yaml, None, Shape::Text),
+            kind(FileFormat::Toml, None, Shape::Text),
+            kind(FileFormat::Dockerfile, None, Shape::Text),
+            kind(FileFormat::Text, None, Shape::Text),
+        ] {
+            assert_eq!(read("K", write(&kind).as_bytes()), Some(kind));
+        }
+    }
+
+    #[test]
+    fn what_no_version_wrote_is_no_kind() {
+        let deep = format!(
+            r#"{{"format":"keyvalue","separator":"=","comments":"#","globs":[],"fields":{}1{}}}"#,
+            "[".repeat(40),
+            "]".repeat(40)
+        );
+        for json in [
+            "",
+            "[]",
+            r#"{"format":"xml","globs":[]}"#,
+            r#"{"format":"json"}"#,
+            r#"{"format":"json","globs":[1]}"#,
+            r#"{"format":"json","globs":[],"merged":"both"}"#,
+            r#"{"format":"keyvalue","globs":[]}"#,
+            &deep,
+        ] {
+            assert_eq!(read("K", json.as_bytes()), None, "{json}");
+        }
+    }
+}
