@@ -80,6 +80,7 @@ impl Guest {
                 .and_then(|version: serde_json::Value| version.as_str().map(str::to_owned)),
             request: said("request"),
             old: said("old"),
+            kind: said("kind").and_then(|kind: serde_json::Value| kind.as_str().map(str::to_owned)),
         };
         let outcome = match extent {
             Extent::Projected => self.instance.evaluate(tape, &context, &enabled),
