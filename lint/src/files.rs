@@ -6,6 +6,7 @@
 
 mod dockerfile;
 mod family;
+pub(crate) mod keys;
 mod keyvalue;
 mod matching;
 mod shell;
@@ -29,7 +30,16 @@ const MAX_SETTINGS: usize = 4 << 20;
 pub fn read(bytes: &[u8], name: &str, kind: &FileKind) -> Read {
     match &kind.format {
         FileFormat::Json => return manifest::read(bytes, Format::Json),
-        FileFormat::Yaml => return manifest::read(bytes, Format::Yaml),
+        FileFormat::Yaml => {
+            let mut read = manifest::read(bytes, Format::Yaml);
+            let text = String::from_utf8_lossy(bytes);
+            for document in &mut read.documents {
+                if let Some(restored) = keys::as_written(document, &text) {
+                    *document = restored;
+                }
+            }
+            return read;
+        }
         FileFormat::Toml | FileFormat::Dockerfile | FileFormat::KeyValue(_) | FileFormat::Text => {}
     }
     let mut read = Read::default();

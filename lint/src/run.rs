@@ -329,7 +329,10 @@ fn lint_bytes(
                 continue;
             }
             for kind in structured.iter().copied().filter(is_here) {
-                file.judge_as(kind, document, judges);
+                let is_yaml = kind.format == FileFormat::Yaml;
+                let restored = is_yaml.then(|| files::keys::as_written(document, &file.text));
+                let restored = restored.flatten();
+                file.judge_as(kind, restored.as_ref().unwrap_or(document), judges);
             }
         }
         file.add_problems(&read, !structured.is_empty());

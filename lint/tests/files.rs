@@ -509,3 +509,19 @@ fn files_of_no_sensible_length_are_refused() {
     assert!(!leaves(&found.documents[0], &stages, "stages[999]").is_empty());
     assert!(leaves(&found.documents[0], &stages, "stages[1000]").is_empty());
 }
+
+#[test]
+fn keys_of_yaml_are_as_they_are_written() {
+    let text = "on: push\nyes: {off: no, \"on\": 1}\ntrue: 2\n";
+    check(
+        "kind K from yaml \"**/*.yml\" { on: string? }",
+        text,
+        "",
+        &[
+            "on: \"push\"",
+            "yes.off: false @ \"no\"",
+            "yes.on: 1",
+            "true: 2",
+        ],
+    );
+}

@@ -42,7 +42,7 @@ impl Decision {
             let finds = |other: &Mark| {
                 other.policy == mark.policy && other.status == Status::Finding && other != mark
             };
-            if !is_next && !(mark.status == Status::Finding && results.iter().any(finds)) {
+            if !(is_next || mark.status == Status::Finding && results.iter().any(finds)) {
                 return false;
             }
         }

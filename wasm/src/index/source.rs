@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn what_no_version_wrote_is_no_kind() {
         let deep = format!(
-            r#"{{"format":"keyvalue","separator":"=","comments":"#","globs":[],"fields":{}1{}}}"#,
+            r##"{{"format":"keyvalue","separator":"=","comments":"#","globs":[],"fields":{}1{}}}"##,
             "[".repeat(40),
             "]".repeat(40)
         );
