@@ -512,16 +512,16 @@ fn files_of_no_sensible_length_are_refused() {
 
 #[test]
 fn keys_of_yaml_are_as_they_are_written() {
-    let text = "on: push\nyes: {off: no, \"on\": 1}\ntrue: 2\n";
+    let text = "on: push\njobs: {off: no, \"on\": 1}\nlist: [{true: 2}]\n";
     check(
         "kind K from yaml \"**/*.yml\" { on: string? }",
         text,
         "",
         &[
             "on: \"push\"",
-            "yes.off: false @ \"no\"",
-            "yes.on: 1",
-            "true: 2",
+            "jobs.off: false @ \"no\"",
+            "jobs.on: 1",
+            "list[0].true: 2",
         ],
     );
 }
