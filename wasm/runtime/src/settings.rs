@@ -42,7 +42,7 @@ pub fn apply(settings: u32) -> u32 {
         FIRST = 0;
         LAST = 0;
     }
-    each_param(|row| set_field(row, 20, field(row, 12)));
+    settings_begin();
     let path = Text::new();
     if settings != 0 {
         if kind(settings) == KIND_MAP {
@@ -53,11 +53,28 @@ pub fn apply(settings: u32) -> u32 {
             wrong_kind(path, settings, 0);
         }
     }
+    settings_end();
+    unsafe { FIRST }
+}
+
+/// Gives all parameters their defaults. Code generation puts another function in the place of this and of the other two of
+/// its kind where a program has no parameters.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn settings_begin() -> u32 {
+    each_param(|row| set_field(row, 20, field(row, 12)));
+    1
+}
+
+/// Looks for values that are missing, and at the constraints.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn settings_end() -> u32 {
     each_param(|row| require_value(row));
     if !has_problem() {
         each_param(|row| check_constraint(row));
     }
-    unsafe { FIRST }
+    1
 }
 
 fn has_problem() -> bool {
@@ -95,7 +112,6 @@ fn within(path: Text, member: u32, body: impl FnOnce()) {
 /// Settings of one policy or of the pack.
 fn set_owner(path: Text, owner: u32) {
     let name = key_text(key(owner));
-    let is_owner = |row: u32| is_same(owner_name(row), name);
     let mut is_known = is_same(pack(), name);
     let (mut row, end) = policies();
     while row != end {
@@ -109,26 +125,35 @@ fn set_owner(path: Text, owner: u32) {
     } else {
         each_member(owner, |member| {
             within(path, member, || {
-                let mut found = 0;
-                each_param(|row| {
-                    if is_owner(row) && is_same(word(row), key_text(key(member))) {
-                        found = row;
-                    }
-                });
-                if found == 0 {
+                if settings_lack(path.0, name, member) != 0 {
                     say(path, b"is no parameter");
-                } else {
-                    let about = take(12);
-                    set_word(about, path.0);
-                    set_field(about, 4, member);
-                    set_field(about, 8, field(found, 8));
-                    // A value that is refused counts as given.
-                    let value = if settings_value(about) != 0 { member } else { 0 };
-                    set_field(found, 20, value);
                 }
             });
         });
     }
+}
+
+/// 1 if a policy or pack has no parameter with the key of `member`; else the parameter gets its value.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn settings_lack(path: u32, owner: u32, member: u32) -> u32 {
+    let mut found = 0;
+    each_param(|row| {
+        if is_same(owner_name(row), owner) && is_same(word(row), key_text(key(member))) {
+            found = row;
+        }
+    });
+    if found == 0 {
+        return 1;
+    }
+    let about = take(12);
+    set_word(about, path);
+    set_field(about, 4, member);
+    set_field(about, 8, field(found, 8));
+    // A value that is refused counts as given.
+    let value = if settings_value(about) != 0 { member } else { 0 };
+    set_field(found, 20, value);
+    0
 }
 
 /// The name of the policy or pack that a parameter belongs to.
