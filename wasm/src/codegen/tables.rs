@@ -74,10 +74,16 @@ pub(super) fn write_tables(
         routes: routes
             .into_iter()
             .filter(|(subject, _)| subject.subresource.is_none())
-            .map(|(subject, _)| Route {
-                groups: subject.kind.groups,
-                kind: subject.kind.kind,
-                projection: 0,
+            .map(|(subject, _)| {
+                let is_file = subject.kind.groups.is_empty();
+                let mut files = program.files.iter();
+                let source = files.find(|file| is_file && file.name == subject.kind.kind);
+                Route {
+                    source: source.cloned(),
+                    groups: subject.kind.groups,
+                    kind: subject.kind.kind,
+                    projection: 0,
+                }
             })
             .collect(),
         projection: Vec::new(),
