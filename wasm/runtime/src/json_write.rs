@@ -16,7 +16,7 @@ use crate::configure::is_usable;
 use crate::dispatch::palisade_evaluate;
 use crate::json_read::palisade_read_json;
 use crate::layout::{
-    FIX_SIZE, JSON_DEPTH, JSON_UTF8, OUTCOME_BUDGET, STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN,
+    FIX_REMOVE, FIX_SET, FIX_SIZE, JSON_DEPTH, JSON_UTF8, OUTCOME_BUDGET, STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN,
 };
 use crate::message::{Text, push_word};
 use crate::node::{byte, byte_field, field, set_field, set_word, word};
@@ -95,7 +95,6 @@ const UNKNOWN: &[u8] = b"{\"policy\":\x05,\"path\":\x08,\"reason\":\"\x0b\"}\0";
 pub const SEVERITIES: &[u8] = b"info,low,medium,high,critical,";
 const NOT_APPLICABLE: &[u8] = b"{\"policy\":\x05}\0";
 const FIX: &[u8] = b"{\"op\":\"\x10\",\"path\":\x11\x12,\"safe\":\x13,\"group\":\x14}\0";
-const OPERATIONS: &[u8] = b"set,remove,append,";
 const REASONS: &[u8] = b",,shape,missing,template,inventory,budget,value,";
 
 #[inline(never)]
@@ -175,7 +174,11 @@ pub extern "C" fn write_fixes(out: u32, result: u32, document: u32) -> u32 {
 pub extern "C" fn push_fix_part(out: u32, part: u32, about: u32, document: u32) -> u32 {
     let text = Text(out);
     match part {
-        16 => push_word(text, OPERATIONS, u32::from(byte(about))),
+        16 => match u32::from(byte(about)) {
+            FIX_SET => say!(text, b"set"),
+            FIX_REMOVE => say!(text, b"remove"),
+            _ => say!(text, b"append"),
+        },
         17 => {
             let path = Text::new();
             push_place(path, document, about + 4);
@@ -183,7 +186,7 @@ pub extern "C" fn push_fix_part(out: u32, part: u32, about: u32, document: u32) 
         }
         18 => {
             if field(about, 32) != 0 {
-                text.push(b",\"value\":");
+                say!(text, b",\"value\":");
                 text.push_at(field(about, 28), field(about, 32));
             }
         }

@@ -127,14 +127,18 @@ impl Text {
     fn push_list(self, list: u32) {
         let count = first(list);
         if count == 0 {
-            self.push(b"(none)");
+            say!(self, b"(none)");
         }
         let shown = if count > SHOWN { SHOWN } else { count };
         let mut at = elements(list);
         let mut nth = 0;
         while nth != shown {
             if nth != 0 {
-                self.push(if nth + 1 == count { b" and " } else { b", " });
+                if nth + 1 == count {
+                    say!(self, b" and ");
+                } else {
+                    say!(self, b", ");
+                }
             }
             // A projection may have left elements out.
             if at != elements_end(list) {
@@ -149,22 +153,27 @@ impl Text {
             nth += 1;
         }
         if nth < count {
-            self.push(b" and ");
+            say!(self, b" and ");
             self.push_digits(u64::from(count - nth));
-            self.push(b" more");
+            say!(self, b" more");
         }
     }
 
     fn push_object(self, object: u32) {
         let kind = member_string(object, SYM_KIND);
-        self.push(if kind == 0 { b"object" } else { text(kind) });
+        if kind == 0 {
+            say!(self, b"object");
+        } else {
+            self.push(text(kind));
+        }
         let metadata = member_node(object, SYM_METADATA);
         let namespace = member_string(metadata, SYM_NAMESPACE);
         let name = member_string(metadata, SYM_NAME);
         let generated = member_string(metadata, SYM_GENERATE_NAME);
         self.push_byte(b' ');
         if name == 0 && generated == 0 {
-            return self.push(b"(unnamed)");
+            say!(self, b"(unnamed)");
+            return;
         }
         if namespace != 0 {
             self.push(text(namespace));
@@ -270,7 +279,7 @@ pub extern "C" fn text_add_list(buffer: u32, value: u32) -> u32 {
     if value != 0 {
         return text_add_value(buffer, value);
     }
-    Text(buffer).push(b"(none)");
+    say!(Text(buffer), b"(none)");
     buffer
 }
 

@@ -182,9 +182,8 @@ fn is_right(path: Text, value: u32, ty: u32) -> bool {
     }
     let how = field(ty, 8);
     if how != 0 && read(how, value) == 0 {
-        let reason = Text::new();
-        reason.push(b"is no ");
-        push_word(reason, READINGS, how);
+        let reason = words!(b"is no ");
+        name_reading(reason, how);
         add_problem(path, reason);
         return false;
     }
@@ -227,7 +226,7 @@ fn is_right_record(path: Text, value: u32, fields: u32) -> bool {
                 at += 8;
             }
             right &= if at == end {
-                say(path, b"is no member of this record");
+                add_problem(path, words!(b"is no member of this record"));
                 false
             } else {
                 is_right(path, member, field(at, 4) & !MARK)
@@ -242,7 +241,7 @@ fn is_right_record(path: Text, value: u32, fields: u32) -> bool {
             if !is_given {
                 let len = path.len();
                 push_key(path, word(at));
-                say(path, b"is required and missing");
+                add_problem(path, words!(b"is required and missing"));
                 set_field(path.0, 4, len);
                 right = false;
             }
@@ -252,8 +251,20 @@ fn is_right_record(path: Text, value: u32, fields: u32) -> bool {
     right
 }
 
-/// What text is read as, by number.
-const READINGS: &[u8] = b",quantity,version,glob,regular expression,cidr,ip address,image reference,duration,timestamp,";
+/// Adds what text is read as, by number.
+fn name_reading(out: Text, how: u32) {
+    match how {
+        1 => say!(out, b"quantity"),
+        2 => say!(out, b"version"),
+        3 => say!(out, b"glob"),
+        4 => say!(out, b"regular expression"),
+        5 => say!(out, b"cidr"),
+        6 => say!(out, b"ip address"),
+        7 => say!(out, b"image reference"),
+        8 => say!(out, b"duration"),
+        _ => say!(out, b"timestamp"),
+    }
+}
 
 /// 1 if a scalar reads as what its type says. Patterns are compiled.
 fn read(how: u32, value: u32) -> u32 {
@@ -347,8 +358,7 @@ fn is_member(members: u32, value: u32) -> bool {
 }
 
 fn wrong_member(path: Text, members: u32) {
-    let reason = Text::new();
-    reason.push(b"is none of ");
+    let reason = words!(b"is none of ");
     let end = members + 4 * word(members);
     let mut at = members;
     while at != end {
@@ -371,7 +381,7 @@ fn require_value(row: u32) {
     }
     let policy = owner & !MARK;
     if policy == 0 || byte_field(policies().0 + (policy - 1) * POLICY_ROW, 9) != 0 {
-        say(path_of(row), b"is required and not given");
+        add_problem(path_of(row), words!(b"is required and not given"));
     }
 }
 
@@ -398,7 +408,7 @@ fn check_constraint(row: u32) {
     if said > 1 {
         add_problem(path_of(row), Text(said));
     } else if said == 0 {
-        say(path_of(row), b"needs more steps to be checked than there are");
+        add_problem(path_of(row), words!(b"needs more steps to be checked than there are"));
     }
 }
 

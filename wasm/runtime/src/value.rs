@@ -331,13 +331,13 @@ pub extern "C" fn push_mixed(message: u32, node: u32, mask: u32) -> u32 {
         push_word(message, KINDS, kind(node));
     }
     message.push(b" where ");
-    message.push(if is_quantity {
-        b"a quantity"
+    if is_quantity {
+        say!(message, b"a quantity");
     } else if mask & NUMBER == NUMBER {
-        b"a number"
+        say!(message, b"a number");
     } else {
-        b"an int or a string"
-    });
+        say!(message, b"an int or a string");
+    }
     0
 }
 
@@ -358,7 +358,7 @@ pub extern "C" fn report_missing(base: u32, sought: u32) -> u32 {
         let message = Text::new();
         message.push_byte(b'`');
         message.push_text(key_text(sought));
-        message.push(b"` is required and missing");
+        say!(message, b"` is required and missing");
         write_shape(Trace::at_node(base).step(STEP_KEY, sought), message);
     }
     UNKNOWN_MISSING
@@ -473,11 +473,16 @@ fn room(list: u32) -> u32 {
 /// Writes the elements of a list at an address; the address after them.
 #[inline(never)]
 fn append(from: u32, to: u32) -> u32 {
+    if from < FIRST_ADDRESS {
+        return to;
+    }
+    let refs = kind(from) == KIND_REFS;
     let mut at = to;
-    let mut element = elements(from);
-    while element != elements_end(from) {
-        set_word(at, element_at(from, element));
-        element = next_element(from, element);
+    let mut element = if refs { second(from) } else { from + 16 };
+    let end = elements_end(from);
+    while element != end {
+        set_word(at, if refs { word(element) } else { element });
+        element = if refs { element + 4 } else { fast_after(element) };
         at += 4;
     }
     at
