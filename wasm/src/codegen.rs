@@ -5,9 +5,12 @@
 //! of sources, files or hosts.
 //!
 //! A value is one word: 0 absent, 2 to 15 unknown, else the address of a node. A condition is one word: 0 false, 1 true,
-//! else unknown. Each body of a policy becomes one function ([`policy`]) of inline instructions; what explains a result is a
-//! function of its own ([`explain`]) that only runs when there is one. Constants lie in static data ([`pool`]); what is
-//! not worth inlining is called in the runtime, of which the module is a copy ([`guest`]).
+//! else unknown. Each body of a policy becomes one function ([`policy`]): junctions, choices and loops are instructions,
+//! each read of members, step of a loop and comparison of texts is a call of the runtime. What explains a result is a
+//! function of its own ([`explain`]) that only runs when there is one; what findings say and offer are tables
+//! ([`outline`]). What several places need is written once: lists that policies join from the part judged ([`shared`]), and
+//! parts of expressions ([`apart`]). Constants lie in static data ([`pool`]); the module is a copy of the runtime
+//! ([`guest`]) without what it does not use.
 
 mod apart;
 mod body;
@@ -61,7 +64,13 @@ pub fn emit_module(program: &Program) -> Emitted {
         pool: Pool::new(room.end.next_multiple_of(16)),
         has_quantities: false,
         has_keys: false,
-        has_fixes: false,
+        has_mixed: false,
+        has_any_fixes: false,
+        has_fix_tables: false,
+        has_objects: false,
+        has_lists: false,
+        has_required: false,
+        has_related: false,
         params: Vec::new(),
         cursors: room.cursors,
         lists: BTreeMap::new(),

@@ -11,7 +11,7 @@ use crate::compare::same_scalar;
 use crate::functions::times::{order_duration, order_timestamp};
 use crate::functions::versions::order_version;
 use crate::layout::{FIRST_ADDRESS, KIND_NULL, KIND_REFS, UNKNOWN_VALUE};
-use crate::node::{after, field, kind, set_field, set_word, word};
+use crate::node::{fast_after, fast_kind, field, kind, set_field, set_word, word};
 use crate::pattern::match_pattern;
 use crate::quantity::order_quantity;
 use crate::results::report_budget;
@@ -61,14 +61,14 @@ pub extern "C" fn loop_next(cursor: u32) -> u32 {
             set_word(cursor, at + 4);
             node = word(at);
         } else {
-            set_word(cursor, after(at));
+            set_word(cursor, fast_after(at));
         }
         set_field(cursor, 8, node);
         if what & MEMBERS == 0 {
             set_field(cursor, 12, field(cursor, 12) + 1);
             return element_value(node, what);
         }
-        if kind(node) != KIND_NULL {
+        if fast_kind(node) != KIND_NULL {
             return member_value(node, what);
         }
     }

@@ -3,8 +3,8 @@
 use crate::arena::take;
 use crate::configure::is_usable;
 use crate::layout::{KIND_MAP, KIND_UNKNOWN, OUTCOME_SIZE, STEP_BUDGET, UNKNOWN_TEMPLATE};
-use crate::message::member_string;
-use crate::node::{after, byte, byte_field, field, first, kind, second, set_field, set_word, text, word};
+use crate::message::{member_string, word_number};
+use crate::node::{after, byte, byte_field, field, first, kind, second, set_field, set_word, word};
 use crate::program::{
     ENTRY_ROW, POLICY_ROW, ROUTE_ROW, SYM_API_VERSION, SYM_GROUP, SYM_KIND, SYM_OLD, SYM_OPERATION, SYM_REQUEST,
     SYM_RESOURCE, SYM_SUBRESOURCE, first_function, is_text, policies, routes,
@@ -17,11 +17,9 @@ use crate::value::{child, member_node, present, report_no_map};
 /// A severity that is the policy's own.
 const OWN_SEVERITY: u8 = 255;
 
-/// Operations, one bit each.
+/// Operations, one bit each, in this order.
+const OPERATIONS: &[u8] = b"CREATE,UPDATE,DELETE,CONNECT,";
 const CREATE: u8 = 1;
-const UPDATE: u8 = 2;
-const DELETE: u8 = 4;
-const CONNECT: u8 = 8;
 
 /// What one evaluation is asked for.
 struct Task {
@@ -139,12 +137,8 @@ fn operation_of(request: u32) -> u8 {
     if operation == 0 {
         return CREATE;
     }
-    match text(operation) {
-        b"UPDATE" => UPDATE,
-        b"DELETE" => DELETE,
-        b"CONNECT" => CONNECT,
-        _ => CREATE,
-    }
+    // One that is no word of these is creation.
+    CREATE << (word_number(OPERATIONS, operation) & 3)
 }
 
 fn has_group(groups: u32, ptr: u32, len: u32) -> bool {

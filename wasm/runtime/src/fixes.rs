@@ -56,11 +56,10 @@ pub extern "C" fn fix_edit(fix: u32, head: u32, trace: u32, json: u32) -> u32 {
     1
 }
 
-/// Bytes that fixes take in the results; of 0 none.
-pub fn fixes_size(fixes: u32) -> u32 {
-    if fixes == 0 {
-        return 0;
-    }
+/// Bytes that fixes take in the results.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn fixes_size(fixes: u32) -> u32 {
     let mut size = 0;
     let mut record = word(fixes);
     let end = record + field(fixes, 4) * FIX_SIZE;

@@ -16,7 +16,7 @@ use crate::configure::is_usable;
 use crate::dispatch::palisade_evaluate;
 use crate::json_read::palisade_read_json;
 use crate::layout::{
-    FIX_SIZE, JSON_DEPTH, JSON_UTF8, OUTCOME_BUDGET, STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN,
+    FIX_REMOVE, FIX_SET, FIX_SIZE, JSON_DEPTH, JSON_UTF8, OUTCOME_BUDGET, STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN,
 };
 use crate::message::{Text, push_word};
 use crate::node::{byte, byte_field, field, set_field, set_word, word};
@@ -95,7 +95,6 @@ const UNKNOWN: &[u8] = b"{\"policy\":\x05,\"path\":\x08,\"reason\":\"\x0b\"}\0";
 pub const SEVERITIES: &[u8] = b"info,low,medium,high,critical,";
 const NOT_APPLICABLE: &[u8] = b"{\"policy\":\x05}\0";
 const FIX: &[u8] = b"{\"op\":\"\x10\",\"path\":\x11\x12,\"safe\":\x13,\"group\":\x14}\0";
-const OPERATIONS: &[u8] = b"set,remove,append,";
 const REASONS: &[u8] = b",,shape,missing,template,inventory,budget,value,";
 
 #[inline(never)]
@@ -107,7 +106,11 @@ fn write(out: Text, form: &[u8], about: u32, document: u32) {
             return;
         }
         if letter < 0x20 {
-            push_part(out, letter, about, document);
+            if letter < 16 {
+                push_part(out, letter, about, document);
+            } else {
+                push_fix_part(out.0, letter, about, document);
+            }
         } else {
             out.push_at(at, 1);
         }
@@ -138,32 +141,8 @@ fn push_part(out: Text, part: u32, about: u32, document: u32) {
             push_place(path, document, about + 16);
             push_string(out, path.ptr(), path.len());
         }
-        12 => {
-            let mut fix = field(about, 56);
-            let end = fix + field(about, 60) * FIX_SIZE;
-            while fix != end {
-                write(out, FIX, fix, document);
-                fix += FIX_SIZE;
-                if fix != end {
-                    out.push_byte(b',');
-                }
-            }
-        }
+        12 => _ = write_fixes(out.0, about, document),
         14 => push_results(out, about, document, STATUS_NOT_APPLICABLE),
-        16 => push_word(out, OPERATIONS, u32::from(byte(about))),
-        17 => {
-            let path = Text::new();
-            push_place(path, document, about + 4);
-            push_string(out, path.ptr(), path.len());
-        }
-        18 => {
-            if field(about, 32) != 0 {
-                out.push(b",\"value\":");
-                out.push_at(field(about, 28), field(about, 32));
-            }
-        }
-        19 => out.push(if byte_field(about, 1) == 0 { b"false" } else { b"true" }),
-        20 => out.push_digits(u64::from(word(about) >> 16)),
         9 => out.push(if field(about, 24) == 0 { b"false" } else { b"true" }),
         10 => {
             let check = field(about, 4);
@@ -171,6 +150,50 @@ fn push_part(out: Text, part: u32, about: u32, document: u32) {
         }
         _ => push_word(out, REASONS, field(about, 8) >> 16),
     }
+}
+
+/// The fixes of a result. Code generation puts other functions in the place of this and the next where there are none.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn write_fixes(out: u32, result: u32, document: u32) -> u32 {
+    let mut fix = field(result, 56);
+    let end = fix + field(result, 60) * FIX_SIZE;
+    while fix != end {
+        write(Text(out), FIX, fix, document);
+        fix += FIX_SIZE;
+        if fix != end {
+            Text(out).push_byte(b',');
+        }
+    }
+    out
+}
+
+/// A part of a fix.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn push_fix_part(out: u32, part: u32, about: u32, document: u32) -> u32 {
+    let text = Text(out);
+    match part {
+        16 => match u32::from(byte(about)) {
+            FIX_SET => say!(text, b"set"),
+            FIX_REMOVE => say!(text, b"remove"),
+            _ => say!(text, b"append"),
+        },
+        17 => {
+            let path = Text::new();
+            push_place(path, document, about + 4);
+            push_string(text, path.ptr(), path.len());
+        }
+        18 => {
+            if field(about, 32) != 0 {
+                say!(text, b",\"value\":");
+                text.push_at(field(about, 28), field(about, 32));
+            }
+        }
+        19 => text.push(if byte_field(about, 1) == 0 { b"false" } else { b"true" }),
+        _ => text.push_digits(u64::from(word(about) >> 16)),
+    }
+    out
 }
 
 #[inline(never)]

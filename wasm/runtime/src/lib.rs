@@ -8,6 +8,9 @@
 #[path = "../../abi/src/layout.rs"]
 mod layout;
 
+#[macro_use]
+mod words;
+
 mod arena;
 mod compare;
 mod configure;

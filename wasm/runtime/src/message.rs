@@ -5,7 +5,7 @@ use crate::layout::{
     FIRST_ADDRESS, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_NULL, KIND_PATTERN, KIND_REFS, KIND_STRING, KIND_UNKNOWN,
 };
 use crate::node::{byte, bytes, copy, field, first, int, kind, second, set_field, set_word, text, word};
-use crate::program::{SYM_GENERATE_NAME, SYM_KIND, SYM_METADATA, SYM_NAME, SYM_NAMESPACE};
+use crate::program::{SYM_GENERATE_NAME, SYM_KIND, SYM_METADATA, SYM_NAME, SYM_NAMESPACE, differ};
 use crate::value::{element_at, elements, elements_end, member_node, next_element, string_node};
 
 /// Elements of a list that are printed when there are more.
@@ -118,7 +118,7 @@ impl Text {
         } else if value < FIRST_ADDRESS || kind(value) == KIND_UNKNOWN {
             self.push(b"(unknown)");
         } else if matches!(kind(value), KIND_LIST | KIND_REFS) {
-            self.push_list(value);
+            text_push_list(self.0, value);
         } else {
             self.push_scalar(value);
         }
@@ -127,14 +127,18 @@ impl Text {
     fn push_list(self, list: u32) {
         let count = first(list);
         if count == 0 {
-            self.push(b"(none)");
+            say!(self, b"(none)");
         }
         let shown = if count > SHOWN { SHOWN } else { count };
         let mut at = elements(list);
         let mut nth = 0;
         while nth != shown {
             if nth != 0 {
-                self.push(if nth + 1 == count { b" and " } else { b", " });
+                if nth + 1 == count {
+                    say!(self, b" and ");
+                } else {
+                    say!(self, b", ");
+                }
             }
             // A projection may have left elements out.
             if at != elements_end(list) {
@@ -149,22 +153,27 @@ impl Text {
             nth += 1;
         }
         if nth < count {
-            self.push(b" and ");
+            say!(self, b" and ");
             self.push_digits(u64::from(count - nth));
-            self.push(b" more");
+            say!(self, b" more");
         }
     }
 
     fn push_object(self, object: u32) {
         let kind = member_string(object, SYM_KIND);
-        self.push(if kind == 0 { b"object" } else { text(kind) });
+        if kind == 0 {
+            say!(self, b"object");
+        } else {
+            self.push(text(kind));
+        }
         let metadata = member_node(object, SYM_METADATA);
         let namespace = member_string(metadata, SYM_NAMESPACE);
         let name = member_string(metadata, SYM_NAME);
         let generated = member_string(metadata, SYM_GENERATE_NAME);
         self.push_byte(b' ');
         if name == 0 && generated == 0 {
-            return self.push(b"(unnamed)");
+            say!(self, b"(unnamed)");
+            return;
         }
         if namespace != 0 {
             self.push(text(namespace));
@@ -198,6 +207,26 @@ pub fn member_string(value: u32, key: u32) -> u32 {
     } else {
         0
     }
+}
+
+/// The number of the word that a text is; words end in commas. If it is none of them, how many there are.
+#[inline(never)]
+pub fn word_number(words: &[u8], text: u32) -> u32 {
+    let mut number = 0;
+    let mut start = words.as_ptr() as u32;
+    let end = start + words.len() as u32;
+    let mut at = start;
+    while at != end {
+        if byte(at) == b',' {
+            if differ(start, at - start, first(text), second(text)) == 0 {
+                break;
+            }
+            number += 1;
+            start = at + 1;
+        }
+        at += 1;
+    }
+    number
 }
 
 /// Adds the word with a number to a text; words end in commas.
@@ -250,12 +279,21 @@ pub extern "C" fn text_add_list(buffer: u32, value: u32) -> u32 {
     if value != 0 {
         return text_add_value(buffer, value);
     }
-    Text(buffer).push(b"(none)");
+    say!(Text(buffer), b"(none)");
     buffer
 }
 
-/// Adds the name of an object; the buffer.
+/// Adds the elements of a list. Code generation puts another function in its place where no text has a list in it.
 #[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn text_push_list(buffer: u32, list: u32) -> u32 {
+    Text(buffer).push_list(list);
+    buffer
+}
+
+/// Adds the name of an object; the buffer. Code generation puts another function in its place where no text has one in it.
+#[unsafe(no_mangle)]
+#[inline(never)]
 pub extern "C" fn text_add_object(buffer: u32, object: u32) -> u32 {
     if object < FIRST_ADDRESS {
         return text_add_value(buffer, object);

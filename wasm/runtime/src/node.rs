@@ -64,12 +64,26 @@ pub fn bytes(address: u32, len: u32) -> &'static [u8] {
 }
 
 /// The kind of a node.
+#[inline(never)]
 pub fn kind(node: u32) -> u32 {
+    fast_kind(node)
+}
+
+/// The same in place, where time counts more than room.
+#[inline(always)]
+pub fn fast_kind(node: u32) -> u32 {
     word(node) & KIND_MASK
 }
 
 /// The node after `node` and everything below it.
+#[inline(never)]
 pub fn after(node: u32) -> u32 {
+    fast_after(node)
+}
+
+/// The same in place, where time counts more than room.
+#[inline(always)]
+pub fn fast_after(node: u32) -> u32 {
     node + (word(node) & EXTENT_MASK)
 }
 

@@ -7,8 +7,8 @@ use crate::layout::{
 };
 use crate::fixes::fixes_size;
 use crate::json_write::SEVERITIES;
-use crate::message::Text;
-use crate::node::{after, byte, copy_pair, field, first, kind, second, set_field, set_word, word};
+use crate::message::{Text, word_number};
+use crate::node::{after, copy_pair, field, kind, set_field, set_word, word};
 use crate::program::{SYM_METADATA, SYM_NAME, differ, key_text};
 use crate::state::state;
 use crate::trace::{Trace, trace_nowhere};
@@ -42,8 +42,27 @@ fn write(tag: u32, status: u32, message: u32, fixes: u32, trace: Trace) {
     if is_repeated(record) {
         return;
     }
-    let mut cell = trace.related();
-    let related = if cell == 0 { 0 } else { take(MAX_RELATED * PLACE_SIZE) };
+    set_field(record, 40, 0);
+    set_field(record, 44, 0);
+    if trace.related() != 0 {
+        write_related(record, trace.related());
+    }
+    let n_related = field(record, 44);
+    let fixes = if fixes == 0 { 0 } else { fixes_size(fixes) };
+    state.bytes = state.bytes.saturating_add(RESULT_SIZE + n_related * PLACE_SIZE + field(record, 52) + fixes);
+    if state.bytes > RESULT_LIMIT {
+        state.flags |= OUTCOME_TRUNCATED;
+        return;
+    }
+    append(record);
+}
+
+/// Writes the related places of a result. Code generation puts another function in its place where no trace has any.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn write_related(record: u32, first: u32) -> u32 {
+    let mut cell = first;
+    let related = take(MAX_RELATED * PLACE_SIZE);
     let mut end = related;
     while cell != 0 && end != related + MAX_RELATED * PLACE_SIZE {
         write_place(end, cell + 4);
@@ -60,12 +79,7 @@ fn write(tag: u32, status: u32, message: u32, fixes: u32, trace: Trace) {
     }
     set_field(record, 40, related);
     set_field(record, 44, (end - related) / PLACE_SIZE);
-    state.bytes = state.bytes.saturating_add(RESULT_SIZE + (end - related) + field(record, 52) + fixes_size(fixes));
-    if state.bytes > RESULT_LIMIT {
-        state.flags |= OUTCOME_TRUNCATED;
-        return;
-    }
-    append(record);
+    record
 }
 
 /// Writes what a result is without its explanation, unless this policy has it. Parameters as of [`write`].
@@ -225,20 +239,13 @@ pub fn report_not_applicable() {
 /// The tag of a check's results, whose severity is `value` if that is the name of one, else the policy's.
 #[unsafe(no_mangle)]
 pub extern "C" fn severity_tag(tag: u32, value: u32) -> u32 {
-    let mut number = 0;
-    let mut at = SEVERITIES.as_ptr() as u32;
-    let mut start = at;
-    while value >= FIRST_ADDRESS && kind(value) == KIND_STRING && number != SEVERITY_COUNT {
-        if byte(at) == b',' {
-            if differ(start, at - start, first(value), second(value)) == 0 {
-                return (tag & 0xFF00_FFFF) | number << 16;
-            }
-            number += 1;
-            start = at + 1;
-        }
-        at += 1;
+    if value < FIRST_ADDRESS || kind(value) != KIND_STRING {
+        return tag;
     }
-    tag
+    match word_number(SEVERITIES, value) {
+        SEVERITY_COUNT => tag,
+        number => (tag & 0xFF00_FFFF) | number << 16,
+    }
 }
 
 /// The policy at work ran out of steps.

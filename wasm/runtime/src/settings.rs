@@ -42,7 +42,7 @@ pub fn apply(settings: u32) -> u32 {
         FIRST = 0;
         LAST = 0;
     }
-    each_param(|row| set_field(row, 20, field(row, 12)));
+    settings_begin();
     let path = Text::new();
     if settings != 0 {
         if kind(settings) == KIND_MAP {
@@ -53,11 +53,28 @@ pub fn apply(settings: u32) -> u32 {
             wrong_kind(path, settings, 0);
         }
     }
+    settings_end();
+    unsafe { FIRST }
+}
+
+/// Gives all parameters their defaults. Code generation puts another function in the place of this and of the other two of
+/// its kind where a program has no parameters.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn settings_begin() -> u32 {
+    each_param(|row| set_field(row, 20, field(row, 12)));
+    1
+}
+
+/// Looks for values that are missing, and at the constraints.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn settings_end() -> u32 {
     each_param(|row| require_value(row));
     if !has_problem() {
         each_param(|row| check_constraint(row));
     }
-    unsafe { FIRST }
+    1
 }
 
 fn has_problem() -> bool {
@@ -95,7 +112,6 @@ fn within(path: Text, member: u32, body: impl FnOnce()) {
 /// Settings of one policy or of the pack.
 fn set_owner(path: Text, owner: u32) {
     let name = key_text(key(owner));
-    let is_owner = |row: u32| is_same(owner_name(row), name);
     let mut is_known = is_same(pack(), name);
     let (mut row, end) = policies();
     while row != end {
@@ -109,26 +125,35 @@ fn set_owner(path: Text, owner: u32) {
     } else {
         each_member(owner, |member| {
             within(path, member, || {
-                let mut found = 0;
-                each_param(|row| {
-                    if is_owner(row) && is_same(word(row), key_text(key(member))) {
-                        found = row;
-                    }
-                });
-                if found == 0 {
+                if settings_lack(path.0, name, member) != 0 {
                     say(path, b"is no parameter");
-                } else {
-                    let about = take(12);
-                    set_word(about, path.0);
-                    set_field(about, 4, member);
-                    set_field(about, 8, field(found, 8));
-                    // A value that is refused counts as given.
-                    let value = if settings_value(about) != 0 { member } else { 0 };
-                    set_field(found, 20, value);
                 }
             });
         });
     }
+}
+
+/// 1 if a policy or pack has no parameter with the key of `member`; else the parameter gets its value.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn settings_lack(path: u32, owner: u32, member: u32) -> u32 {
+    let mut found = 0;
+    each_param(|row| {
+        if is_same(owner_name(row), owner) && is_same(word(row), key_text(key(member))) {
+            found = row;
+        }
+    });
+    if found == 0 {
+        return 1;
+    }
+    let about = take(12);
+    set_word(about, path);
+    set_field(about, 4, member);
+    set_field(about, 8, field(found, 8));
+    // A value that is refused counts as given.
+    let value = if settings_value(about) != 0 { member } else { 0 };
+    set_field(found, 20, value);
+    0
 }
 
 /// The name of the policy or pack that a parameter belongs to.
@@ -157,9 +182,8 @@ fn is_right(path: Text, value: u32, ty: u32) -> bool {
     }
     let how = field(ty, 8);
     if how != 0 && read(how, value) == 0 {
-        let reason = Text::new();
-        reason.push(b"is no ");
-        push_word(reason, READINGS, how);
+        let reason = words!(b"is no ");
+        name_reading(reason, how);
         add_problem(path, reason);
         return false;
     }
@@ -202,7 +226,7 @@ fn is_right_record(path: Text, value: u32, fields: u32) -> bool {
                 at += 8;
             }
             right &= if at == end {
-                say(path, b"is no member of this record");
+                add_problem(path, words!(b"is no member of this record"));
                 false
             } else {
                 is_right(path, member, field(at, 4) & !MARK)
@@ -217,7 +241,7 @@ fn is_right_record(path: Text, value: u32, fields: u32) -> bool {
             if !is_given {
                 let len = path.len();
                 push_key(path, word(at));
-                say(path, b"is required and missing");
+                add_problem(path, words!(b"is required and missing"));
                 set_field(path.0, 4, len);
                 right = false;
             }
@@ -227,8 +251,20 @@ fn is_right_record(path: Text, value: u32, fields: u32) -> bool {
     right
 }
 
-/// What text is read as, by number.
-const READINGS: &[u8] = b",quantity,version,glob,regular expression,cidr,ip address,image reference,duration,timestamp,";
+/// Adds what text is read as, by number.
+fn name_reading(out: Text, how: u32) {
+    match how {
+        1 => say!(out, b"quantity"),
+        2 => say!(out, b"version"),
+        3 => say!(out, b"glob"),
+        4 => say!(out, b"regular expression"),
+        5 => say!(out, b"cidr"),
+        6 => say!(out, b"ip address"),
+        7 => say!(out, b"image reference"),
+        8 => say!(out, b"duration"),
+        _ => say!(out, b"timestamp"),
+    }
+}
 
 /// 1 if a scalar reads as what its type says. Patterns are compiled.
 fn read(how: u32, value: u32) -> u32 {
@@ -322,8 +358,7 @@ fn is_member(members: u32, value: u32) -> bool {
 }
 
 fn wrong_member(path: Text, members: u32) {
-    let reason = Text::new();
-    reason.push(b"is none of ");
+    let reason = words!(b"is none of ");
     let end = members + 4 * word(members);
     let mut at = members;
     while at != end {
@@ -346,7 +381,7 @@ fn require_value(row: u32) {
     }
     let policy = owner & !MARK;
     if policy == 0 || byte_field(policies().0 + (policy - 1) * POLICY_ROW, 9) != 0 {
-        say(path_of(row), b"is required and not given");
+        add_problem(path_of(row), words!(b"is required and not given"));
     }
 }
 
@@ -373,7 +408,7 @@ fn check_constraint(row: u32) {
     if said > 1 {
         add_problem(path_of(row), Text(said));
     } else if said == 0 {
-        say(path_of(row), b"needs more steps to be checked than there are");
+        add_problem(path_of(row), words!(b"needs more steps to be checked than there are"));
     }
 }
 

@@ -6,7 +6,7 @@ use crate::layout::{
     KIND_STRING, KIND_UNKNOWN, STEP_KEY, UNKNOWN_MISSING, UNKNOWN_SHAPE, UNKNOWN_TEMPLATE,
 };
 use crate::message::{Text, member_string, push_word};
-use crate::node::{after, field, first, int, key, kind, second, set_field, set_word, word};
+use crate::node::{after, fast_after, fast_kind, field, first, int, key, kind, second, set_field, set_word, word};
 use crate::program::{SYM_CLUSTER_VERSION, is_text, key_text};
 use crate::quantity::is_quantity;
 use crate::results::write_shape;
@@ -182,7 +182,7 @@ pub extern "C" fn element_value(node: u32, mask: u32) -> u32 {
 
 /// True for a node of a kind of `mask`, whose text nobody has to read.
 fn is_plain(node: u32, mask: u32) -> bool {
-    mask >> kind(node) & 1 != 0 && mask & QUANTITY == 0
+    mask >> fast_kind(node) & 1 != 0 && mask & QUANTITY == 0
 }
 
 /// The value of the member with the key and the kinds that `step` says, a word of a path by itself; what contradicts its
@@ -190,16 +190,16 @@ fn is_plain(node: u32, mask: u32) -> bool {
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn read(base: u32, step: u32) -> u32 {
-    if base < FIRST_ADDRESS || kind(base) != KIND_MAP {
+    if base < FIRST_ADDRESS || fast_kind(base) != KIND_MAP {
         return if base < FIRST_ADDRESS { base } else { 0 };
     }
-    let end = after(base);
+    let end = fast_after(base);
     let mut at = base + 16;
     while at < end {
         if key(at) == step >> PATH_KEY {
             return member_value(at, step);
         }
-        at = after(at);
+        at = fast_after(at);
     }
     0
 }
@@ -302,8 +302,28 @@ fn report_shape(node: u32, element: bool, mask: u32) -> u32 {
     message.push_byte(b'`');
     message.push_text(key_text(key(node)));
     message.push(b"` is ");
-    let scalar = matches!(kind(node), KIND_INT | KIND_FLOAT | KIND_STRING);
-    if scalar && mask & QUANTITY != 0 {
+    if push_mixed(message.0, node, mask) != 0 {
+        // A type accepts one kind of a document.
+        push_word(message, KINDS, kind(node));
+        message.push(b" where ");
+        push_word(message, KINDS, mask.trailing_zeros());
+    }
+    message.push(b" is expected");
+    write_shape(Trace::at_node(node), message);
+    UNKNOWN_SHAPE
+}
+
+/// Adds what a value is and what a type of several kinds expects; 1 if the type is of one kind. Code generation puts 1 in
+/// its place where a program has only such types.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn push_mixed(message: u32, node: u32, mask: u32) -> u32 {
+    let message = Text(message);
+    let is_quantity = mask & QUANTITY != 0;
+    if !is_quantity && mask & NUMBER != NUMBER && mask & INT_OR_STRING != INT_OR_STRING {
+        return 1;
+    }
+    if is_quantity && matches!(kind(node), KIND_INT | KIND_FLOAT | KIND_STRING) {
         message.push_byte(b'`');
         message.push_scalar(node);
         message.push_byte(b'`');
@@ -311,22 +331,14 @@ fn report_shape(node: u32, element: bool, mask: u32) -> u32 {
         push_word(message, KINDS, kind(node));
     }
     message.push(b" where ");
-    if mask & QUANTITY != 0 {
-        message.push(b"a quantity");
+    if is_quantity {
+        say!(message, b"a quantity");
     } else if mask & NUMBER == NUMBER {
-        message.push(b"a number");
+        say!(message, b"a number");
     } else {
-        // A type accepts one kind of a document, but for ints that may be strings.
-        let first = mask.trailing_zeros();
-        push_word(message, KINDS, first);
-        if mask & INT_OR_STRING == INT_OR_STRING {
-            message.push(b" or ");
-            push_word(message, KINDS, KIND_STRING);
-        }
+        say!(message, b"an int or a string");
     }
-    message.push(b" is expected");
-    write_shape(Trace::at_node(node), message);
-    UNKNOWN_SHAPE
+    0
 }
 
 /// Kinds of a document by number.
@@ -337,17 +349,19 @@ pub fn report_no_map(node: u32) {
     report_shape(node, false, 1 << KIND_MAP);
 }
 
-/// Reports a required member that is missing.
+/// Reports a required member that is missing. Code generation puts another function in its place where none is required.
+#[unsafe(no_mangle)]
 #[inline(never)]
-fn report_missing(base: u32, sought: u32) {
+pub extern "C" fn report_missing(base: u32, sought: u32) -> u32 {
     state().odd = true;
     if !state().silent && is_located(base) {
         let message = Text::new();
         message.push_byte(b'`');
         message.push_text(key_text(sought));
-        message.push(b"` is required and missing");
+        say!(message, b"` is required and missing");
         write_shape(Trace::at_node(base).step(STEP_KEY, sought), message);
     }
+    UNKNOWN_MISSING
 }
 
 /// A string node for the key of a member, whose own key is the address of the member: see [`crate::state::origin`].
@@ -439,24 +453,36 @@ pub extern "C" fn fn_cluster_version(newest: u32) -> u32 {
 /// no value: see [`whole`].
 #[unsafe(no_mangle)]
 pub extern "C" fn join(a: u32, b: u32) -> u32 {
-    let list = refs_new(length(a) + length(b));
+    let list = refs_new(room(a) + room(b));
     let reason = left_out(a);
     let reason = if reason == 0 { left_out(b) } else { reason };
     if reason != 0 {
         set_field(list, 4, reason);
     }
-    append(b, append(a, list + 16));
+    let end = append(b, append(a, list + 16));
+    // A projection may have left elements out.
+    set_field(list, 8, (end - list - 16) / 4);
     list
+}
+
+/// How many elements a list has at most.
+fn room(list: u32) -> u32 {
+    if list < FIRST_ADDRESS { 0 } else { first(list) }
 }
 
 /// Writes the elements of a list at an address; the address after them.
 #[inline(never)]
 fn append(from: u32, to: u32) -> u32 {
+    if from < FIRST_ADDRESS {
+        return to;
+    }
+    let refs = kind(from) == KIND_REFS;
     let mut at = to;
-    let mut element = elements(from);
-    while element != elements_end(from) {
-        set_word(at, element_at(from, element));
-        element = next_element(from, element);
+    let mut element = if refs { second(from) } else { from + 16 };
+    let end = elements_end(from);
+    while element != end {
+        set_word(at, if refs { word(element) } else { element });
+        element = if refs { element + 4 } else { fast_after(element) };
         at += 4;
     }
     at
@@ -495,16 +521,6 @@ pub extern "C" fn shared_end(list: u32, slot: u32) -> u32 {
         set_word(slot, list);
     }
     list
-}
-
-fn length(list: u32) -> u32 {
-    let mut count = 0;
-    let mut at = elements(list);
-    while at != elements_end(list) {
-        at = next_element(list, at);
-        count += 1;
-    }
-    count
 }
 
 /// 1 if a known value is absent or has no contents.

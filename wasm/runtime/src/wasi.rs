@@ -22,28 +22,6 @@ unsafe extern "C" {
     fn proc_exit(status: u32) -> !;
 }
 
-/// Adds a text of at most 48 bytes that lies in the code: a module without the command has no data of it.
-macro_rules! say {
-    ($out:expr, $text:literal) => {{
-        push_piece($out, const { piece($text, 0) });
-        if const { $text.len() > 8 } {
-            push_piece($out, const { piece($text, 1) });
-        }
-        if const { $text.len() > 16 } {
-            push_piece($out, const { piece($text, 2) });
-        }
-        if const { $text.len() > 24 } {
-            push_piece($out, const { piece($text, 3) });
-        }
-        if const { $text.len() > 32 } {
-            push_piece($out, const { piece($text, 4) });
-        }
-        if const { $text.len() > 40 } {
-            push_piece($out, const { piece($text, 5) });
-        }
-    }};
-}
-
 /// Ends the command with a complaint.
 macro_rules! fail_with {
     ($text:literal) => {{
@@ -109,11 +87,11 @@ fn evaluate() {
 
 /// The document and the context of `{"document": …, "settings": …, "context": …}`; anything else is the document.
 fn unwrap(root: u32) -> (u32, u32) {
-    let document = member(root, b"document");
-    if document == 0 || member(root, b"kind") != 0 {
+    let document = member(root, words!(b"document"));
+    if document == 0 || member(root, words!(b"kind")) != 0 {
         return (root, 0);
     }
-    let settings = member(root, b"settings");
+    let settings = member(root, words!(b"settings"));
     if settings != 0 {
         let problem = apply(settings);
         if problem != 0 {
@@ -126,17 +104,17 @@ fn unwrap(root: u32) -> (u32, u32) {
         }
     }
     set_field(document, 4, KEY_NONE);
-    (document, member(root, b"context"))
+    (document, member(root, words!(b"context")))
 }
 
 /// The member of a map, or 0. The names of the envelope are no symbols of the module, so they are compared as text.
-fn member(map: u32, name: &[u8]) -> u32 {
+fn member(map: u32, name: Text) -> u32 {
     if kind(map) != KIND_MAP {
         return 0;
     }
     let mut at = map + 16;
     while at < after(map) {
-        if is_text(key_text(key(at)), name.as_ptr() as u32, name.len() as u32) {
+        if is_text(key_text(key(at)), name.ptr(), name.len()) {
             return if kind(at) == KIND_NULL { 0 } else { at };
         }
         at = after(at);
@@ -198,29 +176,6 @@ fn fail(text: Text) -> ! {
     write(2, text);
     // SAFETY: see `_start`.
     unsafe { proc_exit(1) }
-}
-
-/// The `nth` eight bytes of a text, the first lowest, with zeros after its end.
-const fn piece(text: &[u8], nth: usize) -> u64 {
-    let (mut piece, mut i) = (0, 8);
-    while i != 0 {
-        i -= 1;
-        piece <<= 8;
-        if 8 * nth + i < text.len() {
-            piece |= text[8 * nth + i] as u64;
-        }
-    }
-    piece
-}
-
-/// Adds up to eight bytes that are not zero.
-#[inline(never)]
-fn push_piece(out: Text, piece: u64) {
-    let mut left = piece;
-    while left != 0 {
-        out.push_byte(left as u8);
-        left >>= 8;
-    }
 }
 
 fn c_text(start: u32) -> &'static [u8] {

@@ -25,8 +25,20 @@ pub(super) struct Shared {
     pub(super) has_quantities: bool,
     /// Whether keys become values.
     pub(super) has_keys: bool,
+    /// Whether a type is of several kinds.
+    pub(super) has_mixed: bool,
+    /// Whether checks have fixes.
+    pub(super) has_any_fixes: bool,
     /// Whether fixes were written as tables.
-    pub(super) has_fixes: bool,
+    pub(super) has_fix_tables: bool,
+    /// Whether texts name objects.
+    pub(super) has_objects: bool,
+    /// Whether there may be lists in texts.
+    pub(super) has_lists: bool,
+    /// Whether a member is required.
+    pub(super) has_required: bool,
+    /// Whether results may have related places.
+    pub(super) has_related: bool,
     /// The addresses of the words that hold the values of parameters.
     pub(super) params: Vec<u32>,
     /// Where the cursors of loops are, by how deep they are nested.
@@ -283,6 +295,7 @@ impl<'m> Body<'m> {
 
     /// Calls a function of the runtime.
     pub(super) fn call(&mut self, name: &str) {
+        self.shared.has_related |= relates(name);
         let function = self.shared.guest.function(name);
         self.seq().call(function);
     }
@@ -374,8 +387,18 @@ impl<'m> Body<'m> {
 
     /// A mask of kinds.
     pub(super) fn mask(&mut self, ty: &BaseType) {
+        let mask = self.note_type(ty);
+        self.word(mask);
+    }
+
+    /// The mask of a type that the program uses.
+    pub(super) fn note_type(&mut self, ty: &BaseType) -> u32 {
         self.shared.has_quantities |= *ty == BaseType::Quantity;
-        self.word(mask(ty));
+        self.shared.has_mixed |= matches!(
+            ty,
+            BaseType::Quantity | BaseType::Float | BaseType::IntOrString
+        );
+        mask(ty)
     }
 
     /// The local that holds a read made before.
@@ -495,6 +518,20 @@ impl<'m> Body<'m> {
         self.word(layout::FIRST_ADDRESS - 2);
         self.op(BinaryOp::I32LtU);
     }
+}
+
+/// Whether a function of the runtime makes traces with related places.
+fn relates(name: &str) -> bool {
+    const PLAIN: [&str; 7] = [
+        "trace_at",
+        "trace_node",
+        "trace_nowhere",
+        "trace_path_on",
+        "trace_value",
+        "witness_none",
+        "witness_one",
+    ];
+    (name.starts_with("trace_") || name.starts_with("witness_")) && !PLAIN.contains(&name)
 }
 
 /// The expression of a `let` of a policy.

@@ -9,7 +9,7 @@ use super::explain::traced_route;
 use super::fix::emit_fixes;
 use super::kinds::{is_list, message_exprs};
 use super::pool::count;
-use super::value::{emit_value, route_of};
+use super::value::{emit_value, note_parts, route_of};
 
 /// What a piece of a message is.
 const TEXT: u32 = 0;
@@ -19,6 +19,7 @@ const OBJECT: u32 = 3;
 
 /// Evaluates what the findings of a check need, in the order in which they need it; the address of their outline.
 pub(super) fn emit_outline(b: &mut Body<'_>, check: &Check) -> u32 {
+    b.shared.has_any_fixes |= !check.fixes.is_empty();
     let pieces = emit_pieces(b, &check.message);
     let fixes = fix_table(b, &check.fixes);
     if fixes.is_none() {
@@ -45,6 +46,7 @@ pub(super) fn emit_text_outline(b: &mut Body<'_>, parts: &[MessagePart]) -> u32 
 }
 
 fn emit_pieces(b: &mut Body<'_>, parts: &[MessagePart]) -> Vec<u32> {
+    note_parts(b, parts);
     let mut n_values = 0;
     parts
         .iter()
@@ -87,7 +89,7 @@ fn fix_table(b: &mut Body<'_>, fixes: &[Fix]) -> Option<u32> {
         }
     }
     words.push(0);
-    b.shared.has_fixes = true;
+    b.shared.has_fix_tables = true;
     Some(b.shared.pool.words(&words))
 }
 

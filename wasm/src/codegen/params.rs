@@ -122,13 +122,27 @@ pub(super) fn drop_unused(shared: &mut Shared, program: &Program) {
         }
     }
     if program.params.is_empty() {
-        shared.guest.replace_by_one("settings_value");
+        for name in ["settings_begin", "settings_lack", "settings_end"] {
+            shared.guest.replace_by_one(name);
+        }
     }
     if !shared.has_quantities && used >> AS_QUANTITY & 1 == 0 {
         shared.guest.replace_by_one("reads_as_quantity");
     }
-    if !shared.has_fixes {
-        shared.guest.replace_by_one("written_fix");
+    for (used, name) in [
+        (shared.has_mixed, "push_mixed"),
+        (shared.has_any_fixes, "write_fixes"),
+        (shared.has_any_fixes, "push_fix_part"),
+        (shared.has_any_fixes, "fixes_size"),
+        (shared.has_fix_tables, "written_fix"),
+        (shared.has_objects, "text_add_object"),
+        (shared.has_lists, "text_push_list"),
+        (shared.has_required, "report_missing"),
+        (shared.has_related, "write_related"),
+    ] {
+        if !used {
+            shared.guest.replace_by_one(name);
+        }
     }
     if !shared.has_keys {
         shared.guest.replace_by_one("member_of_key");

@@ -248,9 +248,9 @@ fn write_symbols(pool: &mut Pool, symbols: &[String]) -> u32 {
     pool.words(&words)
 }
 
-/// An open hash table of symbols, at most two thirds full; the address and the mask.
+/// An open hash table of symbols, at most four fifths full; the address and the mask.
 fn write_hash_table(pool: &mut Pool, symbols: &[String]) -> (u32, u32) {
-    let size = (symbols.len() * 3 / 2).next_power_of_two();
+    let size = (symbols.len() * 5 / 4).next_power_of_two();
     let mask = count(size) - 1;
     let mut slots = vec![0_u16; size];
     for (number, symbol) in (1..).zip(symbols) {

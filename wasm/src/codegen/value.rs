@@ -11,7 +11,7 @@ use super::body::{Body, Path, Root, Slot};
 use super::call::emit_call;
 use super::comprehension::{emit_comprehension, emit_count, emit_pick};
 use super::iterate::emit_joined;
-use super::kinds::{is_condition, is_list, mask, read_name};
+use super::kinds::{is_condition, is_list, read_name};
 use super::pool::count;
 
 /// Which finding an odd value makes.
@@ -379,7 +379,8 @@ fn push_step(b: &mut Body<'_>, steps: &mut Vec<u32>, read: &Expr, key: &str, pre
         Presence::Default(constant) => b.shared.pool.constant(constant),
         Presence::Required => layout::UNKNOWN_MISSING,
     };
-    b.shared.has_quantities |= read.ty.base == BaseType::Quantity;
+    let kinds = b.note_type(&read.ty.base);
+    b.shared.has_required |= *presence == Presence::Required;
     let mut marks = if instead == 0 { 0 } else { INSTEAD };
     if steps.is_empty() {
         marks |= LAST;
@@ -387,7 +388,7 @@ fn push_step(b: &mut Body<'_>, steps: &mut Vec<u32>, read: &Expr, key: &str, pre
     if instead != 0 {
         steps.push(instead);
     }
-    steps.push(mask(&read.ty.base) | marks | symbol << KEY);
+    steps.push(kinds | marks | symbol << KEY);
 }
 
 /// What a read of members begins with, and the address of the path that leads from there.
@@ -456,12 +457,12 @@ fn base_of(b: &mut Body<'_>, name: Name, slot: &Slot) -> Option<u32> {
         return None;
     };
     let ty = &b.policy.locals.get(name.0 as usize)?.ty.base;
-    b.shared.has_quantities |= *ty == BaseType::Quantity;
-    Some(mask(ty) | cursor << KEY)
+    Some(b.note_type(ty) | cursor << KEY)
 }
 
 /// Writes a text into a buffer, which is left; it remembers the first value that is unknown.
 fn emit_text(b: &mut Body<'_>, parts: &[MessagePart]) {
+    note_parts(b, parts);
     b.call("text_new");
     for part in parts {
         let (expr, add) = match part {
@@ -477,5 +478,21 @@ fn emit_text(b: &mut Body<'_>, parts: &[MessagePart]) {
         };
         emit_value(b, expr);
         b.call(add);
+    }
+}
+
+/// Notes which functions of the runtime a text needs.
+pub(super) fn note_parts(b: &mut Body<'_>, parts: &[MessagePart]) {
+    for part in parts {
+        match part {
+            MessagePart::Text(_) => {}
+            MessagePart::Value(expr) => {
+                b.shared.has_lists |= matches!(
+                    expr.ty.base,
+                    BaseType::List(_) | BaseType::Any | BaseType::Error
+                );
+            }
+            MessagePart::Object(_) => b.shared.has_objects = true,
+        }
     }
 }
