@@ -95,7 +95,7 @@ const UNKNOWN: &[u8] = b"{\"policy\":\x05,\"path\":\x08,\"reason\":\"\x0b\"}\0";
 pub const SEVERITIES: &[u8] = b"info,low,medium,high,critical,";
 const NOT_APPLICABLE: &[u8] = b"{\"policy\":\x05}\0";
 const FIX: &[u8] = b"{\"op\":\"\x10\",\"path\":\x11\x12,\"safe\":\x13,\"group\":\x14}\0";
-const OPERATIONS: &[u8] = b"set,remove,append,";
+const OPERATIONS: &[u8] = b"set,remove,append,upsert,create,";
 const REASONS: &[u8] = b",,shape,missing,template,inventory,budget,value,";
 
 #[inline(never)]

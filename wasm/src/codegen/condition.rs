@@ -279,13 +279,57 @@ fn emit_is_set(b: &mut Body<'_>, inner: &Expr) {
         return emit_is_set(b, &written);
     }
     let value = b.temp();
-    b.int(1);
     emit_value(b, inner);
-    b.tee(value);
-    b.is_code(value);
-    b.is_zero();
-    b.select();
+    b.set(value);
+    let is_there = |b: &mut Body<'_>| {
+        b.int(1);
+        b.get(value);
+        b.is_code(value);
+        b.is_zero();
+        b.select();
+    };
+    match read_parts(b, inner) {
+        // A template that is written there is something.
+        Some(parts) => {
+            b.get(value);
+            b.word(layout::UNKNOWN_TEMPLATE);
+            b.op(BinaryOp::I32Eq);
+            b.choose_value(
+                |b| {
+                    let part = b.temp();
+                    b.int(1);
+                    b.get(value);
+                    b.int(0);
+                    for operand in &parts {
+                        emit_value(b, operand);
+                        b.set(part);
+                        b.is_code(part);
+                        b.op(BinaryOp::I32Or);
+                    }
+                    b.is_zero();
+                    b.select();
+                    b.release(part);
+                },
+                is_there,
+            );
+        }
+        None => is_there(b),
+    }
     b.release(value);
+}
+
+/// What a read is made of, where it is one: its base, and a key or index that is computed.
+fn read_parts<'e>(b: &Body<'e>, expr: &Expr) -> Option<Vec<Expr>> {
+    match &expr.kind {
+        ExprKind::Member { base, .. } => Some(vec![(**base).clone()]),
+        ExprKind::MapMember { base, key: part } | ExprKind::Element { base, index: part } => {
+            let is_computed = !matches!(part.kind, ExprKind::Const(_));
+            let part = is_computed.then(|| (**part).clone());
+            Some([(**base).clone()].into_iter().chain(part).collect())
+        }
+        ExprKind::Local(name) => read_parts(b, b.definition(*name)?),
+        _ => None,
+    }
 }
 
 fn emit_is_empty(b: &mut Body<'_>, inner: &Expr) {
@@ -300,6 +344,8 @@ fn emit_is_empty(b: &mut Body<'_>, inner: &Expr) {
         | BaseType::Version
         | BaseType::Image
         | BaseType::Cidr
+        | BaseType::Versions
+        | BaseType::Range
         | BaseType::Ip
         | BaseType::Glob
         | BaseType::Regex => 12,

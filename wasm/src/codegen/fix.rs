@@ -55,6 +55,7 @@ fn emit_edit(b: &mut Body<'_>, made: LocalId, edit: &Edit, is_safe: bool, next: 
         EditKind::Set => layout::FIX_SET,
         EditKind::Remove => layout::FIX_REMOVE,
         EditKind::Append => layout::FIX_APPEND,
+        EditKind::Create => layout::FIX_CREATE,
     };
     b.get(made);
     b.word(operation | u32::from(is_safe) << 8);

@@ -11,7 +11,7 @@ use crate::value::{
 };
 
 /// A list as an argument of a function: the list, or the first element that is unknown. `mask` is what its elements may
-/// be, `expected` what a finding says of it, 0 for untyped JSON. Costs a step for each element looked at.
+/// be, `expected` what a finding says of it, 0 for none. Costs a step for each element looked at.
 #[unsafe(no_mangle)]
 pub extern "C" fn fn_check_list(list: u32, mask: u32, expected: u32) -> u32 {
     let mut at = elements(list);
@@ -20,8 +20,9 @@ pub extern "C" fn fn_check_list(list: u32, mask: u32, expected: u32) -> u32 {
             return UNKNOWN_BUDGET;
         }
         let element = element_at(list, at);
-        if is_unknown(checked_element(element, mask)) {
-            return odd_element(element, expected);
+        let value = checked_element(element, mask);
+        if is_unknown(value) {
+            return if expected == 0 { value } else { odd_element(element, expected) };
         }
         at = next_element(list, at);
     }
