@@ -27,4 +27,4 @@ pub use guest::SettingsProblem;
 pub use image::Image;
 pub use instance::Instance;
 pub use module::Module;
-pub use results::{Finding, Fix, FixKind, Outcome, Reason, Status};
+pub use results::{Decision, Finding, Fix, FixKind, Mark, Outcome, Reason, Status};

@@ -37,10 +37,23 @@ struct Task {
 /// Evaluates an object; see `docs/abi.md`.
 #[unsafe(no_mangle)]
 pub extern "C" fn palisade_evaluate(object: u32, context: u32, enabled: u32, severities: u32) -> u32 {
+    begin(object, after(object), context);
+    run(object, enabled, severities)
+}
+
+/// Evaluates an object, and says no more than which checks fail or could not be decided; see `docs/abi.md`.
+#[unsafe(no_mangle)]
+pub extern "C" fn palisade_decide(object: u32, context: u32, enabled: u32, severities: u32) -> u32 {
+    begin(object, after(object), context);
+    state().brief = true;
+    run(object, enabled, severities)
+}
+
+#[inline(never)]
+fn run(object: u32, enabled: u32, severities: u32) -> u32 {
     if !is_usable() {
         core::arch::wasm32::unreachable()
     }
-    begin(object, after(object), context);
     let (request, old) = (context_member(SYM_REQUEST), context_member(SYM_OLD));
     let task = Task {
         object,

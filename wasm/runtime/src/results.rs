@@ -2,8 +2,8 @@
 
 use crate::arena::take;
 use crate::layout::{
-    FIRST_ADDRESS, KIND_STRING, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT, RESULT_SIZE, STATUS_FINDING,
-    STATUS_NOT_APPLICABLE, STATUS_UNKNOWN, STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_MISSING,
+    FIRST_ADDRESS, KIND_STRING, MARK_SIZE, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT, RESULT_SIZE, STATUS_FINDING,
+    STATUS_NOT_APPLICABLE, STATUS_UNKNOWN, STEP_KEY, STEP_SIZE, TRUE, UNKNOWN_BUDGET, UNKNOWN_MISSING,
 };
 use crate::fixes::fixes_size;
 use crate::json_write::SEVERITIES;
@@ -25,6 +25,9 @@ const SEVERITY_COUNT: u32 = 5;
 #[inline(never)]
 fn write(tag: u32, status: u32, message: u32, fixes: u32, trace: Trace) {
     let state = state();
+    if state.brief {
+        return mark(tag, status);
+    }
     // All of it is written one by one: instructions that fill memory are calls in hosts.
     let record = take(RESULT_SIZE);
     let severity = if state.overridden { state.severity } else { tag >> 16 };
@@ -62,6 +65,32 @@ fn write(tag: u32, status: u32, message: u32, fixes: u32, trace: Trace) {
         state.flags |= OUTCOME_TRUNCATED;
         return;
     }
+    append(record);
+}
+
+/// Writes what a result is without its explanation, unless this policy has it. Parameters as of [`write`].
+#[inline(never)]
+fn mark(tag: u32, status: u32) {
+    let state = state();
+    let severity = if state.overridden { state.severity } else { tag >> 16 };
+    let check = state.first_check + (tag & 0xFFFF);
+    let status = status | severity << 8;
+    let mut other = state.own;
+    while other != 0 {
+        if field(other, 4) == check && field(other, 8) == status {
+            return;
+        }
+        other = word(other);
+    }
+    let record = take(MARK_SIZE);
+    set_word(record, 0);
+    set_field(record, 4, check);
+    set_field(record, 8, status);
+    append(record);
+}
+
+fn append(record: u32) {
+    let state = state();
     state.count += 1;
     if state.last == 0 {
         state.first = record;
@@ -196,6 +225,21 @@ pub extern "C" fn report_findings(tag: u32, witnesses: u32, message: u32, fixes:
 #[unsafe(no_mangle)]
 pub extern "C" fn report_finding(tag: u32, trace: u32, message: u32, fixes: u32) {
     write(tag, STATUS_FINDING, message, fixes, Trace(trace));
+}
+
+/// Whether a check is not explained, because results are marks; then it has its mark. `status` is the outcome of its
+/// condition, `tag` as of [`report_unknown`].
+#[unsafe(no_mangle)]
+pub extern "C" fn explain_briefly(status: u32, tag: u32) -> u32 {
+    let is_brief = state().brief;
+    if is_brief {
+        if status <= TRUE {
+            mark(tag, STATUS_FINDING);
+        } else if status > UNKNOWN_MISSING {
+            mark(tag, STATUS_UNKNOWN | status << 16);
+        }
+    }
+    u32::from(is_brief)
 }
 
 /// The policy at work does not apply to this evaluation.

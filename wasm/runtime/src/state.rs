@@ -26,6 +26,8 @@ pub struct State {
     pub overridden: bool,
     /// Reads make no findings: a finding is being explained.
     pub silent: bool,
+    /// Results are marks: nothing is explained.
+    pub brief: bool,
     /// The element of the innermost `for` that is located; 0 for none.
     pub near: u32,
     /// First result, last result, first result of this policy.
@@ -50,6 +52,7 @@ static mut STATE: State = State {
     severity: 0,
     overridden: false,
     silent: false,
+    brief: false,
     near: 0,
     first: 0,
     last: 0,

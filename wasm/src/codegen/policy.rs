@@ -200,7 +200,7 @@ fn emit_when(b: &mut Body<'_>, condition: &Expr, then: &Block, otherwise: &Block
 fn emit_site(b: &mut Body<'_>, status: LocalId, trace: impl FnOnce(&mut Body<'_>)) {
     b.progress.n_sites += 1;
     let name = format!("{}: unknown {}", b.policy.name, b.progress.n_sites);
-    let cold = emit_cold(b, name, |b, status, tag| {
+    let cold = emit_cold(b, name, None, |b, status, tag| {
         b.get(tag);
         b.get(status);
         trace(b);
@@ -227,14 +227,15 @@ fn emit_check(b: &mut Body<'_>, id: CheckId) {
     let tag = (id.0 + 1) | severity << 16;
     let depth = b.progress.scopes.len();
     let name = format!("{}: check {}", b.policy.name, id.0 + 1);
-    let cold = emit_cold(b, name, |b, status, tag| {
-        if let Some(severity) = &check.severity
-            && constant_severity(check).is_none()
-        {
-            emit_severity(b, severity, id, tag);
-        }
-        emit_results(b, check, status, tag);
-    });
+    let computed = (check.severity.as_ref()).filter(|_| constant_severity(check).is_none());
+    let cold = emit_cold(
+        b,
+        name,
+        computed.map(|severity| (severity, id)),
+        |b, status, tag| {
+            emit_results(b, check, status, tag);
+        },
+    );
     b.progress.explained.insert(id.0, (cold, depth));
     let status = b.temp();
     let emit_test = |b: &mut Body<'_>| {
@@ -332,10 +333,12 @@ fn scope_locals(b: &Body<'_>) -> Vec<Vec<LocalId>> {
         .collect()
 }
 
-/// Writes a function that explains: `(status, tag, object, part, scopes…)`.
+/// Writes a function that explains: `(status, tag, object, part, scopes…)`; `severity` is that of a check if it is
+/// computed.
 fn emit_cold(
     hot: &mut Body<'_>,
     name: String,
+    severity: Option<(&Expr, CheckId)>,
     write: impl FnOnce(&mut Body<'_>, LocalId, LocalId),
 ) -> Cold {
     let subject = hot.subject.clone();
@@ -361,6 +364,9 @@ fn emit_cold(
     }
     b.bind(Name::OBJECT, Slot::Node(object));
     b.bind(Name::PART, Slot::Node(part));
+    if severity.is_none() {
+        emit_mark(&mut b, status, tag, |b| b.ret());
+    }
     b.call("explain_begin");
     for (element, key, indexed) in scopes {
         let Some(node) = params.next() else { break };
@@ -376,6 +382,13 @@ fn emit_cold(
         b.get(node);
         b.call("explain_near");
     }
+    if let Some((severity, id)) = severity {
+        emit_severity(&mut b, severity, id, tag);
+        emit_mark(&mut b, status, tag, |b| {
+            b.call("explain_end");
+            b.ret();
+        });
+    }
     write(&mut b, status, tag);
     b.call("explain_end");
     let loops = b.loops;
@@ -383,6 +396,14 @@ fn emit_cold(
         function: b.finish(name),
         loops,
     }
+}
+
+/// Leaves by `out` after making a mark if that is all that is asked for.
+fn emit_mark(b: &mut Body<'_>, status: LocalId, tag: LocalId, out: impl FnOnce(&mut Body<'_>)) {
+    b.get(status);
+    b.get(tag);
+    b.call("explain_briefly");
+    b.when(out);
 }
 
 /// Puts a computed severity into the tag. What a check hands on to those that it guards has theirs, or their policy's.

@@ -89,6 +89,16 @@ impl Guest {
         if outcome.out_of_steps || outcome.truncated {
             return Err("out of steps or results dropped".to_owned());
         }
+        if extent == Extent::Projected {
+            let decided = self.instance.decide(tape, &context, &enabled);
+            let decided = decided.map_err(|error| format!("deciding: {error:?}"))?;
+            let expected = outcome.decision();
+            if decided != expected {
+                return Err(format!(
+                    "decided otherwise\n  evaluated {expected:?}\n  decided {decided:?}"
+                ));
+            }
+        }
         outcome.findings.iter().map(verdict).collect()
     }
 }
