@@ -65,10 +65,10 @@ fn text_at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v str> {
             .iter()
             .find_map(|(name, member)| (name == key).then_some(member))?;
     }
-    match at {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
+    let Value::Text(text) = at else {
+        return None;
+    };
+    Some(text)
 }
 
 /// The object that an edit makes, if it makes one.

@@ -92,7 +92,7 @@ pub(crate) fn from_base64(text: &str) -> Option<String> {
     let text: String = text.chars().filter(|c| !"\r\n".contains(*c)).collect();
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
-    if text.len() % 4 != 0 || padding > 2 {
+    if !text.len().is_multiple_of(4) || padding > 2 {
         return None;
     }
     let mut bits: Vec<bool> = Vec::new();

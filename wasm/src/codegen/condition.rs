@@ -319,17 +319,21 @@ fn emit_is_set(b: &mut Body<'_>, inner: &Expr) {
 }
 
 /// What a read is made of, where it is one: its base, and a key or index that is computed.
-fn read_parts<'e>(b: &Body<'e>, expr: &Expr) -> Option<Vec<Expr>> {
-    match &expr.kind {
-        ExprKind::Member { base, .. } => Some(vec![(**base).clone()]),
-        ExprKind::MapMember { base, key: part } | ExprKind::Element { base, index: part } => {
-            let is_computed = !matches!(part.kind, ExprKind::Const(_));
-            let part = is_computed.then(|| (**part).clone());
-            Some([(**base).clone()].into_iter().chain(part).collect())
-        }
-        ExprKind::Local(name) => read_parts(b, b.definition(*name)?),
-        _ => None,
+fn read_parts(b: &Body<'_>, expr: &Expr) -> Option<Vec<Expr>> {
+    if let ExprKind::Member { base, .. } = &expr.kind {
+        return Some(vec![(**base).clone()]);
     }
+    if let ExprKind::MapMember { base, key: part } | ExprKind::Element { base, index: part } =
+        &expr.kind
+    {
+        let is_computed = !matches!(part.kind, ExprKind::Const(_));
+        let part = is_computed.then(|| (**part).clone());
+        return Some([(**base).clone()].into_iter().chain(part).collect());
+    }
+    if let ExprKind::Local(name) = &expr.kind {
+        return read_parts(b, b.definition(*name)?);
+    }
+    None
 }
 
 fn emit_is_empty(b: &mut Body<'_>, inner: &Expr) {
