@@ -6,22 +6,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use palisade_abi::tape::{Kind, NodeId};
+use palisade_lang::program::{FileFormat, FileKind};
 use palisade_wasm::host::{
-    Cause, Context, EvaluateError, Instance, LoadError, Reason, Selection, SettingsProblem, Status,
+    self, Cause, Context, EvaluateError, Instance, LoadError, Reason, Selection, SettingsProblem,
+    Status,
 };
 use thiserror::Error;
 
 use crate::builtin;
+use crate::files::{self, Family, FileMatcher};
 use crate::finding::{
     FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Skipped, Unknown,
 };
 use crate::fix;
 use crate::kinds;
-use crate::manifest::{self, Document, Format, LineColumns, LineIndex, Problem, ProblemKind, Span};
+use crate::manifest::{
+    self, Document, Format, LineColumns, LineIndex, Problem, ProblemKind, Span, Tree,
+};
 use crate::packs::{Pack, Packs};
 use crate::report::{Report, Summary};
 use crate::select::{Choice, PackChoice};
-use crate::walk::{Input, Walk, describe_io};
+use crate::walk::{self, Input, Walk, describe_io};
 
 /// Why a run does not begin.
 #[derive(Debug, Error)]
@@ -71,10 +76,11 @@ pub struct Settings {
 ///
 /// If a module that was loaded cannot be started or refuses its settings.
 pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, StartError> {
-    let jobs = settings.jobs.clamp(1, walk.inputs.len().max(1));
+    let tasks = list_tasks(&walk.inputs, packs);
+    let jobs = settings.jobs.clamp(1, tasks.len().max(1));
     let next = AtomicUsize::new(0);
     let stopped: Vec<AtomicBool> = packs.packs.iter().map(|_| AtomicBool::new(false)).collect();
-    let work = || run_worker(&walk.inputs, &next, packs, &stopped, settings);
+    let work = || run_worker(&tasks, &next, packs, &stopped, settings);
     let parts = if jobs == 1 {
         vec![work()]
     } else {
@@ -102,9 +108,45 @@ pub fn lint_text(
     settings: &Settings,
 ) -> Report {
     let mut report = Report::default();
-    lint_bytes(name, bytes, judges, settings, &mut report);
+    let given = Given {
+        name,
+        bytes,
+        is_named: true,
+        families: Families::Alone,
+    };
+    lint_bytes(&given, judges, settings, &mut report);
     sort(&mut report);
     report
+}
+
+/// Something that one thread does alone.
+#[derive(Debug)]
+enum Task<'a> {
+    /// Reads and judges a file.
+    File(&'a Input),
+    /// Reads and judges files that are one object.
+    Family(&'a FileMatcher, Vec<&'a Input>),
+}
+
+/// Every file, and the families among them.
+fn list_tasks<'a>(inputs: &'a [Input], packs: &'a Packs) -> Vec<Task<'a>> {
+    let mut tasks: Vec<Task<'a>> = inputs.iter().map(Task::File).collect();
+    let mut known: Vec<&FileKind> = Vec::new();
+    let names: Vec<Arc<str>> = inputs
+        .iter()
+        .map(|input| Arc::clone(input.name()))
+        .collect();
+    for matcher in packs.packs.iter().flat_map(|pack| &pack.files) {
+        if matcher.kind.merged.is_none() || known.contains(&&matcher.kind) {
+            continue;
+        }
+        known.push(&matcher.kind);
+        for family in Family::find(matcher, &names) {
+            let members = family.members.iter().filter_map(|&nth| inputs.get(nth));
+            tasks.push(Task::Family(matcher, members.collect()));
+        }
+    }
+    tasks
 }
 
 fn count_policies(packs: &Packs, choice: &Choice) -> usize {
@@ -133,7 +175,7 @@ fn run_parallel<T: Send>(jobs: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
 
 /// Takes one file after the other until none is left.
 fn run_worker(
-    inputs: &[Input],
+    tasks: &[Task<'_>],
     next: &AtomicUsize,
     packs: &Packs,
     stopped: &[AtomicBool],
@@ -145,8 +187,13 @@ fn run_worker(
         judges.push(Judge::start(pack, chosen, stopped)?);
     }
     let mut report = Report::default();
-    while let Some(input) = inputs.get(next.fetch_add(1, Ordering::Relaxed)) {
-        lint_input(input, &mut judges, settings, &mut report);
+    while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+        match task {
+            Task::File(input) => lint_input(input, &mut judges, settings, &mut report),
+            Task::Family(matcher, inputs) => {
+                lint_family(matcher, inputs, &mut judges, settings, &mut report);
+            }
+        }
     }
     Ok(report)
 }
@@ -213,37 +260,163 @@ fn lint_input(input: &Input, judges: &mut [Judge<'_>], settings: &Settings, repo
             return;
         }
     };
-    lint_bytes(name, &bytes, judges, settings, report);
+    let given = Given {
+        name,
+        bytes: &bytes,
+        is_named: input.is_named(),
+        families: Families::Together,
+    };
+    lint_bytes(&given, judges, settings, report);
+}
+
+/// A file at hand.
+#[derive(Debug, Clone, Copy)]
+struct Given<'a> {
+    name: &'a Arc<str>,
+    bytes: &'a [u8],
+    /// It is to be read whatever it is called.
+    is_named: bool,
+    families: Families,
+}
+
+/// How files of a family are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Families {
+    /// With the others, elsewhere.
+    Together,
+    /// Each file alone.
+    Alone,
+}
+
+/// The kinds that a file is of, each once.
+fn kinds_of<'a>(name: &str, judges: &[Judge<'a>]) -> Vec<&'a FileMatcher> {
+    let mut kinds: Vec<&FileMatcher> = Vec::new();
+    for matcher in judges.iter().flat_map(|judge| &judge.pack.files) {
+        if matcher.is_match(name) && kinds.iter().all(|known| known.kind != matcher.kind) {
+            kinds.push(matcher);
+        }
+    }
+    kinds
 }
 
 fn lint_bytes(
-    name: &Arc<str>,
-    bytes: &[u8],
+    given: &Given<'_>,
     judges: &mut [Judge<'_>],
     settings: &Settings,
     report: &mut Report,
 ) {
-    let read = manifest::read(bytes, Format::of_name(name));
-    let mut file = File {
-        name,
-        text: String::from_utf8_lossy(bytes),
-        lines: None,
-        settings,
-        report,
-        has_output: false,
-    };
+    let &Given { name, bytes, .. } = given;
+    let kinds = kinds_of(name, judges);
+    let mut file = File::new(name, String::from_utf8_lossy(bytes), settings, report);
     file.report.summary.files += 1;
-    for document in &read.documents {
-        if is_object(document) {
-            file.report.summary.documents += 1;
-            file.judge(document, judges);
+    let is_here = |kind: &&FileKind| kind.merged.is_none() || given.families == Families::Alone;
+    let is_manifest = walk::is_manifest_name(name);
+    let is_declared = kinds.iter().any(|matcher| !matcher.is_any_file());
+    let mut structured = kinds.iter().map(|matcher| &matcher.kind);
+    let structured: Vec<&FileKind> = structured.by_ref().filter(is_structured).collect();
+    let format = match structured.first() {
+        Some(kind) if !is_manifest => Some(format_of(kind)),
+        Some(_) => Some(Format::of_name(name)),
+        None if is_manifest || given.is_named && !is_declared => Some(Format::of_name(name)),
+        None => None,
+    };
+    if let Some(format) = format {
+        let read = manifest::read(bytes, format);
+        for document in &read.documents {
+            if is_object(document) {
+                file.report.summary.documents += 1;
+                file.judge(document, judges);
+                continue;
+            }
+            for kind in structured.iter().copied().filter(is_here) {
+                file.judge_as(kind, document, judges);
+            }
+        }
+        file.add_problems(&read, !structured.is_empty());
+    }
+    for matcher in kinds {
+        let kind = &matcher.kind;
+        if is_structured(&kind) || !is_here(&kind) {
+            continue;
+        }
+        let read = files::read(bytes, name, kind);
+        for document in &read.documents {
+            file.judge_as(kind, document, judges);
+        }
+        // Files that are no text are nobody's business where every text file is asked for.
+        if !matcher.is_any_file() {
+            file.add_problems(&read, true);
         }
     }
-    file.add_problems(&read);
-    if file.has_output {
-        let text = Arc::from(&*file.text);
-        report.sources.insert(Arc::clone(name), text);
+    file.finish();
+}
+
+/// Whether files of the kind hold documents as manifests do.
+fn is_structured(kind: &&FileKind) -> bool {
+    matches!(kind.format, FileFormat::Json | FileFormat::Yaml)
+}
+
+fn format_of(kind: &FileKind) -> Format {
+    match kind.format {
+        FileFormat::Json => Format::Json,
+        FileFormat::Yaml
+        | FileFormat::Toml
+        | FileFormat::Dockerfile
+        | FileFormat::KeyValue(_)
+        | FileFormat::Text => Format::Yaml,
     }
+}
+
+/// Judges files that are one object. What cannot be read of one of them is reported, and the others are judged.
+fn lint_family(
+    matcher: &FileMatcher,
+    inputs: &[&Input],
+    judges: &mut [Judge<'_>],
+    settings: &Settings,
+    report: &mut Report,
+) {
+    let kind = &matcher.kind;
+    let mut text = String::new();
+    let mut parts = Vec::new();
+    let mut trees = Vec::new();
+    let mut reads = Vec::new();
+    for input in inputs {
+        // A file that cannot be opened is reported where it is judged alone.
+        let Ok(bytes) = read_input(input) else {
+            continue;
+        };
+        let start = manifest::offset(text.len());
+        let read = files::read(&bytes, input.name(), kind);
+        let own = read.documents.iter().filter(|found| !is_object(found));
+        trees.extend(own.map(|document| Tree::of_document(document, start)));
+        text.push_str(&String::from_utf8_lossy(&bytes));
+        let end = manifest::offset(text.len());
+        parts.push(Part::new(input.name(), start, end));
+        reads.push((start, read));
+    }
+    let (Some(merged), false) = (kind.merged, parts.is_empty()) else {
+        return;
+    };
+    let mut file = File {
+        text: Cow::Owned(text),
+        parts,
+        settings,
+        report,
+        kind: None,
+    };
+    if let Some(document) = files::merge(trees, &kind.format, merged) {
+        match document.into_document(0) {
+            Ok(document) => file.judge_as(kind, &document, judges),
+            Err(problem) => file.add_error(&problem, 0),
+        }
+    }
+    for (start, read) in &reads {
+        // Files that hold documents were read alone as well.
+        for problem in read.problems.iter().filter(|problem| problem.is_error()) {
+            file.add_error(problem, *start);
+        }
+    }
+    file.finish();
 }
 
 /// True for a document that says that it is an object of Kubernetes; others (values, settings of tools) are passed over.
@@ -277,19 +450,117 @@ fn read_input(input: &Input) -> Result<Cow<'_, [u8]>, String> {
     Ok(Cow::Owned(bytes))
 }
 
-/// A file while it is being judged.
+/// A file, or files that are one object, while they are being judged.
 struct File<'a> {
-    name: &'a Arc<str>,
+    /// The text; of several files one after the other.
     text: Cow<'a, str>,
-    /// Made when the first line number is asked for.
-    lines: Option<LineIndex>,
+    /// The files, at least one.
+    parts: Vec<Part>,
     settings: &'a Settings,
     report: &'a mut Report,
-    /// Something points into the text.
-    has_output: bool,
+    /// What the document is judged as, if it is no object of the API.
+    kind: Option<&'a str>,
 }
 
-impl File<'_> {
+/// A file in a text.
+struct Part {
+    name: Arc<str>,
+    start: u32,
+    end: u32,
+    /// Made when the first line number is asked for: something points into the text.
+    lines: Option<LineIndex>,
+}
+
+impl Part {
+    fn new(name: &Arc<str>, start: u32, end: u32) -> Self {
+        Self {
+            name: Arc::clone(name),
+            start,
+            end,
+            lines: None,
+        }
+    }
+}
+
+/// A place in a file.
+struct Located {
+    file: Arc<str>,
+    /// From the beginning of that file.
+    span: Span,
+    lines: LineColumns,
+}
+
+impl<'a> File<'a> {
+    fn new(
+        name: &Arc<str>,
+        text: Cow<'a, str>,
+        settings: &'a Settings,
+        report: &'a mut Report,
+    ) -> Self {
+        let end = manifest::offset(text.len());
+        Self {
+            text,
+            parts: vec![Part::new(name, 0, end)],
+            settings,
+            report,
+            kind: None,
+        }
+    }
+
+    /// Hands over the texts that something points into.
+    fn finish(self) {
+        for part in self.parts.iter().filter(|part| part.lines.is_some()) {
+            let text = Span::new(part.start, part.end).text(&self.text);
+            let name = Arc::clone(&part.name);
+            self.report.sources.insert(name, Arc::from(text));
+        }
+    }
+
+    /// Judges a document as one of a kind, by the packs that know it.
+    fn judge_as(&mut self, kind: &'a FileKind, document: &Document, judges: &mut [Judge<'_>]) {
+        self.report.summary.documents += 1;
+        self.kind = Some(&kind.name);
+        let context = Context {
+            kind: Some(kind.name.clone()),
+            ..self.settings.context.clone()
+        };
+        let mut object = None;
+        for judge in judges {
+            let knows_it = |matcher: &FileMatcher| matcher.kind == *kind;
+            if judge.stopped.load(Ordering::Relaxed) || !judge.pack.files.iter().any(knows_it) {
+                continue;
+            }
+            let outcome = (judge.instance).evaluate(&document.tape, &context, &judge.selection);
+            match outcome {
+                Ok(outcome) => self.add_outcome(document, &mut object, judge.pack, outcome),
+                Err(error) => self.fail(&error, judge),
+            }
+        }
+        self.kind = None;
+    }
+
+    /// What the document is called.
+    fn name_of(&self, document: &Document) -> ObjectName {
+        let Some(kind) = self.kind else {
+            return name_object(document);
+        };
+        let file = self.parts.first().map(|part| &*part.name);
+        let name = file.and_then(|name| name.rsplit('/').next());
+        ObjectName {
+            api_version: String::new(),
+            kind: kind.to_owned(),
+            namespace: None,
+            name: name.map(str::to_owned),
+        }
+    }
+
+    /// The file that the text is of, or the first of several.
+    fn name(&self) -> Arc<str> {
+        self.parts
+            .first()
+            .map_or_else(|| Arc::from(""), |part| Arc::clone(&part.name))
+    }
+
     fn judge(&mut self, document: &Document, judges: &mut [Judge<'_>]) {
         let mut object = None;
         for judge in judges {
@@ -320,7 +591,7 @@ impl File<'_> {
             let Some(policy) = pack.policies.get(result.policy as usize) else {
                 continue;
             };
-            let object = Arc::clone(object.get_or_insert_with(|| Arc::new(name_object(document))));
+            let object = Arc::clone(object.get_or_insert_with(|| Arc::new(self.name_of(document))));
             match result.status {
                 Status::Finding => {
                     let severity = Severity::from_number(result.severity);
@@ -334,12 +605,12 @@ impl File<'_> {
                     if result.reason == Some(Reason::Budget) {
                         exhausted.get_or_insert_with(|| Arc::clone(policy));
                     }
-                    let place = self.place(document, &result.place);
+                    let (file, place) = self.place(document, &result.place);
                     self.report.unknown.push(Unknown {
                         policy: Arc::clone(policy),
                         check: result.check,
                         reason,
-                        file: Arc::clone(self.name),
+                        file,
                         document: document.index,
                         item: document.item,
                         object,
@@ -358,7 +629,7 @@ impl File<'_> {
         }
         if outcome.out_of_steps {
             let name = exhausted.map_or_else(String::new, |policy| format!(" `{}`", policy.name));
-            let object = name_object(document);
+            let object = self.name_of(document);
             self.fail_with(format!("policy{name} ran out of its steps on {object}"));
         }
     }
@@ -371,33 +642,36 @@ impl File<'_> {
         severity: Severity,
         result: palisade_wasm::host::Finding,
     ) -> Finding {
-        let place = self.place(document, &result.place);
-        let mut related: Vec<Place> = result
-            .related
-            .iter()
-            .map(|place| self.place(document, place))
-            .collect();
+        let (file, place) = self.place(document, &result.place);
+        let mut related: Vec<Place> = Vec::new();
+        for other in &result.related {
+            let (other_file, other) = self.place(document, other);
+            // A place of another file of the family cannot be named beside this one.
+            if other_file == file {
+                related.push(other);
+            }
+        }
         // A value read through an alias is written elsewhere, where it would have to be changed.
         if let Some(span) = document.anchored_span(result.place.node) {
+            let Located { span, lines, .. } = self.locate(span);
             related.push(Place {
                 path: place.path.clone(),
                 missing: Vec::new(),
                 span,
-                lines: self.lines_of(span),
+                lines,
             });
         }
         let fixes = if result.fixes.is_empty() {
             Vec::new()
         } else {
-            let format = Format::of_name(self.name);
-            fix::collect(document, &self.text, format, &result.fixes)
+            self.collect_fixes(document, &result.fixes)
         };
         Finding {
             policy: Arc::clone(policy),
             check: result.check,
             severity,
             message: result.message,
-            file: Arc::clone(self.name),
+            file,
             document: document.index,
             item: document.item,
             object,
@@ -407,24 +681,80 @@ impl File<'_> {
         }
     }
 
-    fn place(&mut self, document: &Document, place: &palisade_abi::place::Place) -> Place {
+    fn collect_fixes(&self, document: &Document, fixes: &[host::Fix]) -> Vec<fix::Fix> {
+        let name = self.name();
+        if self.parts.len() > 1 {
+            return fix::refuse(document, fixes, "its value is spread over several files");
+        }
+        if self.kind.is_some() && self.format_is_foreign(document) {
+            return fix::refuse(document, fixes, "files of this format are not changed");
+        }
+        fix::collect(document, &self.text, Format::of_name(&name), fixes)
+    }
+
+    /// Whether the document reads otherwise as a manifest.
+    fn format_is_foreign(&self, document: &Document) -> bool {
+        let name = self.name();
+        let read = manifest::read(self.text.as_bytes(), Format::of_name(&name));
+        let same = |other: &Document| {
+            other.index == document.index && other.item == document.item && {
+                manifest::print(other, manifest::Layout::Compact)
+                    == manifest::print(document, manifest::Layout::Compact)
+            }
+        };
+        !read.documents.iter().any(same)
+    }
+
+    fn place(
+        &mut self,
+        document: &Document,
+        place: &palisade_abi::place::Place,
+    ) -> (Arc<str>, Place) {
         let span = document.place_span(&self.text, place);
-        Place {
+        let Located { file, span, lines } = self.locate(span);
+        let place = Place {
             path: document.path_of(place),
             missing: place.missing.clone(),
             span,
-            lines: self.lines_of(span),
+            lines,
+        };
+        (file, place)
+    }
+
+    /// The file of a place, and where it is in that.
+    fn locate(&mut self, span: Span) -> Located {
+        let after = self.parts.partition_point(|part| part.start <= span.start);
+        let at = after.saturating_sub(1);
+        let Some(part) = self.parts.get_mut(at) else {
+            return Located {
+                file: Arc::from(""),
+                span,
+                lines: LineIndex::new("").line_columns("", Span::default()),
+            };
+        };
+        let text = Span::new(part.start, part.end).text(&self.text);
+        let span = Span::new(span.start - part.start, span.end.min(part.end) - part.start);
+        let lines = part.lines.get_or_insert_with(|| LineIndex::new(text));
+        Located {
+            file: Arc::clone(&part.name),
+            span,
+            lines: lines.line_columns(text, span),
         }
     }
 
-    fn lines_of(&mut self, span: Span) -> LineColumns {
-        self.has_output = true;
-        self.lines
-            .get_or_insert_with(|| LineIndex::new(&self.text))
-            .line_columns(&self.text, span)
+    /// Reports what cannot be read of the file that begins at `start`.
+    fn add_error(&mut self, problem: &Problem, start: u32) {
+        let span = Span::new(problem.span.start + start, problem.span.end + start);
+        let Located { file, span, lines } = self.locate(span);
+        self.report.errors.push(FileError {
+            file,
+            at: Some((span, lines)),
+            message: problem.message.clone(),
+        });
     }
 
-    fn add_problems(&mut self, read: &manifest::Read) {
+    /// `has_kind`: documents that are no objects are judged as well.
+    fn add_problems(&mut self, read: &manifest::Read, has_kind: bool) {
         for document in &read.documents {
             if is_object(document) {
                 let problems = manifest::find_object_problems(document).into_iter();
@@ -435,12 +765,7 @@ impl File<'_> {
         }
         for problem in &read.problems {
             if problem.is_error() {
-                let lines = self.lines_of(problem.span);
-                self.report.errors.push(FileError {
-                    file: Arc::clone(self.name),
-                    at: Some((problem.span, lines)),
-                    message: problem.message.clone(),
-                });
+                self.add_error(problem, 0);
                 continue;
             }
             let holder = read
@@ -448,8 +773,9 @@ impl File<'_> {
                 .iter()
                 .find(|document| builtin::holds(document, problem.span));
             // Keys of what is no object are nobody's business here; a list around objects is.
-            let has_objects = || read.documents.iter().any(is_object);
-            if holder.map_or_else(has_objects, is_object) {
+            let counts = |document: &Document| has_kind || is_object(document);
+            let has_objects = || read.documents.iter().any(counts);
+            if holder.map_or_else(has_objects, counts) {
                 self.add_builtin(holder, problem);
             }
         }
@@ -474,15 +800,15 @@ impl File<'_> {
             path: path.clone(),
             missing: Vec::new(),
             span,
-            lines: self.lines_of(span),
+            lines: self.locate(span).lines,
         });
-        let lines = self.lines_of(problem.span);
+        let lines = self.locate(problem.span).lines;
         self.report.findings.push(Finding {
             policy,
             check: 0,
             severity,
             message: problem.message.clone(),
-            file: Arc::clone(self.name),
+            file: self.name(),
             document: document.map_or(0, |document| document.index),
             item: document.and_then(|document| document.item),
             object: Arc::new(document.map(name_object).unwrap_or_default()),
@@ -510,7 +836,7 @@ impl File<'_> {
 
     fn fail_with(&mut self, message: String) {
         self.report.failures.push(FileError {
-            file: Arc::clone(self.name),
+            file: self.name(),
             at: None,
             message,
         });
@@ -567,6 +893,8 @@ fn sort(report: &mut Report) {
     report.findings.sort_by(Finding::order);
     report.unknown.sort_by(Unknown::order);
     report.errors.sort_by(FileError::order);
+    // A file of a family may be read twice.
+    report.errors.dedup();
     report.failures.sort_by(FileError::order);
     // Once for each policy, not for each object.
     report.skipped.sort_by(Skipped::order);

@@ -9,6 +9,7 @@
 //! function of its own ([`explain`]) that only runs when there is one. Constants lie in static data ([`pool`]); what is
 //! not worth inlining is called in the runtime, of which the module is a copy ([`guest`]).
 
+mod apart;
 mod body;
 mod call;
 mod comprehension;
@@ -18,12 +19,16 @@ mod fix;
 mod guest;
 mod iterate;
 mod kinds;
+mod outline;
 mod params;
 mod pattern;
 mod policy;
 mod pool;
+mod shared;
 mod tables;
 mod value;
+
+use std::collections::BTreeMap;
 
 use palisade_lang::program::Program;
 
@@ -33,6 +38,7 @@ use body::Shared;
 use guest::Guest;
 pub(crate) use guest::RUNTIME_NAME;
 use pool::Pool;
+use shared::Room;
 
 /// A module with everything but its custom sections, and what they are made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,14 +54,20 @@ pub struct Emitted {
 pub fn emit_module(program: &Program) -> Emitted {
     let guest = Guest::new(RUNTIME);
     let base = guest.address("__heap_base").next_multiple_of(16);
+    let lists = shared::find_lists(program);
+    let room = Room::new(base, program, lists.len());
     let mut shared = Shared {
         guest,
-        pool: Pool::new(base),
+        pool: Pool::new(room.end.next_multiple_of(16)),
         has_quantities: false,
         has_keys: false,
+        has_fixes: false,
         params: Vec::new(),
+        cursors: room.cursors,
+        lists: BTreeMap::new(),
     };
     let params = params::write_params(&mut shared, program);
+    shared::emit_lists(&mut shared, lists, room.slots);
     let mut functions: Vec<_> = program
         .policies
         .iter()
@@ -68,7 +80,7 @@ pub fn emit_module(program: &Program) -> Emitted {
     } = shared;
     let first = guest.table_end();
     guest.add_to_table(functions);
-    let mut index = tables::write_tables(program, pool, &mut guest, first, params);
+    let mut index = tables::write_tables(program, pool, &mut guest, first, params, &room);
     projection::fill(program, &mut index);
     Emitted {
         bytes: guest.finish(),

@@ -10,7 +10,7 @@ use crate::program::{
     SYM_RESOURCE, SYM_SUBRESOURCE, first_function, is_text, policies, routes,
 };
 use crate::results::{report_not_applicable, report_unknown};
-use crate::state::{begin, state, steps};
+use crate::state::{begin, forget_shared, state, steps};
 use crate::trace::trace_node;
 use crate::value::{child, member_node, present, report_no_map};
 
@@ -67,8 +67,13 @@ fn run(object: u32, enabled: u32, severities: u32) -> u32 {
     if subresource != 0 && second(subresource) == 0 {
         subresource = 0;
     }
+    // What the host says is no object of the API.
+    let file = member_string(state().context, SYM_KIND);
     let (name, group, mut group_len);
-    if subresource == 0 {
+    if file != 0 {
+        subresource = 0;
+        (name, group, group_len) = (file, file, 0);
+    } else if subresource == 0 {
         name = member_string(object, SYM_KIND);
         group = member_string(object, SYM_API_VERSION);
         // The group is what is before the first slash, if there is one.
@@ -103,7 +108,11 @@ fn run(object: u32, enabled: u32, severities: u32) -> u32 {
             };
             if is_wanted
                 && is_text(word(route), first(name), second(name))
-                && has_group(field(route, 4), first(group), group_len)
+                && if file == 0 {
+                    has_group(field(route, 4), first(group), group_len)
+                } else {
+                    word(field(route, 4)) == 0
+                }
             {
                 run_entries(&task, field(route, 8));
             }
@@ -215,7 +224,10 @@ fn run_body(task: &Task, policy: u32, function: u32, part: u32) {
     if part == 0 {
         return;
     }
-    state.part = part;
+    if state.part != part {
+        state.part = part;
+        forget_shared();
+    }
     let kind = kind(part);
     if kind == KIND_MAP {
         call_function(function, part, task.object);

@@ -114,11 +114,15 @@ impl Instance {
         context: &Context,
         selection: &Selection,
     ) -> Result<T, EvaluateError> {
-        if context.has_subresource() {
+        if context.kind.is_none() && context.has_subresource() {
             // What the request carries may be of a kind that no policy names.
             return self.run(tape, Extent::Full, context, selection);
         }
-        let Some(root) = self.route(tape) else {
+        let root = match &context.kind {
+            Some(kind) => self.module.shared().tries.route_of_file(kind),
+            None => self.route(tape),
+        };
+        let Some(root) = root else {
             return Ok(T::default());
         };
         self.run(tape, Extent::Projected(root), context, selection)

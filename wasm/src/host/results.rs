@@ -27,19 +27,28 @@ pub struct Outcome {
     pub truncated: bool,
 }
 
-impl Outcome {
-    /// What [`super::Instance::decide`] says of the same.
+impl Decision {
+    /// Whether it can have been made of what gave an outcome: it has a mark for each result and no others, but for checks
+    /// whose findings the outcome leaves out because an earlier check of the policy says the same of the same place.
     #[must_use]
-    pub fn decision(&self) -> Decision {
-        let mut marks = Vec::new();
-        for finding in &self.findings {
-            add_mark(&mut marks, finding.mark());
+    pub fn fits(&self, outcome: &Outcome) -> bool {
+        let mut results = Vec::new();
+        for finding in &outcome.findings {
+            add_mark(&mut results, finding.mark());
         }
-        Decision {
-            marks,
-            out_of_steps: self.out_of_steps,
-            truncated: self.truncated,
+        let mut left = results.iter().peekable();
+        for mark in &self.marks {
+            let is_next = left.next_if(|next| *next == mark).is_some();
+            let finds = |other: &Mark| {
+                other.policy == mark.policy && other.status == Status::Finding && other != mark
+            };
+            if !is_next && !(mark.status == Status::Finding && results.iter().any(finds)) {
+                return false;
+            }
         }
+        left.next().is_none()
+            && self.out_of_steps == outcome.out_of_steps
+            && self.truncated == outcome.truncated
     }
 }
 

@@ -92,6 +92,7 @@ fn index() -> impl Strategy<Value = Index> {
                     symbols,
                     routes: (routes.into_iter())
                         .map(|(groups, kind, projection)| Route {
+                            source: None,
                             groups,
                             kind,
                             projection,

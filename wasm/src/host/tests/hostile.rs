@@ -101,7 +101,7 @@ fn a_module_that_cannot_decide_evaluates_and_its_results_are_marks() {
     let decision = instance.decide(&pod(), &Context::default(), &Selection::default());
     let decision = decision.unwrap();
     assert_eq!(outcome.findings.len(), 3);
-    assert_eq!(decision, outcome.decision());
+    assert!(decision.fits(&outcome), "{decision:?}");
     let marks: Vec<_> = (decision.marks.iter())
         .map(|mark| (mark.policy, mark.check, mark.severity))
         .collect();
