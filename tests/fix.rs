@@ -328,3 +328,69 @@ spec:
     case(&folder, "lint --no-stdlib -p env.pale --fix pod.yaml");
     assert_eq!(read(&folder.path().join("pod.yaml")), fixed);
 }
+
+const CREATES: &str = r#"
+/// Pods have a network policy of their own
+policy own-network-policy on Pod {
+    severity medium
+    require object.metadata.labels["policy"] is set, "`{object.metadata.name}` has no network policy"
+        fix {
+            create NetworkPolicy {
+                metadata: { name: object.metadata.name, namespace: object.metadata.namespace },
+                spec: { podSelector: {}, policyTypes: ["Ingress"] },
+            }
+            object.metadata.labels["policy"] = "own"
+        }
+}
+
+/// Namespaces of pods have a default
+policy has-default on Pod {
+    severity low
+    deny object.metadata.namespace == "shop", "the namespace has no default"
+        fix create ConfigMap { metadata: { name: "default", namespace: "shop" }, data: { a: "1" } }
+}
+"#;
+
+#[test]
+fn new_objects_are_documents_after_the_last() {
+    let folder = Folder::new();
+    folder.write("create.pale", CREATES);
+    let pod = |name: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata:\n    name: {name}\n    namespace: shop\nspec:\n    containers: []\n"
+        )
+    };
+    folder.write(
+        "a.yaml",
+        &format!("{}---\n{}", pod("one"), pod("two").trim_end()),
+    );
+    folder.write("b.yaml", &pod("three"));
+    let json = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "four", "labels": {"policy": "x"}}}"#;
+    folder.write(
+        "c.json",
+        &json.replace("\"labels\"", "\"namespace\": \"shop\", \"labels\""),
+    );
+    let diff = case(
+        &folder,
+        "lint --no-stdlib -p create.pale --diff a.yaml b.yaml c.json",
+    );
+    let seen = case(
+        &folder,
+        "lint --no-stdlib -p create.pale --fix a.yaml b.yaml c.json",
+    );
+    let files = ["a.yaml", "b.yaml", "c.json"].map(|name| {
+        let text = read(&folder.path().join(name));
+        format!("-- {name}\n{text}")
+    });
+    insta::assert_snapshot!(format!("{diff}\n{seen}\n{}", files.join("\n")));
+    // Never twice.
+    case(
+        &folder,
+        "lint --no-stdlib -p create.pale --fix a.yaml b.yaml c.json",
+    );
+    let again = ["a.yaml", "b.yaml", "c.json"].map(|name| {
+        let text = read(&folder.path().join(name));
+        format!("-- {name}\n{text}")
+    });
+    assert_eq!(files, again);
+}

@@ -21,6 +21,7 @@ mod compare;
 mod comprehension;
 mod condition;
 mod context;
+mod create;
 mod declared;
 mod editable;
 mod env;
@@ -41,6 +42,7 @@ mod quantifier;
 mod request;
 mod scalar;
 mod stmt;
+mod table;
 mod target;
 mod typed;
 mod types;
@@ -89,6 +91,13 @@ pub trait Files: fmt::Debug + Send + Sync {
     ///
     /// What is wrong with the file, without its path: it is not there, or it cannot be read.
     fn read(&self, path: &str) -> Result<String, String>;
+
+    /// The text of the file at a path, relative to the pack.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the file, without its path.
+    fn read_text(&self, path: &str) -> Result<String, String>;
 }
 
 /// What a compilation is told beside its sources.
@@ -98,7 +107,7 @@ pub struct Options {
     pub pack: Option<String>,
     /// The packs that `use` may name.
     pub packs: Vec<OtherPack>,
-    /// Reads the files that `kind … from crd` names; without it there are none.
+    /// Reads the files that `kind … from crd` and `table` name; without it there are none.
     pub files: Option<Arc<dyn Files>>,
 }
 
@@ -268,6 +277,15 @@ fn check_declarations(env: &Env<'_>) -> Vec<Diagnostic> {
             unused("constant", name, constant.span);
         }
     }
+    for (name, table) in env.tables.iter().filter(|(_, table)| table.is_own) {
+        let was_used = table.used.get();
+        let mut ctx = Ctx::apart(env, env.text(table.span.file));
+        ctx.named_constant(name, table.span);
+        ctx.hand_over();
+        if !was_used {
+            unused("table", name, table.span);
+        }
+    }
     for (name, ty) in env.types.iter().filter(|(_, ty)| ty.is_own) {
         let was_used = ty.used.get();
         let mut ctx = Ctx::apart(env, env.text(ty.span.file));
@@ -396,6 +414,7 @@ impl<'t> Pack<'t> {
                 | ItemKind::Kind(_)
                 | ItemKind::Use(_)
                 | ItemKind::Param(_)
+                | ItemKind::Table(_)
                 | ItemKind::Error => {}
             }
         }

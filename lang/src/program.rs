@@ -307,6 +307,8 @@ pub enum EditKind {
     Remove,
     /// Appends the value to the list.
     Append,
+    /// Makes an object of its own; the path is the object judged.
+    Create,
 }
 
 /// Statements in order.
@@ -428,6 +430,10 @@ pub enum BaseType {
     Map(Box<BaseType>),
     /// Untyped JSON.
     Any,
+    /// Ranges of versions, as text.
+    Versions,
+    /// A range of whole numbers, as text.
+    Range,
     /// A type that could not be found out; its cause is reported. Never in a program that is handed on.
     Error,
 }
@@ -684,6 +690,18 @@ pub enum Builtin {
     Namespace,
     // The run
     ClusterVersion,
+    // Ranges
+    /// `versions(text)`
+    Versions,
+    /// `version in versions`
+    WithinVersions,
+    /// `range(text)`
+    Range,
+    /// `int in range`
+    WithinRange,
+    // Decoding
+    /// `base64_decode(text)`
+    Base64Decode,
 }
 
 /// `any x in xs, y in ys where g: p`

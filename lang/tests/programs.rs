@@ -436,6 +436,98 @@ impl Files for OneFile {
                     "port": {"x-kubernetes-int-or-string": true}}}}}}}]}}]"#
             .to_owned())
     }
+
+    fn read_text(&self, path: &str) -> Result<String, String> {
+        match path {
+            "apis.tsv" => Ok(APIS.to_owned()),
+            "short.tsv" => Ok("a\tb\n1\n".to_owned()),
+            _ => Err("there is no such file".to_owned()),
+        }
+    }
+}
+
+const APIS: &str = "group\tkind\tremoved_in\tnote\tversions\tstage\r\n\
+    policy\tPodSecurityPolicy\t1.25\t-\tv1beta1 v1\tgone\r\n\
+    \r\n\
+    batch\tCronJob\t-\tsee v1\t-\tserved\r\n";
+
+fn with_tables(text: &str) -> palisade_lang::check::Compiled {
+    let options = Options {
+        files: Some(Arc::new(OneFile)),
+        ..Options::default()
+    };
+    let source = Source {
+        file: FileId(0),
+        path: "case.pale",
+        text,
+    };
+    compile(&[source], &options)
+}
+
+#[test]
+fn tables_are_constants() {
+    let text = r#"
+table apis from tsv "apis.tsv" {
+    group: string, kind: string, removed_in: version?, note: string = "none",
+    versions: [string] split " ", stage: "gone" | "served",
+}
+
+/// Removed kinds
+policy removed on CronJob {
+    severity low
+    deny any a in apis where a.kind == object.kind: a.removed_in is set, "m {first a in apis where a.stage == \"gone\" by a.kind}"
+    let gone = first a in apis where a.stage == "gone"
+    deny gone is set and gone.removed_in is set and gone.removed_in <= cluster_version, "n {gone.versions}"
+}
+"#;
+    let text = text.replace(
+        "m {first a in apis where a.stage == \\\"gone\\\" by a.kind}",
+        "m",
+    );
+    let compiled = with_tables(&text);
+    assert!(
+        compiled.diagnostics.is_empty(),
+        "{:#?}",
+        compiled.diagnostics
+    );
+    insta::assert_snapshot!(print(&compiled.program.unwrap()));
+}
+
+#[test]
+fn mistakes_of_tables_are_located() {
+    let policy = "\n/// P\npolicy p on Pod {\n    severity low\n    deny any a in t: a.kind == object.kind, \"m\"\n}\n";
+    let declarations = [
+        r#"table t from tsv "apis.tsv" { kind: string, removed_in: int?, note: string, stage: "gone" }"#,
+        r#"table t from tsv "apis.tsv" { knd: string, versions: [string] }"#,
+        r#"table t from tsv "apis.tsv" { kind: {string: string} }"#,
+        r#"table t from tsv "none.tsv" { kind: string }"#,
+        r#"table t from tsv "short.tsv" { a: int }"#,
+        r#"table t from csv "apis.tsv" { kind: string }"#,
+        r#"table t from "apis.tsv" { kind: string }"#,
+        "table t from tsv { kind: string }",
+        r#"table t from tsv "apis.tsv""#,
+        "table t",
+        "type T = { kind: [string] split \" \" }\nconst t: [T] = []",
+    ];
+    let mut seen = String::new();
+    for declaration in declarations {
+        let text = format!("{declaration}\n{policy}");
+        let compiled = with_tables(&text);
+        assert!(compiled.program.is_none(), "{declaration}");
+        for diagnostic in &compiled.diagnostics {
+            seen.push_str(&palisade_lang::diagnostic::plain::render(
+                diagnostic,
+                "case.pale",
+                &text,
+            ));
+            let edited = palisade_lang::diagnostic::plain::apply_edits(diagnostic, &text);
+            if edited != text {
+                let left = with_tables(&edited).diagnostics.len();
+                assert!(left < compiled.diagnostics.len(), "{edited}");
+            }
+        }
+    }
+    insta::assert_snapshot!(seen);
 }
 
 #[test]

@@ -15,6 +15,7 @@
 mod apply;
 mod block;
 mod change;
+mod create;
 mod flow;
 mod lines;
 mod mend;
@@ -100,8 +101,8 @@ pub enum EditKind {
     Append(Value),
     /// Removes the value and its key.
     Remove,
-    /// Makes an object, which no file can take in place.
-    Create,
+    /// Makes an object of its own: a document after the last of the file.
+    Create(Value),
 }
 
 /// Why something cannot be done in place, in a line.
@@ -186,7 +187,7 @@ fn to_edit(document: &Document, part: &host::Fix) -> (Edit, Option<Refusal>) {
         host::FixKind::Set | host::FixKind::Upsert => value().map(EditKind::Set),
         host::FixKind::Append => value().map(EditKind::Append),
         host::FixKind::Remove => Some(EditKind::Remove),
-        host::FixKind::Create => Some(EditKind::Create),
+        host::FixKind::Create => value().map(EditKind::Create),
     };
     let refusal = if kind.is_none() {
         Some(Refusal::new("its value is no JSON"))
@@ -196,7 +197,7 @@ fn to_edit(document: &Document, part: &host::Fix) -> (Edit, Option<Refusal>) {
         None
     };
     let edit = Edit {
-        kind: kind.unwrap_or(EditKind::Create),
+        kind: kind.unwrap_or(EditKind::Remove),
         path: path_to(document, &part.place),
     };
     (edit, refusal)

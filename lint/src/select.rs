@@ -25,7 +25,7 @@ const ALIASES: [(&str, &str); 2] = [
 ];
 
 /// Types whose values are written as text, also where the text looks like a number.
-const TEXT_TYPES: [&str; 9] = [
+const TEXT_TYPES: [&str; 11] = [
     "string",
     "version",
     "duration",
@@ -35,6 +35,8 @@ const TEXT_TYPES: [&str; 9] = [
     "image",
     "cidr",
     "ip",
+    "versions",
+    "range",
 ];
 
 /// What was asked for.

@@ -82,6 +82,8 @@ fn spell(program: &Program, ty: &BaseType, levels: u32) -> String {
         BaseType::Image => "image".to_owned(),
         BaseType::Cidr => "cidr".to_owned(),
         BaseType::Ip => "ip".to_owned(),
+        BaseType::Versions => "versions".to_owned(),
+        BaseType::Range => "range".to_owned(),
         BaseType::Glob => "glob".to_owned(),
         BaseType::Regex => "regex".to_owned(),
         BaseType::Timestamp => "timestamp".to_owned(),

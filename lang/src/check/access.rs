@@ -136,6 +136,8 @@ impl Ctx<'_> {
             | BaseType::Version
             | BaseType::Image
             | BaseType::Cidr
+            | BaseType::Versions
+            | BaseType::Range
             | BaseType::Ip
             | BaseType::Glob
             | BaseType::Regex

@@ -48,6 +48,9 @@ pub(super) enum Gives {
     MaybeImage,
     MaybeCidr,
     MaybeIp,
+    MaybeText,
+    MaybeVersions,
+    MaybeRange,
     /// The type of the first argument.
     First,
     /// A list of what the map holds.
@@ -153,6 +156,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("image", B::Image, &[T::Text], G::MaybeImage),
     function("cidr", B::Cidr, &[T::Text], G::MaybeCidr),
     function("ip", B::Ip, &[T::Text], G::MaybeIp),
+    function("versions", B::Versions, &[T::Text], G::MaybeVersions),
+    function("range", B::Range, &[T::Text], G::MaybeRange),
+    function("base64_decode", B::Base64Decode, &[T::Text], G::MaybeText),
     function("selects", B::Selects, &[T::Selector, T::TextMap], G::Bool),
     function(
         "grants",
@@ -162,6 +168,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     function("host_matches", B::HostMatches, &[T::Text, T::Text], G::Bool),
 ];
+
+/// The type of label selectors, and the name of its record.
+pub(super) const SELECTOR: &str = "selector";
 
 /// Functions that are not one [`Builtin`].
 pub(super) const OTHERS: [&str; 4] = ["containers", "effective", "namespace", "whole"];
@@ -224,9 +233,9 @@ impl Takes {
             (Self::Keyed, BaseType::Map(_) | BaseType::Record(_)) => true,
             (Self::TextMap, BaseType::Map(of)) => is_text(of) || **of == BaseType::Any,
             (Self::Selector, BaseType::Any) | (Self::Rule, BaseType::Any) => true,
-            (Self::Selector, BaseType::Record(records)) => {
-                records.iter().all(|record| record.name == "LabelSelector")
-            }
+            (Self::Selector, BaseType::Record(records)) => records
+                .iter()
+                .all(|record| record.name == "LabelSelector" || record.name == SELECTOR),
             (Self::Rule, BaseType::Record(records)) => {
                 records.iter().all(|record| record.name == "PolicyRule")
             }

@@ -614,6 +614,9 @@ fn given(gives: Gives, values: &[Expr]) -> Type {
         Gives::MaybeImage => Type::optional(BaseType::Image),
         Gives::MaybeCidr => Type::optional(BaseType::Cidr),
         Gives::MaybeIp => Type::optional(BaseType::Ip),
+        Gives::MaybeText => Type::optional(BaseType::String),
+        Gives::MaybeVersions => Type::optional(BaseType::Versions),
+        Gives::MaybeRange => Type::optional(BaseType::Range),
         Gives::First => Type::plain(first()),
         Gives::MapValues => Type::plain(match first() {
             BaseType::Map(value) => BaseType::List(value),

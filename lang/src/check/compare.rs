@@ -258,16 +258,15 @@ impl Ctx<'_> {
         )
     }
 
-    /// An address or a range within a range, or within one of several.
-    fn within(&mut self, needle: Expr, range: Expr, span: Span) -> Expr {
-        let is_list = matches!(range.ty.base, BaseType::List(_));
-        if !is_list {
+    /// A value within a range, or within one of several.
+    fn within(&mut self, function: Builtin, needle: Expr, range: Expr, span: Span) -> Expr {
+        let BaseType::List(of) = &range.ty.base else {
             if !self.expect_present(&range, Some(span)) {
                 return error_expr(span);
             }
             let optional = needle.ty.optional;
             let call = Expr {
-                kind: ExprKind::Call(Builtin::WithinCidr, vec![needle, range]),
+                kind: ExprKind::Call(function, vec![needle, range]),
                 ty: Type {
                     base: BaseType::Bool,
                     optional,
@@ -275,15 +274,15 @@ impl Ctx<'_> {
                 span,
             };
             return of_bool(call);
-        }
-        let element = Type::plain(BaseType::Cidr);
+        };
+        let element = Type::plain((**of).clone());
         let id = self.add_local("range", element.clone(), Binding::Element, span);
         let one = Expr {
             kind: ExprKind::Local(id),
             ty: element,
             span: range.span,
         };
-        let body = self.within(needle, one, span);
+        let body = self.within(function, needle, one, span);
         let quantifier = Quantifier {
             kind: QuantifierKind::Any,
             generators: vec![Generator {
@@ -301,7 +300,7 @@ impl Ctx<'_> {
     fn member_of(&mut self, left: &ast::Expr, right: &ast::Expr, span: Span) -> Expr {
         let (needle, list) = if is_literal(right) {
             let needle = self.value(left, None);
-            let wanted = BaseType::List(Box::new(needle.ty.base.clone()));
+            let wanted = wanted_after_in(&needle.ty.base, right);
             let list = self.value(right, Some(&wanted));
             (needle, list)
         } else {
@@ -315,14 +314,8 @@ impl Ctx<'_> {
         if needle.ty.base == BaseType::Error || list.ty.base == BaseType::Error {
             return error_expr(span);
         }
-        let is_address = matches!(needle.ty.base, BaseType::Ip | BaseType::Cidr);
-        let is_range = match &list.ty.base {
-            BaseType::Cidr => true,
-            BaseType::List(of) => **of == BaseType::Cidr,
-            _ => false,
-        };
-        if is_address && is_range {
-            return self.within(needle, list, span);
+        if let Some(function) = range_test(&needle.ty.base, &list.ty.base) {
+            return self.within(function, needle, list, span);
         }
         let BaseType::List(element) = &list.ty.base else {
             self.not_a_list(&needle, &list, span);
@@ -587,6 +580,54 @@ impl Ctx<'_> {
     }
 }
 
+/// What a literal after `in` is: text is a range, or a list of ranges, of what is sought.
+fn wanted_after_in(needle: &BaseType, right: &ast::Expr) -> BaseType {
+    let range = match needle {
+        BaseType::Ip | BaseType::Cidr => Some(BaseType::Cidr),
+        BaseType::Version => Some(BaseType::Versions),
+        BaseType::Int => Some(BaseType::Range),
+        _ => None,
+    };
+    let is_text = |expr: &ast::Expr| matches!(expr.kind, ast::ExprKind::String(_));
+    match (range, &right.kind) {
+        (Some(range), ast::ExprKind::String(_)) => range,
+        (Some(range), ast::ExprKind::List(items)) if items.first().is_some_and(is_text) => {
+            // An address in a list of addresses, a version in a list of versions as text.
+            let is_range = items.iter().all(|item| is_range_text(item, &range));
+            BaseType::List(Box::new(if is_range { range } else { needle.clone() }))
+        }
+        _ => BaseType::List(Box::new(needle.clone())),
+    }
+}
+
+fn is_range_text(expr: &ast::Expr, range: &BaseType) -> bool {
+    let ast::ExprKind::String(text) = &expr.kind else {
+        return false;
+    };
+    let [ast::StringPart::Text(text)] = text.as_slice() else {
+        return false;
+    };
+    match range {
+        BaseType::Cidr => super::scalar::is_cidr(text),
+        BaseType::Versions => super::scalar::is_versions(text),
+        _ => super::scalar::is_range(text),
+    }
+}
+
+/// What asks whether a value is within a range, or within one of a list of ranges.
+fn range_test(needle: &BaseType, ranges: &BaseType) -> Option<Builtin> {
+    let range = match ranges {
+        BaseType::List(of) => of,
+        other => other,
+    };
+    match (needle, range) {
+        (BaseType::Ip | BaseType::Cidr, BaseType::Cidr) => Some(Builtin::WithinCidr),
+        (BaseType::Version, BaseType::Versions) => Some(Builtin::WithinVersions),
+        (BaseType::Int, BaseType::Range) => Some(Builtin::WithinRange),
+        _ => None,
+    }
+}
+
 fn compare(op: CompareOp, domain: Domain, left: Expr, right: Expr, span: Span) -> Expr {
     let kind = ExprKind::Compare {
         op,
@@ -631,7 +672,7 @@ fn meet_values(a: &Expr, b: &Expr) -> Meet {
 fn meet(a: &BaseType, b: &BaseType) -> Meet {
     use BaseType::{
         Any, Bool, Cidr, Duration, Enum, Float, Glob, Image, Int, IntOrString, Ip, List, Map,
-        Quantity, Record, Regex, String, Timestamp, Version,
+        Quantity, Range, Record, Regex, String, Timestamp, Version, Versions,
     };
     match (a, b) {
         (Record(_) | List(_) | Map(_), _) | (_, Record(_) | List(_) | Map(_)) => Meet::Not,
@@ -640,9 +681,12 @@ fn meet(a: &BaseType, b: &BaseType) -> Meet {
         (Version, Version) => Meet::As(Domain::Version),
         (String | Enum(_) | Image, Glob | Regex) => Meet::As(Domain::Pattern),
         (Glob | Regex, Glob | Regex) => Meet::Not,
-        (Image, String | Image) | (String, Image) | (Ip, Ip) | (Cidr, Cidr) => {
-            Meet::As(Domain::String)
-        }
+        (Image, String | Image)
+        | (String, Image)
+        | (Ip, Ip)
+        | (Cidr, Cidr)
+        | (Versions, Versions)
+        | (Range, Range) => Meet::As(Domain::String),
         (Bool, Bool) => Meet::As(Domain::Bool),
         (Int, Int) => Meet::As(Domain::Int),
         (String | Enum(_), String | Enum(_)) => Meet::As(Domain::String),

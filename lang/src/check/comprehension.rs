@@ -352,6 +352,8 @@ impl Ctx<'_> {
             BaseType::Image => "image",
             BaseType::Cidr => "cidr",
             BaseType::Ip => "ip",
+            BaseType::Versions => "versions",
+            BaseType::Range => "range",
             _ => return diagnostic.with_help("`as` says what untyped values are"),
         };
         match self.source(operand.span) {

@@ -29,6 +29,7 @@ impl Ctx<'_> {
                 op: UnaryOp::Not,
                 operand,
             } => {
+                self.warn_of_reach(span, operand);
                 let inner = self.condition(operand);
                 negated(inner, span)
             }
@@ -53,6 +54,51 @@ impl Ctx<'_> {
                 self.truth(value)
             }
         }
+    }
+
+    /// Warns of a `not` before several conditions that no parentheses hold together: it reaches over all of them.
+    fn warn_of_reach(&mut self, span: Span, operand: &ast::Expr) {
+        let ast::ExprKind::Binary {
+            op: op @ (BinaryOp::And | BinaryOp::Or),
+            left,
+            ..
+        } = &operand.kind
+        else {
+            return;
+        };
+        // The span of an operand in parentheses leaves them out.
+        let before = Span {
+            end: operand.span.start,
+            ..span
+        };
+        if self.source(before).is_none_or(|text| text.contains('(')) {
+            return;
+        }
+        let word = if *op == BinaryOp::And { "and" } else { "or" };
+        let message = format!("this `not` is about everything that `{word}` joins");
+        let mut first = left;
+        while let ast::ExprKind::Binary {
+            op: BinaryOp::And | BinaryOp::Or,
+            left,
+            ..
+        } = &first.kind
+        {
+            first = left;
+        }
+        let quoted = |span: Span| self.source(span).unwrap_or("…").to_owned();
+        let help = match (quoted(operand.span), quoted(first.span)) {
+            (all, one) if all.len() <= 60 && !all.contains('\n') => {
+                format!("write `not ({all})`; if only the first is meant, `(not {one}) {word} …`")
+            }
+            _ => format!("write `not ( … )`; if only the first is meant, `(not …) {word} …`"),
+        };
+        self.report(
+            Diagnostic::warning("not-reaches-far", message, before, "reaches to the end")
+                .with_label(operand.span, "all of this is negated")
+                .with_help(help)
+                .with_edit(before, "not (")
+                .with_edit(operand.span.after(), ")"),
+        );
     }
 
     /// A chain of `and` or of `or`: each operand knows what those before it tell.
@@ -194,6 +240,8 @@ impl Ctx<'_> {
             | BaseType::Version
             | BaseType::Image
             | BaseType::Cidr
+            | BaseType::Versions
+            | BaseType::Range
             | BaseType::Ip
             | BaseType::Glob
             | BaseType::Regex

@@ -290,7 +290,10 @@ impl<'s> Ctx<'s> {
             return Some((span?, "a parameter of the pack"));
         }
         let constant = self.env.consts.get(name).filter(|constant| constant.is_own);
-        constant.map(|constant| (constant.span, "a constant"))
+        let table = self.env.tables.get(name).filter(|table| table.is_own);
+        constant
+            .map(|constant| (constant.span, "a constant"))
+            .or(table.map(|table| (table.span, "a table")))
     }
 
     /// What the name stands for, if it is no local.

@@ -53,6 +53,7 @@ pub(super) struct Env<'t> {
     pub(super) files: Option<&'t dyn Files>,
     pub(super) fns: BTreeMap<&'t str, Declared<'t, ast::Fn>>,
     pub(super) consts: BTreeMap<&'t str, Declared<'t, ast::Const>>,
+    pub(super) tables: BTreeMap<&'t str, Declared<'t, ast::Table>>,
     pub(super) types: BTreeMap<&'t str, Declared<'t, ast::TypeDeclaration>>,
     pub(super) kinds: BTreeMap<&'t str, Declared<'t, ast::KindDeclaration>>,
     pub(super) views: BTreeMap<&'t str, ViewDef<'t>>,
@@ -90,6 +91,7 @@ impl<'t> Env<'t> {
             files: options.files.as_deref(),
             fns: BTreeMap::new(),
             consts: BTreeMap::new(),
+            tables: BTreeMap::new(),
             types: BTreeMap::new(),
             kinds: BTreeMap::new(),
             views: super::views::prelude(),
@@ -150,8 +152,20 @@ impl<'t> Env<'t> {
                 self.said(found, &f.name, is_own);
             }
             ItemKind::Const(c) => {
+                let taken = self
+                    .tables
+                    .get(c.name.text.as_str())
+                    .map(|table| table.span);
                 let found = declare(&mut self.consts, c, &c.name, is_own);
-                self.said(found, &c.name, is_own);
+                self.said(found.or(taken), &c.name, is_own);
+            }
+            ItemKind::Table(t) => {
+                let taken = self
+                    .consts
+                    .get(t.name.text.as_str())
+                    .map(|found| found.span);
+                let found = declare(&mut self.tables, t, &t.name, is_own);
+                self.said(found.or(taken), &t.name, is_own);
             }
             ItemKind::Type(t) => {
                 let taken = self.kinds.get(t.name.text.as_str()).map(|kind| kind.span);
@@ -216,6 +230,39 @@ impl<'t> Env<'t> {
         }
     }
 
+    /// The record of label selectors, whose values may be written out and set.
+    pub(super) fn selector(&self) -> BaseType {
+        let field = |name: &str, ty: Type| RecordField {
+            name: name.to_owned(),
+            ty,
+            default: None,
+        };
+        let record = |name: &str, fields: Vec<RecordField>| {
+            BaseType::Record(vec![self.declare_record(RecordType {
+                name: name.to_owned(),
+                fields,
+            })])
+        };
+        let list = |of: BaseType| Type::plain(BaseType::List(Box::new(of)));
+        let labels = Type::plain(BaseType::Map(Box::new(BaseType::String)));
+        let operators = ["In", "NotIn", "Exists", "DoesNotExist"].map(str::to_owned);
+        let expression = record(
+            "",
+            vec![
+                field("key", Type::plain(BaseType::String)),
+                field("operator", Type::plain(BaseType::Enum(operators.to_vec()))),
+                field("values", list(BaseType::String)),
+            ],
+        );
+        record(
+            super::builtins::SELECTOR,
+            vec![
+                field("matchLabels", labels),
+                field("matchExpressions", list(expression)),
+            ],
+        )
+    }
+
     /// All declared records.
     pub(super) fn take_records(&self) -> Vec<RecordType> {
         let records = self.records.borrow();
@@ -255,6 +302,8 @@ impl<'t> Env<'t> {
                 | BaseType::Version
                 | BaseType::Image
                 | BaseType::Cidr
+                | BaseType::Versions
+                | BaseType::Range
                 | BaseType::Ip
                 | BaseType::Timestamp
                 | BaseType::Duration

@@ -149,6 +149,8 @@ fn shape(env: &Env<'_>, base: &BaseType, levels: usize) -> Shape {
         | BaseType::Version
         | BaseType::Image
         | BaseType::Cidr
+        | BaseType::Versions
+        | BaseType::Range
         | BaseType::Ip
         | BaseType::Glob
         | BaseType::Regex

@@ -28,7 +28,7 @@ impl Form {
 }
 
 impl Ctx<'_> {
-    /// A fix, as the alternatives that it stands for; none if it is wrong or not carried out.
+    /// A fix, as the alternatives that it stands for; none if it is wrong.
     pub(super) fn fix(&mut self, fix: &ast::Fix) -> Vec<Fix> {
         let condition = fix
             .condition
@@ -67,11 +67,14 @@ impl Ctx<'_> {
             .collect()
     }
 
-    /// What an edit stands for, in the order in which it is tried; `None` if it is wrong or not carried out.
+    /// What an edit stands for, in the order in which it is tried; `None` if it is wrong.
     fn forms(&mut self, edit: &ast::Edit) -> Option<Vec<Form>> {
         if let ast::EditKind::Create(target) = &edit.kind {
-            self.create(target, edit);
-            return None;
+            let edit = self.create(target, edit)?;
+            return Some(vec![Form {
+                conditions: Vec::new(),
+                edits: vec![edit],
+            }]);
         }
         if edit.kind == ast::EditKind::Upsert
             && let ast::ExprKind::Index { base, index } = &edit.path.kind
@@ -161,44 +164,6 @@ impl Ctx<'_> {
         })
     }
 
-    /// `create KIND { … }`
-    fn create(&mut self, target: &ast::Target, edit: &ast::Edit) {
-        if let (Some((_, object)), Some(value)) = (self.kind_of(target), &edit.value)
-            && let ast::ExprKind::Record(members) = &value.kind
-        {
-            self.created(members, &object, value.span);
-        }
-        self.report(
-            Diagnostic::warning(
-                "not-carried-out",
-                "`create` is checked, but not carried out yet",
-                edit.span,
-                "findings come without this fix",
-            )
-            .with_note("Other fixes of the check are offered as usual."),
-        );
-    }
-
-    /// Checks the members of a new object, whose kind is given by its name.
-    fn created(&mut self, members: &[(ast::Name, ast::Expr)], object: &BaseType, span: Span) {
-        let BaseType::Record(records) = object else {
-            return;
-        };
-        for (name, value) in members {
-            match self.env.field_of(records, &name.text) {
-                Some(field) => drop(self.edit_value(value, &field.base)),
-                None => {
-                    let whole = Expr {
-                        ty: Type::plain(object.clone()),
-                        ..error_expr(span)
-                    };
-                    let diagnostic = self.unknown_field(records, &whole, name);
-                    self.report(diagnostic);
-                }
-            }
-        }
-    }
-
     /// The value of an edit, in which records may stand.
     pub(super) fn edit_value(&mut self, value: &ast::Expr, wanted: &BaseType) -> Expr {
         match (&value.kind, wanted) {
@@ -226,7 +191,9 @@ impl Ctx<'_> {
                     .collect();
                 record(all, wanted, value.span)
             }
-            (ast::ExprKind::List(items), BaseType::List(of)) if has_record(items) => {
+            (ast::ExprKind::List(items), BaseType::List(of))
+                if has_record(items) || matches!(**of, BaseType::Enum(_)) =>
+            {
                 let items: Vec<Expr> = items.iter().map(|item| self.edit_value(item, of)).collect();
                 if items.iter().any(|item| item.ty.base == BaseType::Error) {
                     return error_expr(value.span);
@@ -250,7 +217,7 @@ fn has_record(items: &[ast::Expr]) -> bool {
     })
 }
 
-fn record(members: Vec<(String, Expr)>, base: &BaseType, span: Span) -> Expr {
+pub(super) fn record(members: Vec<(String, Expr)>, base: &BaseType, span: Span) -> Expr {
     if members
         .iter()
         .any(|(_, member)| member.ty.base == BaseType::Error)

@@ -125,6 +125,8 @@ pub(super) fn default_value(json: &str, base: &BaseType) -> Option<Const> {
         | BaseType::Version
         | BaseType::Image
         | BaseType::Cidr
+        | BaseType::Versions
+        | BaseType::Range
         | BaseType::Ip
         | BaseType::Glob
         | BaseType::Regex

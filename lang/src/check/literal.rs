@@ -1,7 +1,9 @@
 //! Numbers take their type from what is expected.
 
 use super::context::{Ctx, constant, error_expr};
-use super::scalar::{is_cidr, is_duration, is_image, is_ip, is_timestamp, is_version};
+use super::scalar::{
+    is_cidr, is_duration, is_image, is_ip, is_range, is_timestamp, is_version, is_versions,
+};
 use crate::diagnostic::Diagnostic;
 use crate::program::{BaseType, Const, Expr, ExprKind, Type};
 use crate::span::Span;
@@ -102,6 +104,8 @@ impl Ctx<'_> {
             BaseType::Image => (is_image, "docker.io/library/nginx:1.27"),
             BaseType::Cidr => (is_cidr, "10.0.0.0/8"),
             BaseType::Ip => (is_ip, "10.0.0.1"),
+            BaseType::Versions => (is_versions, ">=1.28 <1.31"),
+            BaseType::Range => (is_range, "1000-1999"),
             BaseType::Duration => (is_duration, "1h30m"),
             BaseType::Timestamp => (is_timestamp, "2026-01-01T00:00:00Z"),
             _ => return value,

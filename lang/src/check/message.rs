@@ -171,6 +171,8 @@ fn prints(base: &BaseType) -> bool {
         | BaseType::Version
         | BaseType::Image
         | BaseType::Cidr
+        | BaseType::Versions
+        | BaseType::Range
         | BaseType::Ip
         | BaseType::Glob
         | BaseType::Regex

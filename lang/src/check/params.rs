@@ -103,6 +103,8 @@ impl Ctx<'_> {
             | BaseType::Version
             | BaseType::Image
             | BaseType::Cidr
+            | BaseType::Versions
+            | BaseType::Range
             | BaseType::Ip
             | BaseType::Glob
             | BaseType::Regex
@@ -213,11 +215,13 @@ impl Ctx<'_> {
         let params = self.scope.params.iter().map(|(name, ..)| name.clone());
         let pack = self.env.pack_params.keys().map(|name| (*name).to_owned());
         let constants = self.env.consts.keys().map(|name| (*name).to_owned());
+        let tables = self.env.tables.keys().map(|name| (*name).to_owned());
         let all = locals
             .chain(substitutions)
             .chain(params)
             .chain(pack)
-            .chain(constants);
+            .chain(constants)
+            .chain(tables);
         let severities: &[&str] = if self.scope.has_severities {
             &super::policy::SEVERITIES
         } else {

@@ -15,6 +15,71 @@ pub(super) fn is_version(text: &str) -> bool {
     ok && (rest.is_empty() || !rest.starts_with(|c: char| c.is_alphanumeric()))
 }
 
+/// True for the ranges of versions of `docs/meaning.md`.
+pub(super) fn is_versions(text: &str) -> bool {
+    text.split(';').all(|alternative| {
+        let mut rest = alternative.trim_matches(' ');
+        if rest.is_empty() {
+            return false;
+        }
+        while !rest.is_empty() {
+            let sign = [">=", "<=", ">", "<", "="]
+                .into_iter()
+                .find(|sign| rest.starts_with(sign));
+            let after = rest.strip_prefix(sign.unwrap_or_default()).unwrap_or(rest);
+            let after = after.trim_start_matches(' ');
+            let (term, next) = after.split_once(' ').unwrap_or((after, ""));
+            let is_term = match (sign, dash(term)) {
+                (None, Some((low, high))) => is_bound(low) && is_bound(high),
+                _ => is_bound(term),
+            };
+            if !is_term {
+                return false;
+            }
+            rest = next.trim_start_matches(' ');
+        }
+        true
+    })
+}
+
+/// The two sides of the first `-` that a digit follows.
+fn dash(term: &str) -> Option<(&str, &str)> {
+    let (at, _) = term.match_indices('-').find(|(at, _)| {
+        term.get(at + 1..)
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    })?;
+    Some((term.get(..at)?, term.get(at + 1..)?))
+}
+
+/// True for a version that is written with nothing but signs of versions.
+fn is_bound(text: &str) -> bool {
+    let number = text.strip_prefix('v').unwrap_or(text);
+    let number = number.split(['-', '+']).next().unwrap_or_default();
+    number
+        .split('.')
+        .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b".+-".contains(&b))
+        && is_version(text)
+}
+
+/// True for the ranges of whole numbers of `docs/meaning.md`.
+pub(super) fn is_range(text: &str) -> bool {
+    let number = |text: &str| {
+        let is_number = (1..=18).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| text.parse::<i64>().ok()).flatten()
+    };
+    match text.split_once('-') {
+        None => number(text).is_some(),
+        Some((low, "")) => number(low).is_some(),
+        Some(("", high)) => number(high).is_some(),
+        Some((low, high)) => {
+            matches!((number(low), number(high)), (Some(low), Some(high)) if low <= high)
+        }
+    }
+}
+
 /// True for an address, IPv4 or IPv6.
 pub(super) fn is_ip(text: &str) -> bool {
     text.parse::<Ipv4Addr>().is_ok() || text.parse::<Ipv6Addr>().is_ok()
@@ -228,7 +293,9 @@ fn is_digest(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_cidr, is_duration, is_image, is_ip, is_timestamp, is_version};
+    use super::{
+        is_cidr, is_duration, is_image, is_ip, is_range, is_timestamp, is_version, is_versions,
+    };
 
     fn check(is_it: fn(&str) -> bool, right: &[&str], wrong: &[&str]) {
         for text in right {
@@ -261,6 +328,52 @@ mod tests {
                 "1.2x",
                 "1234567890",
                 "1.2.3.4.5.6.7.8.9",
+            ],
+        );
+    }
+
+    #[test]
+    fn ranges_are_read_strictly() {
+        check(
+            is_versions,
+            &[
+                ">=1.28 <1.31",
+                "1.22.0-1.22.13; 1.25.0",
+                ">= v1.2 ",
+                "1.4.0-rc.3-1.4.2",
+                "=1.2+k3s1",
+            ],
+            &[
+                "",
+                "1.2;",
+                ">=",
+                "1.2, 1.3",
+                "1.x",
+                "~1.2",
+                "1..2",
+                "1.2 ;; 1.3",
+                "latest",
+            ],
+        );
+        check(
+            is_range,
+            &[
+                "1000-1999",
+                "10000-",
+                "-100",
+                "80",
+                "5-5",
+                "0-999999999999999999",
+            ],
+            &[
+                "",
+                "-",
+                "2-1",
+                "a-b",
+                "1-2-3",
+                " 1",
+                "1000000000000000000",
+                "+1",
             ],
         );
     }

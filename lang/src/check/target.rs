@@ -406,7 +406,7 @@ impl Ctx<'_> {
 }
 
 /// Group and version of a target; `v1/Pod` is of the core group, and so is `core/Pod`.
-fn group_and_version(target: &ast::Target) -> (Option<&str>, Option<&str>) {
+pub(super) fn group_and_version(target: &ast::Target) -> (Option<&str>, Option<&str>) {
     let group = target.group.as_ref().map(|name| name.text.as_str());
     let version = target.version.as_ref().map(|name| name.text.as_str());
     match (group, version) {

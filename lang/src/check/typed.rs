@@ -199,8 +199,14 @@ impl Ctx<'_> {
 
     /// A constant of the pack by its name.
     pub(super) fn named_constant(&mut self, name: &str, span: Span) -> Option<Expr> {
-        let declared = self.env.consts.get(name)?;
-        declared.used.set(true);
+        let declared = self.env.consts.get(name);
+        let table = self.env.tables.get(name).filter(|_| declared.is_none());
+        let (used, declared_at) = match (declared, table) {
+            (Some(constant), _) => (&constant.used, constant.span),
+            (None, Some(table)) => (&table.used, table.span),
+            (None, None) => return None,
+        };
+        used.set(true);
         let state = self.env.const_states.borrow().get(name).cloned();
         let found = match state {
             Some(State::Done(found)) => found,
@@ -208,7 +214,7 @@ impl Ctx<'_> {
                 let message = format!("`{name}` is part of its own value");
                 self.report(
                     Diagnostic::error("recursion", message, span, "used in its own value")
-                        .with_label(declared.span, "declared here")
+                        .with_label(declared_at, "declared here")
                         .with_help("write its value out"),
                 );
                 return Some(error_expr(span));
@@ -217,8 +223,12 @@ impl Ctx<'_> {
                 let states = &self.env.const_states;
                 states.borrow_mut().insert(name.to_owned(), State::Open);
                 let found = self.env.deeper(span, || {
-                    let mut ctx = Ctx::apart(self.env, self.env.text(declared.span.file));
-                    let found = ctx.declared_constant(declared.item);
+                    let mut ctx = Ctx::apart(self.env, self.env.text(declared_at.file));
+                    let found = match (declared, table) {
+                        (Some(constant), _) => ctx.declared_constant(constant.item),
+                        (None, Some(table)) => ctx.declared_table(table.item),
+                        (None, None) => (Const::Absent, BaseType::Error),
+                    };
                     ctx.hand_over();
                     found
                 });

@@ -8,14 +8,18 @@ use crate::diagnostic::Diagnostic;
 use crate::program::{BaseType, RecordField, RecordRef, RecordType, Type};
 use crate::syntax::ast::{self, FieldDeclaration, Name, TypeExpr, TypeExprKind};
 
+use super::builtins::SELECTOR;
+
 /// The types that need no declaration.
-const BUILT_IN: [(&str, BaseType); 17] = [
+const BUILT_IN: [(&str, BaseType); 19] = [
     ("bool", BaseType::Bool),
     ("int", BaseType::Int),
     ("float", BaseType::Float),
     ("string", BaseType::String),
     ("quantity", BaseType::Quantity),
     ("version", BaseType::Version),
+    ("versions", BaseType::Versions),
+    ("range", BaseType::Range),
     ("image", BaseType::Image),
     ("cidr", BaseType::Cidr),
     ("ip", BaseType::Ip),
@@ -32,9 +36,6 @@ const BUILT_IN: [(&str, BaseType); 17] = [
 
 /// Words for types that other languages have.
 const FOREIGN: [(&str, &str); 3] = [("number", "int"), ("boolean", "bool"), ("integer", "int")];
-
-/// Types of the full language that are not built yet.
-const LATER: [&str; 3] = ["versions", "range", "selector"];
 
 impl Ctx<'_> {
     /// The type that is written. An unknown one is reported and has [`BaseType::Error`].
@@ -165,6 +166,19 @@ impl Ctx<'_> {
                 );
                 continue;
             }
+            if let Some(split) = &field.split
+                && !self.env.tables.contains_key(name)
+            {
+                self.report(
+                    Diagnostic::error(
+                        "unexpected",
+                        "only the columns of a table are split",
+                        split.span,
+                        "no column",
+                    )
+                    .with_help("leave it out"),
+                );
+            }
             let ty = self.written_type(&field.ty);
             let default = field
                 .default
@@ -203,9 +217,8 @@ impl Ctx<'_> {
         if let Some((_, base)) = BUILT_IN.iter().find(|(word, _)| *word == name) {
             return base.clone();
         }
-        if LATER.contains(&name) {
-            self.not_yet(&format!("values of type `{name}`"), target.span);
-            return BaseType::Error;
+        if name == SELECTOR {
+            return self.env.selector();
         }
         if let Some(found) = self.declared_type(&target.name) {
             return found;
@@ -314,7 +327,11 @@ impl Ctx<'_> {
             }
             (Map(a), Map(b)) => self.fits(a, b),
             (Record(a), Record(b)) => {
-                a.iter().all(|record| b.contains(record)) || self.is_like(a, b)
+                let is_selector =
+                    |all: &[RecordRef], name: &str| all.iter().all(|record| record.name == name);
+                a.iter().all(|record| b.contains(record))
+                    || self.is_like(a, b)
+                    || is_selector(a, "LabelSelector") && is_selector(b, SELECTOR)
             }
             _ => false,
         }

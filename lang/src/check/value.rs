@@ -121,13 +121,6 @@ impl Ctx<'_> {
         }
     }
 
-    /// Says that `what` is a part of the language that cannot be compiled yet.
-    pub(super) fn not_yet(&mut self, what: &str, span: Span) -> Expr {
-        let message = format!("{what} are not available yet");
-        self.report(Diagnostic::error("not-yet", message, span, "not available"));
-        error_expr(span)
-    }
-
     /// What a name stands for.
     fn name_value(&mut self, name: &str, span: Span) -> Expr {
         if let Some(id) = self.find(name) {

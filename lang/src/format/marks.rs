@@ -90,6 +90,9 @@ impl Marks {
                     self.fields(fields, braces(end_of_source(kind)), text);
                 }
             }
+            ItemKind::Table(table) => {
+                self.fields(&table.columns, braces(table.file.span), text);
+            }
             ItemKind::Use(pack) => self.name(pack.span),
             ItemKind::Param(param) => self.param(param, text),
             ItemKind::Error => {}

@@ -284,6 +284,7 @@ impl Printer<'_> {
             EditKind::Set => format!("{path} = {value}"),
             EditKind::Remove => format!("remove {path}"),
             EditKind::Append => format!("append {value} to {path}"),
+            EditKind::Create => format!("create {value}"),
         }
     }
 
@@ -544,6 +545,8 @@ fn type_name(base: &BaseType) -> String {
         | BaseType::Version
         | BaseType::Image
         | BaseType::Cidr
+        | BaseType::Versions
+        | BaseType::Range
         | BaseType::Ip
         | BaseType::Glob
         | BaseType::Regex

@@ -85,6 +85,8 @@ pub enum ItemKind {
     Use(Name),
     /// A `param` of the pack, which all its policies may use.
     Param(Param),
+    /// `table NAME from tsv "file" { column: TYPE, … }`
+    Table(Table),
     /// What could not be understood.
     Error,
 }
@@ -174,6 +176,17 @@ pub struct Const {
     pub ty: Option<TypeExpr>,
     /// The value.
     pub value: Expr,
+}
+
+/// `table NAME from tsv "file" { column: TYPE, … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// The name.
+    pub name: Name,
+    /// The path of the file, from the pack's folder, without quotes.
+    pub file: Name,
+    /// The columns that are read.
+    pub columns: Vec<FieldDeclaration>,
 }
 
 /// `type NAME = TYPE`
@@ -276,6 +289,8 @@ pub struct FieldDeclaration {
     pub ty: TypeExpr,
     /// What its absence means.
     pub default: Option<Expr>,
+    /// The text after `split`, of a column of a table.
+    pub split: Option<Name>,
     /// The documentation above it.
     pub doc: Option<Doc>,
     /// The whole declaration, without its documentation.

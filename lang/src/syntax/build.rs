@@ -17,6 +17,7 @@ mod pack;
 mod policy;
 mod profile;
 mod stmt;
+mod table;
 mod text;
 mod types;
 mod view;
@@ -97,7 +98,7 @@ impl<'s> Builder<'s> {
                 Rule::kind_item => Some(self.kind(pair)),
                 Rule::use_item => Some(self.use_item(pair)),
                 Rule::param => Some(self.pack_param(pair)),
-                Rule::later_item => Some(self.later_item(&pair)),
+                Rule::table_item => Some(self.table(pair)),
                 _ => {
                     in_junk = true;
                     let is_known = was_in_junk || self.is_on_line(broken, self.span(&pair));

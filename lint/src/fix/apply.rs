@@ -5,6 +5,7 @@ use palisade_abi::place::Step;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::change::{Change, change_text};
+use super::create::{is_new, made_by};
 use super::plan::{Plan, plan};
 use super::site::Site;
 use super::value::Value;
@@ -80,7 +81,14 @@ fn gather(wanted: &[Wanted<'_>]) -> Vec<Task> {
     let mut tasks: Vec<Task> = Vec::new();
     let mut known: FxHashMap<(u32, Option<u32>, String), usize> = FxHashMap::default();
     for (id, one) in wanted.iter().enumerate() {
-        let name = (one.document, one.item, format!("{:?}", one.fix.edits));
+        // An object that several findings want is one.
+        let is_object = one.fix.edits.iter().all(|edit| made_by(edit).is_some());
+        let (document, item) = if is_object {
+            (u32::MAX, None)
+        } else {
+            (one.document, one.item)
+        };
+        let name = (document, item, format!("{:?}", one.fix.edits));
         let at = *known.entry(name).or_insert(tasks.len());
         if let Some(task) = tasks.get_mut(at) {
             task.ids.push(id);
@@ -133,6 +141,11 @@ impl Work {
         let mut whole = Plan::default();
         let mut taken = Taken::default();
         for edit in &task.edits {
+            if let Some(object) = made_by(edit)
+                && !is_new(object, &read.documents)?
+            {
+                continue;
+            }
             match plan(&site, edit) {
                 Ok(part) if taken.take(task.at, &part) => {
                     whole.changes.extend(part.changes);
@@ -280,7 +293,13 @@ impl Taken {
 impl Task {
     /// False if `done` changed what this task is about. Indices behind a removed element move up.
     fn survives(&mut self, done: &Edit) -> bool {
+        if made_by(done).is_some() {
+            return true;
+        }
         self.edits.iter_mut().all(|edit| {
+            if made_by(edit).is_some() {
+                return true;
+            }
             let path = &mut edit.path;
             if let (EditKind::Remove, Some((Step::Index(gone), list))) =
                 (&done.kind, done.path.split_last())
@@ -316,6 +335,11 @@ fn step(
     edit: &Edit,
 ) -> Result<String, Refusal> {
     let read = manifest::read(text.as_bytes(), format);
+    if let Some(object) = made_by(edit)
+        && !is_new(object, &read.documents)?
+    {
+        return Ok(text.to_owned());
+    }
     let site = Site::new(text, find(&read, at)?, format);
     let plan = plan(&site, edit)?;
     change_text(text, &plan.changes).ok_or_else(|| Refusal::new("its changes overlap"))
@@ -326,7 +350,26 @@ fn verify(before: &Read, text: &str, format: Format, tasks: &[&Task]) -> Result<
     let otherwise = || Refusal::new("in this form the text cannot be changed without side effects");
     let after = manifest::read(text.as_bytes(), format);
     let n_errors = |read: &Read| read.problems.iter().filter(|at| at.is_error()).count();
-    if after.documents.len() != before.documents.len()
+    let mut made: Vec<&Value> = Vec::new();
+    for object in tasks
+        .iter()
+        .flat_map(|task| &task.edits)
+        .filter_map(made_by)
+    {
+        let is_known = made.iter().any(|known| known.is_same(object));
+        if !is_known && is_new(object, &before.documents)? {
+            made.push(object);
+        }
+    }
+    let new = after.documents.get(before.documents.len()..);
+    let is_made = new.is_some_and(|new| {
+        new.len() == made.len()
+            && new
+                .iter()
+                .zip(&made)
+                .all(|(document, object)| Value::of_document(document).is_same(object))
+    });
+    if !is_made
         || after.problems.len() > before.problems.len()
         || n_errors(&after) != n_errors(before)
     {

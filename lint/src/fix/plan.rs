@@ -8,7 +8,7 @@ use palisade_abi::tape::{Kind, NodeId};
 use super::change::Change;
 use super::site::{Site, Trail};
 use super::value::Value;
-use super::{Edit, EditKind, Refusal, block, flow};
+use super::{Edit, EditKind, Refusal, block, create, flow};
 
 /// What an edit does to the text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,7 +22,9 @@ pub(super) struct Plan {
 /// The changes that `edit` asks for.
 pub(super) fn plan(site: &Site<'_>, edit: &Edit) -> Result<Plan, Refusal> {
     let (trail, rest) = site.find(&edit.path);
-    site.check_unshared(&trail)?;
+    if !matches!(edit.kind, EditKind::Create(_)) {
+        site.check_unshared(&trail)?;
+    }
     let mut plan = Plan::default();
     match &edit.kind {
         EditKind::Set(new) => set(site, &mut plan, &trail, rest, new)?,
@@ -36,7 +38,7 @@ pub(super) fn plan(site: &Site<'_>, edit: &Edit) -> Result<Plan, Refusal> {
         EditKind::Append(_) => return Err(Refusal::new("what should be longer is no list")),
         EditKind::Remove if rest.is_empty() => remove(site, &mut plan, &trail)?,
         EditKind::Remove => return Err(Refusal::new("there is nothing to remove")),
-        EditKind::Create => return Err(Refusal::new("objects are not created in a file")),
+        EditKind::Create(new) => plan.changes.push(create::append(site, &trail, new)?),
     }
     Ok(plan)
 }

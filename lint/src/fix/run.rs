@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::apply::State;
+use super::create::{Name, made_by};
 use super::mend::mend_those;
 use super::{EditKind, Fix, Level, Refusal};
 use crate::finding::{Finding, Severity};
+use crate::manifest::{self, Format};
 use crate::report::Report;
 use crate::walk::{Input, Walk};
 
@@ -62,6 +64,7 @@ pub fn run<E>(
     let mut current = walk;
     let mut report = lint(current.clone())?;
     for _ in 0..MAX_ROUNDS {
+        known.look_around(&report, level, &current);
         let changed = known.fix(&report, level);
         if changed.is_empty() {
             break;
@@ -111,9 +114,31 @@ struct Known {
     severity: Option<Severity>,
     /// Names of several inputs.
     ambiguous: FxHashSet<Arc<str>>,
+    /// The objects of the run with their files, once a fix wants to make one.
+    objects: Option<FxHashMap<Name, Arc<str>>>,
 }
 
 impl Known {
+    /// Refuses to make objects that another file of the run has.
+    fn look_around(&mut self, report: &Report, level: Level, walk: &Walk) {
+        for finding in &report.findings {
+            for fix in finding.fixes.iter().filter(|fix| fix.level() <= level) {
+                let made = fix.edits.iter().filter_map(made_by);
+                for name in made.map(Name::of_value) {
+                    let objects = self.objects.get_or_insert_with(|| objects_of(walk));
+                    // Of several files that want it the first has it.
+                    let file = objects
+                        .entry(name.clone())
+                        .or_insert_with(|| Arc::clone(&finding.file));
+                    if *file != finding.file {
+                        let refusal = Refusal::new(format!("`{name}` is in {file}"));
+                        self.refused.insert(key_of(finding, fix), refusal);
+                    }
+                }
+            }
+        }
+    }
+
     /// Fixes each file that has something to fix; gives back name, old and new text of those that changed.
     fn fix(&mut self, report: &Report, level: Level) -> Vec<(Arc<str>, Arc<str>, Arc<str>)> {
         let mut changed = Vec::new();
@@ -174,6 +199,29 @@ impl Known {
             finding.fixes = fixes;
         }
     }
+}
+
+/// The objects of all files, by name; of two of one name the first counts.
+fn objects_of(walk: &Walk) -> FxHashMap<Name, Arc<str>> {
+    let mut objects = FxHashMap::default();
+    for input in &walk.inputs {
+        let bytes: Arc<[u8]> = match input {
+            // One that cannot be read is an error of the run already.
+            Input::File { path, .. } => match std::fs::read(path) {
+                Ok(bytes) => Arc::from(bytes),
+                Err(_) => continue,
+            },
+            Input::Text { bytes, .. } => Arc::clone(bytes),
+        };
+        let read = manifest::read(&bytes, Format::of_name(input.name()));
+        for document in &read.documents {
+            let name = Name::of_document(document);
+            objects
+                .entry(name)
+                .or_insert_with(|| Arc::clone(input.name()));
+        }
+    }
+    objects
 }
 
 /// Removing the first element can be meant again when the second is the first.

@@ -56,6 +56,10 @@ impl<'a> Site<'a> {
         }
     }
 
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
     /// The deepest node on `path` that exists, and the steps below it. Null has nothing below it.
     pub(super) fn find<'p>(&self, path: &'p [Step]) -> (Trail, &'p [Step]) {
         let mut trail = Trail(vec![NodeId::ROOT]);

@@ -148,7 +148,8 @@ impl Value {
             EditKind::Set(new) => self.set(&edit.path, new),
             EditKind::Append(new) => self.append(&edit.path, new),
             EditKind::Remove => self.remove(&edit.path),
-            EditKind::Create => Err(Refusal::new("objects are not created in a file")),
+            // It leaves this one as it is.
+            EditKind::Create(_) => Ok(()),
         }
     }
 

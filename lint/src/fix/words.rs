@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use palisade_abi::place::Step;
 
+use super::create::Name;
 use super::value::Value;
 use super::{Edit, EditKind, Fix};
 use crate::finding::path_text;
@@ -27,7 +28,7 @@ impl Edit {
             EditKind::Set(value) => format!("set `{name}` to {}", show(value)),
             EditKind::Append(value) => format!("append {} to `{name}`", show(value)),
             EditKind::Remove => format!("remove `{name}`"),
-            EditKind::Create => "create an object".to_owned(),
+            EditKind::Create(value) => format!("create {}", Name::of_value(value)),
         }
     }
 }

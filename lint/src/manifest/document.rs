@@ -1,6 +1,6 @@
 //! One object of a file: its tape, and where everything in it is written.
 
-use palisade_abi::tape::{NodeId, Tape};
+use palisade_abi::tape::{NodeId, Tape, Value};
 
 use super::draft::{NO_KEY, NodeSpan};
 use super::span::Span;
@@ -63,7 +63,22 @@ impl Document {
     /// What the object is called.
     #[must_use]
     pub fn identity(&self) -> Identity<'_> {
-        let text = |path: &[&str]| self.tape.str_at(NodeId::ROOT, path);
+        // A name that a template makes is still what it is called here.
+        let text = |path: &[&str]| {
+            let mut at = NodeId::ROOT;
+            for key in path {
+                at = self.tape.member(at, key)?;
+            }
+            match self.tape.value(at) {
+                Value::String(text) | Value::Unknown(text) => Some(text),
+                Value::Null
+                | Value::Bool(_)
+                | Value::Int(_)
+                | Value::Float(_)
+                | Value::List(_)
+                | Value::Map(_) => None,
+            }
+        };
         Identity {
             api_version: text(&["apiVersion"]),
             kind: text(&["kind"]),

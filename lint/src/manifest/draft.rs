@@ -4,7 +4,7 @@
 //! none of them is finished as it stands, the others are settled in [`super::compose`].
 
 use palisade_abi::layout::MAX_DEPTH;
-use palisade_abi::tape::{Builder, NodeId, Tape};
+use palisade_abi::tape::{Builder, NodeId, Tape, is_template};
 
 use super::scalar::Scalar;
 use super::span::Span;
@@ -184,14 +184,22 @@ impl Draft {
             Scalar::Bool(value) => self.builder.bool(*value),
             Scalar::Int(value) => self.builder.int(*value),
             Scalar::Number(number) => self.builder.float(&number.json()),
-            Scalar::Text(text) => self.builder.string(text),
+            Scalar::Text(text) => self.text(text),
         }
     }
 
     /// A string.
     pub(super) fn string(&mut self, text: &str, span: Span) -> NodeId {
         self.begin_value(span);
-        self.builder.string(text)
+        self.text(text)
+    }
+
+    fn text(&mut self, text: &str) -> NodeId {
+        if is_template(text) {
+            self.builder.unknown(text)
+        } else {
+            self.builder.string(text)
+        }
     }
 
     /// A number that is no whole number of 64 bits, as JSON text.

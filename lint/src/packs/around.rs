@@ -1,4 +1,4 @@
-//! What a pack reads beside its own files: the packs that it uses, and the manifests that define kinds.
+//! What a pack reads beside its own files: the packs that it uses, the manifests that define kinds, and tables.
 //!
 //! Both are found from where the pack lies, never from how a command was called, so that a pack means the same in every
 //! command.
@@ -86,7 +86,7 @@ impl Around {
 
 /// True if what the sources mean may depend on other files. Looks at words only: it may say so of a pack that reads none.
 pub(super) fn reads_others(texts: &[(String, String)]) -> bool {
-    has_word(texts, &["use", "kind"])
+    has_word(texts, &["use", "kind", "table"])
 }
 
 /// True if a word stands anywhere outside of whole lines of comment.
@@ -162,13 +162,7 @@ struct Folder(PathBuf);
 
 impl Files for Folder {
     fn read(&self, path: &str) -> Result<String, String> {
-        let place = self.0.join(path);
-        // Errors of `read_bounded` name the path, which is in the message already.
-        let meta = std::fs::metadata(&place).map_err(|error| describe_io(&error))?;
-        if !meta.is_file() {
-            return Err("it is no file".to_owned());
-        }
-        let bytes = read_bounded(&place, MAX_DEFINITION).map_err(|error| error.to_string())?;
+        let bytes = self.bytes(path)?;
         let found = read(&bytes, Format::of_name(path));
         if let Some(problem) = found.problems.first() {
             return Err(problem.message.clone());
@@ -178,5 +172,21 @@ impl Files for Folder {
             .map(|document| print(document, Layout::Compact))
             .collect();
         Ok(format!("[{}]", texts.join(",")))
+    }
+
+    fn read_text(&self, path: &str) -> Result<String, String> {
+        String::from_utf8(self.bytes(path)?).map_err(|_| "it is not UTF-8".to_owned())
+    }
+}
+
+impl Folder {
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, String> {
+        let place = self.0.join(path);
+        // Errors of `read_bounded` name the path, which is in the message already.
+        let meta = std::fs::metadata(&place).map_err(|error| describe_io(&error))?;
+        if !meta.is_file() {
+            return Err("it is no file".to_owned());
+        }
+        read_bounded(&place, MAX_DEFINITION).map_err(|error| error.to_string())
     }
 }

@@ -153,6 +153,7 @@ impl Coverage {
                 EditKind::Set => "fix set",
                 EditKind::Remove => "fix remove",
                 EditKind::Append => "fix append",
+                EditKind::Create => "fix create",
             };
             self.count(name, Some(Outcome::True));
         }
@@ -407,6 +408,8 @@ fn type_name(ty: &BaseType) -> &'static str {
         BaseType::Image => "image",
         BaseType::Cidr => "cidr",
         BaseType::Ip => "ip",
+        BaseType::Versions => "versions",
+        BaseType::Range => "range",
         BaseType::Glob => "glob",
         BaseType::Regex => "regex",
         BaseType::Timestamp => "timestamp",

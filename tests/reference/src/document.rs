@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use palisade_abi::tape::{Builder, Tape};
+use palisade_abi::tape::{Builder, Tape, is_template};
 
 /// A document or a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,22 +28,30 @@ impl Document {
     #[must_use]
     pub fn to_tape(&self) -> Tape {
         let mut builder = Builder::new();
-        self.write(&mut builder);
+        self.write(&mut builder, true);
         builder.finish()
     }
 
-    /// True if a scalar somewhere is not known; such a document cannot be written as JSON.
+    /// The tape of this document as settings, in which text is text.
+    #[must_use]
+    pub fn to_settings_tape(&self) -> Tape {
+        let mut builder = Builder::new();
+        self.write(&mut builder, false);
+        builder.finish()
+    }
+
+    /// True if a scalar somewhere is not known for another reason than its text; such a document cannot be written as JSON.
     #[must_use]
     pub fn has_template(&self) -> bool {
         match self {
-            Self::Template(_) => true,
+            Self::Template(text) => !is_template(text),
             Self::List(items) => items.iter().any(Self::has_template),
             Self::Map(members) => members.iter().any(|(_, value)| value.has_template()),
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => false,
         }
     }
 
-    fn write(&self, builder: &mut Builder) {
+    fn write(&self, builder: &mut Builder, has_templates: bool) {
         match self {
             Self::Null => {
                 builder.null();
@@ -57,6 +65,9 @@ impl Document {
                     Err(_) => builder.float(text),
                 };
             }
+            Self::String(text) if has_templates && is_template(text) => {
+                builder.unknown(text);
+            }
             Self::String(text) => {
                 builder.string(text);
             }
@@ -66,7 +77,7 @@ impl Document {
             Self::List(items) => {
                 builder.start_list();
                 for item in items {
-                    item.write(builder);
+                    item.write(builder, has_templates);
                 }
                 builder.end();
             }
@@ -74,7 +85,7 @@ impl Document {
                 builder.start_map();
                 for (key, value) in members {
                     builder.key(key);
-                    value.write(builder);
+                    value.write(builder, has_templates);
                 }
                 builder.end();
             }
@@ -91,7 +102,7 @@ impl Document {
     }
 }
 
-/// JSON; a template is written `<…>`, which is none.
+/// JSON; a scalar that is not known and whose text is no template is written `<…>`, which is none.
 impl fmt::Display for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -99,6 +110,7 @@ impl fmt::Display for Document {
             Self::Bool(b) => write!(f, "{b}"),
             Self::Number(text) => f.write_str(text),
             Self::String(text) => write_string(f, text),
+            Self::Template(text) if is_template(text) => write_string(f, text),
             Self::Template(text) => write!(f, "<{text}>"),
             Self::List(items) => {
                 f.write_str("[")?;

@@ -147,7 +147,11 @@ impl<'a> Evaluator<'a> {
             } => self.is_in(*domain, needle, list),
             ExprKind::IsSet(operand) => {
                 let value = self.written(operand);
-                test(&value, || !value.is_absent())
+                if value.unknown() == Some(Reason::Template) && self.is_there(operand) {
+                    Kleene::True
+                } else {
+                    test(&value, || !value.is_absent())
+                }
             }
             ExprKind::IsEmpty(operand) => {
                 let value = self.eval(operand);
@@ -176,6 +180,26 @@ impl<'a> Evaluator<'a> {
             Kleene::Unknown(_) => Outcome::Unknown,
         });
         truth
+    }
+
+    /// Whether a read that gave a template found it where it looked, rather than on the way there.
+    fn is_there(&mut self, read: &'a Expr) -> bool {
+        let mut is_known = |part: &'a Expr| {
+            let value = self.eval(part);
+            value.unknown().is_none() && !value.is_absent()
+        };
+        match &read.kind {
+            ExprKind::Member { base, .. } => is_known(base),
+            ExprKind::MapMember { base, key: part } | ExprKind::Element { base, index: part } => {
+                let base = is_known(base);
+                (matches!(part.kind, ExprKind::Const(_)) || is_known(part)) && base
+            }
+            ExprKind::Local(local) => match self.binding(*local) {
+                Some(Binding::Let(bound)) => self.is_there(bound),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// Computes without findings of reads, as for places and messages.

@@ -44,7 +44,7 @@ impl<'a> Evaluator<'a> {
             _ => false,
         };
         let can_be_made = match edit.kind {
-            EditKind::Set => true,
+            EditKind::Set | EditKind::Create => true,
             EditKind::Remove => place.missing.is_empty(),
             EditKind::Append => is_list || !place.missing.is_empty(),
         };

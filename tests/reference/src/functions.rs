@@ -9,7 +9,7 @@ use crate::eval::{Evaluator, is_template};
 use crate::read::element_type;
 use crate::value::{Item, Kleene, Node, Value};
 use crate::verdict::Reason;
-use crate::{image, network, number, pattern, text, time, version};
+use crate::{image, network, number, pattern, ranges, text, time, version};
 
 /// An argument after it was evaluated.
 #[derive(Debug, Clone)]
@@ -320,6 +320,22 @@ impl<'a> Evaluator<'a> {
                 Some(node) => Value::String(self.text_at(node)?),
                 None => Value::String(newest_version()),
             },
+            Builtin::Base64Decode => {
+                let decoded = text::from_base64(&given.text(0)?);
+                return decoded.map(Value::String).ok_or(Stop::Absent);
+            }
+            Builtin::Versions => return given.text_if(|text| ranges::versions(text).is_some()),
+            Builtin::Range => return given.text_if(|text| ranges::range(text).is_some()),
+            Builtin::WithinVersions => {
+                let version = version::version(&given.text(0)?).ok_or(NO_VALUE)?;
+                let alternatives = ranges::versions(&given.text(1)?).ok_or(NO_VALUE)?;
+                return flag(ranges::holds(&version, &alternatives));
+            }
+            Builtin::WithinRange => {
+                let number = self.int_of(given.one(0)?).ok_or(NO_VALUE)?;
+                let (low, high) = ranges::range(&given.text(1)?).ok_or(NO_VALUE)?;
+                return flag((low..=high).contains(&number));
+            }
         })
     }
 
@@ -522,6 +538,8 @@ fn is_test(function: Builtin) -> bool {
             | Builtin::Selects
             | Builtin::Grants
             | Builtin::HostMatches
+            | Builtin::WithinVersions
+            | Builtin::WithinRange
     )
 }
 

@@ -30,6 +30,7 @@ mod number;
 mod pattern;
 mod policy;
 mod print;
+mod ranges;
 mod read;
 pub mod render;
 pub mod rewrite;

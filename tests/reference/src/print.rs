@@ -5,6 +5,7 @@ use palisade_lang::program::{BaseType, MessagePart};
 
 use crate::eval::Evaluator;
 use crate::value::{Item, Node, Value};
+use crate::verdict::Reason;
 
 /// Elements of a list that are printed before the rest is only counted.
 const PRINTED: usize = 5;
@@ -38,8 +39,8 @@ impl<'a> Evaluator<'a> {
 
     /// A value as messages print it; its type tells an absent list from any other absent value.
     pub(crate) fn print(&self, value: &Value, ty: &BaseType) -> String {
-        if value.unknown().is_some() {
-            return UNKNOWN.to_owned();
+        if let Some(reason) = value.unknown() {
+            return unknown(reason);
         }
         match value {
             Value::Absent if matches!(ty, BaseType::List(_)) => print_list(&[]),
@@ -94,7 +95,7 @@ impl<'a> Evaluator<'a> {
         match item {
             Item::Node(node) => self.print_node(*node),
             Item::Value(value) | Item::Placed(value, _) => match value.unknown() {
-                Some(_) => UNKNOWN.to_owned(),
+                Some(reason) => unknown(reason),
                 None => self.print_scalar(value),
             },
         }
@@ -103,7 +104,7 @@ impl<'a> Evaluator<'a> {
     fn print_scalar(&self, value: &Value) -> String {
         match value {
             Value::Absent => NOT_SET.to_owned(),
-            Value::Unknown(_) => UNKNOWN.to_owned(),
+            Value::Unknown(reason) => unknown(*reason),
             Value::Node(node) => self.print_node(*node),
             Value::Bool(b) => b.to_string(),
             Value::Int(i) => i.to_string(),
@@ -125,6 +126,14 @@ impl<'a> Evaluator<'a> {
             Scalar::List(_) | Scalar::Map(_) => "…".to_owned(),
             Scalar::Unknown(_) => UNKNOWN.to_owned(),
         }
+    }
+}
+
+/// What is required and missing is not set either.
+fn unknown(reason: Reason) -> String {
+    match reason {
+        Reason::Missing => NOT_SET.to_owned(),
+        _ => UNKNOWN.to_owned(),
     }
 }
 

@@ -269,6 +269,8 @@ pub(crate) fn accepts(ty: &BaseType, kind: Kind) -> bool {
         | BaseType::Version
         | BaseType::Image
         | BaseType::Cidr
+        | BaseType::Versions
+        | BaseType::Range
         | BaseType::Ip
         | BaseType::Glob
         | BaseType::Regex
@@ -293,6 +295,8 @@ fn expectation(ty: &BaseType) -> &'static str {
         | BaseType::Version
         | BaseType::Image
         | BaseType::Cidr
+        | BaseType::Versions
+        | BaseType::Range
         | BaseType::Ip
         | BaseType::Glob
         | BaseType::Regex

@@ -13,7 +13,7 @@ use crate::policy::Decided;
 use crate::read::{accepts, is_collection};
 use crate::value::{Node, Source, Value};
 use crate::verdict::Reason;
-use crate::{network, number, pattern, time, version};
+use crate::{network, number, pattern, ranges, time, version};
 
 /// The values of a program's parameters.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub struct Problem {
 ///
 /// All that is wrong, in no particular order. Constraints are looked at only if nothing else is wrong.
 pub fn configure(program: &Program, settings: &Document) -> Result<Settings, Vec<Problem>> {
-    let tape = settings.to_tape();
+    let tape = settings.to_settings_tape();
     let mut reader = Reader {
         program,
         tape: &tape,
@@ -176,6 +176,8 @@ impl Reader<'_> {
             }
             BaseType::Cidr => network::range(&text).is_some(),
             BaseType::Ip => network::address(&text).is_some(),
+            BaseType::Versions => ranges::versions(&text).is_some(),
+            BaseType::Range => ranges::range(&text).is_some(),
             BaseType::Glob => pattern::glob(&text).is_some(),
             BaseType::Regex => pattern::regex(&text).is_some(),
             BaseType::Timestamp => time::timestamp(&text).is_some(),

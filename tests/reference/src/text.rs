@@ -86,6 +86,27 @@ pub(crate) fn host_matches(name: &str, pattern: &str) -> bool {
     }
 }
 
+/// What base64 with padding stands for, line ends left out; nothing if it is none, or is no text.
+pub(crate) fn from_base64(text: &str) -> Option<String> {
+    const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let text: String = text.chars().filter(|c| !"\r\n".contains(*c)).collect();
+    let digits = text.trim_end_matches('=');
+    let padding = text.len() - digits.len();
+    if !text.len().is_multiple_of(4) || padding > 2 {
+        return None;
+    }
+    let mut bits: Vec<bool> = Vec::new();
+    for digit in digits.chars() {
+        let value = DIGITS.find(digit)?;
+        bits.extend((0..6).rev().map(|bit| value >> bit & 1 == 1));
+    }
+    let bytes = bits
+        .chunks_exact(8)
+        .map(|byte| byte.iter().fold(0_u8, |sum, bit| sum << 1 | u8::from(*bit)))
+        .collect();
+    String::from_utf8(bytes).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

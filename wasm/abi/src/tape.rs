@@ -529,6 +529,20 @@ impl Builder {
     }
 }
 
+/// Whether a text holds an action of a template, `{{ … }}`: what it will say is not known before it is rendered. Readers
+/// of documents write such a text as a value of the kind *unknown*.
+#[must_use]
+pub fn is_template(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        rest = rest.get(at + 1..).unwrap_or_default();
+        if let Some(inside) = rest.strip_prefix('{') {
+            return inside.contains("}}");
+        }
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,11 +8,13 @@
 
 mod access;
 pub mod addresses;
+mod decode;
 mod entropy;
 mod lists;
 mod names;
 mod numbers;
 mod paths;
+pub mod ranges;
 mod search;
 mod selector;
 mod sums;

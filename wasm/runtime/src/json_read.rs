@@ -11,7 +11,7 @@ use crate::arena::take;
 use crate::json_keys::drop_repeated;
 use crate::layout::{
     JSON_DEPTH, JSON_SYNTAX, JSON_UTF8, KEY_NONE, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP,
-    KIND_NULL, KIND_STRING, MAX_DEPTH,
+    KIND_NULL, KIND_STRING, KIND_UNKNOWN, MAX_DEPTH,
 };
 use crate::node::{byte, byte_field, kind, set_byte, set_field, set_int, set_word, word};
 use crate::program::find_key;
@@ -115,7 +115,9 @@ fn value(start: u32, key: u32, levels: u32) -> u32 {
     let (kind, a, b);
     if first == b'"' {
         at = string(begin);
-        (kind, a, b) = (16 | KIND_STRING, begin + 1, reading().len);
+        let len = reading().len;
+        let text = if is_template(begin + 1, len) { KIND_UNKNOWN } else { KIND_STRING };
+        (kind, a, b) = (16 | text, begin + 1, len);
     } else if first | 0x20 == b'{' {
         let is_map = first == b'{';
         let close = first + 2;
@@ -170,6 +172,23 @@ fn value(start: u32, key: u32, levels: u32) -> u32 {
     set_field(node, 8, a);
     set_field(node, 12, b);
     at
+}
+
+/// Whether a text holds an action of a template, `{{ … }}`.
+fn is_template(ptr: u32, len: u32) -> bool {
+    let mut sought = u32::from_le_bytes(*b"{{\0\0");
+    let mut at = ptr;
+    while at + 1 < ptr + len {
+        if word(at) & 0xFFFF == sought {
+            if sought & 0xFF == u32::from(b'}') {
+                return true;
+            }
+            sought = u32::from_le_bytes(*b"}}\0\0");
+            at += 1;
+        }
+        at += 1;
+    }
+    false
 }
 
 #[inline(never)]

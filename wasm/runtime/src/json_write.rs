@@ -9,14 +9,14 @@
 //!  "errors":[{"message":"…"}]}
 //! ```
 //! `missing`: the path ends in what is not there. `check` counts in the policy. The fixes of a finding are made together or
-//! not at all; `op` is `set`, `remove` (without value) or `append`. A run with errors has failed.
+//! not at all; `op` is `set`, `remove` (without value), `append`, `upsert` or `create`. A run with errors has failed.
 
 use crate::arena::take;
 use crate::configure::is_usable;
 use crate::dispatch::palisade_evaluate;
 use crate::json_read::palisade_read_json;
 use crate::layout::{
-    FIX_REMOVE, FIX_SET, FIX_SIZE, JSON_DEPTH, JSON_UTF8, OUTCOME_BUDGET, STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN,
+    FIX_APPEND, FIX_REMOVE, FIX_SET, FIX_SIZE, FIX_UPSERT, JSON_DEPTH, JSON_UTF8, OUTCOME_BUDGET, STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN,
 };
 use crate::message::{Text, push_word};
 use crate::node::{byte, byte_field, field, set_field, set_word, word};
@@ -177,7 +177,9 @@ pub extern "C" fn push_fix_part(out: u32, part: u32, about: u32, document: u32) 
         16 => match u32::from(byte(about)) {
             FIX_SET => say!(text, b"set"),
             FIX_REMOVE => say!(text, b"remove"),
-            _ => say!(text, b"append"),
+            FIX_APPEND => say!(text, b"append"),
+            FIX_UPSERT => say!(text, b"upsert"),
+            _ => say!(text, b"create"),
         },
         17 => {
             let path = Text::new();

@@ -3,6 +3,7 @@
 use crate::arena::take;
 use crate::layout::{
     FIRST_ADDRESS, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_NULL, KIND_PATTERN, KIND_REFS, KIND_STRING, KIND_UNKNOWN,
+    UNKNOWN_MISSING,
 };
 use crate::node::{byte, bytes, copy, field, first, int, kind, second, set_field, set_word, text, word};
 use crate::program::{SYM_GENERATE_NAME, SYM_KIND, SYM_METADATA, SYM_NAME, SYM_NAMESPACE, differ};
@@ -113,7 +114,8 @@ impl Text {
 
     #[inline(never)]
     fn push_value(self, value: u32) {
-        if value == 0 {
+        // What is required and missing is not set either.
+        if value == 0 || value == UNKNOWN_MISSING {
             self.push(b"(not set)");
         } else if value < FIRST_ADDRESS || kind(value) == KIND_UNKNOWN {
             self.push(b"(unknown)");

@@ -12,9 +12,10 @@ use crate::arena::take;
 use crate::dispatch::call_function;
 use crate::functions::addresses::{fn_cidr, fn_ip};
 use crate::functions::times::{order_duration, order_timestamp};
+use crate::functions::ranges::{fn_range, fn_versions};
 use crate::functions::versions::fn_version;
 use crate::image::fn_image;
-use crate::layout::{FIRST_ADDRESS, KIND_LIST, KIND_MAP, KIND_NULL, KIND_STRING};
+use crate::layout::{FIRST_ADDRESS, KIND_LIST, KIND_MAP, KIND_NULL, KIND_STRING, KIND_UNKNOWN};
 use crate::message::{Text, push_word};
 use crate::node::{after, byte_field, copy_pair, field, first, key, kind, second, set_field, set_word, word};
 use crate::pattern::compile_value;
@@ -175,6 +176,10 @@ pub extern "C" fn settings_value(about: u32) -> u32 {
 }
 
 fn is_right(path: Text, value: u32, ty: u32) -> bool {
+    // Settings are no templates.
+    if kind(value) == KIND_UNKNOWN {
+        set_word(value, 16 | KIND_STRING);
+    }
     let kind = kind(value);
     if word(ty) >> kind & 1 == 0 {
         wrong_kind(path, value, field(ty, 4));
@@ -262,7 +267,9 @@ fn name_reading(out: Text, how: u32) {
         6 => say!(out, b"ip address"),
         7 => say!(out, b"image reference"),
         8 => say!(out, b"duration"),
-        _ => say!(out, b"timestamp"),
+        9 => say!(out, b"timestamp"),
+        10 => say!(out, b"range of versions"),
+        _ => say!(out, b"range"),
     }
 }
 
@@ -277,7 +284,9 @@ fn read(how: u32, value: u32) -> u32 {
         6 => settings_ip(value),
         7 => settings_image(value),
         8 => settings_duration(value),
-        _ => settings_timestamp(value),
+        9 => settings_timestamp(value),
+        10 => settings_versions(value),
+        _ => settings_range(value),
     }
 }
 
@@ -343,6 +352,20 @@ pub extern "C" fn settings_duration(value: u32) -> u32 {
 #[inline(never)]
 pub extern "C" fn settings_timestamp(value: u32) -> u32 {
     u32::from(order_timestamp(value, value) == 0)
+}
+
+/// See [`settings_quantity`].
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn settings_versions(value: u32) -> u32 {
+    u32::from(fn_versions(value) != 0)
+}
+
+/// See [`settings_quantity`].
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn settings_range(value: u32) -> u32 {
+    u32::from(fn_range(value) != 0)
 }
 
 fn is_member(members: u32, value: u32) -> bool {

@@ -21,6 +21,8 @@ pub(super) fn is_test(function: Builtin) -> bool {
             | Builtin::Selects
             | Builtin::Grants
             | Builtin::HostMatches
+            | Builtin::WithinVersions
+            | Builtin::WithinRange
     )
 }
 
@@ -139,5 +141,10 @@ fn runtime_name(function: Builtin, arguments: &[Expr]) -> &'static str {
         Builtin::HostMatches => "fn_host_matches",
         Builtin::Namespace => "fn_namespace",
         Builtin::ClusterVersion => "fn_cluster_version",
+        Builtin::Versions => "fn_versions",
+        Builtin::WithinVersions => "fn_within_versions",
+        Builtin::Range => "fn_range",
+        Builtin::WithinRange => "fn_within_range",
+        Builtin::Base64Decode => "fn_base64_decode",
     }
 }

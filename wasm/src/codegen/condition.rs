@@ -1,5 +1,6 @@
 //! Conditions: an expression becomes instructions that leave 0 for false, 1 for true, or the reason why it is unknown.
 
+use palisade_abi::layout;
 use palisade_lang::program::{
     CompareOp, Const, Domain, Expr, ExprKind, Presence, Quantifier, QuantifierKind,
 };
@@ -266,13 +267,61 @@ fn emit_is_set(b: &mut Body<'_>, inner: &Expr) {
         return emit_is_set(b, &written);
     }
     let value = b.temp();
-    b.int(1);
     emit_value(b, inner);
-    b.tee(value);
-    b.is_code(value);
-    b.is_zero();
-    b.select();
+    b.set(value);
+    let is_there = |b: &mut Body<'_>| {
+        b.int(1);
+        b.get(value);
+        b.is_code(value);
+        b.is_zero();
+        b.select();
+    };
+    match read_parts(b, inner) {
+        // A template that is written there is something.
+        Some(parts) => {
+            b.get(value);
+            b.word(layout::UNKNOWN_TEMPLATE);
+            b.op(BinaryOp::I32Eq);
+            b.choose_value(
+                |b| {
+                    let part = b.temp();
+                    b.int(1);
+                    b.get(value);
+                    b.int(0);
+                    for operand in &parts {
+                        emit_value(b, operand);
+                        b.set(part);
+                        b.is_code(part);
+                        b.op(BinaryOp::I32Or);
+                    }
+                    b.is_zero();
+                    b.select();
+                    b.release(part);
+                },
+                is_there,
+            );
+        }
+        None => is_there(b),
+    }
     b.release(value);
+}
+
+/// What a read is made of, where it is one: its base, and a key or index that is computed.
+fn read_parts(b: &Body<'_>, expr: &Expr) -> Option<Vec<Expr>> {
+    if let ExprKind::Member { base, .. } = &expr.kind {
+        return Some(vec![(**base).clone()]);
+    }
+    if let ExprKind::MapMember { base, key: part } | ExprKind::Element { base, index: part } =
+        &expr.kind
+    {
+        let is_computed = !matches!(part.kind, ExprKind::Const(_));
+        let part = is_computed.then(|| (**part).clone());
+        return Some([(**base).clone()].into_iter().chain(part).collect());
+    }
+    if let ExprKind::Local(name) = &expr.kind {
+        return read_parts(b, b.definition(*name)?);
+    }
+    None
 }
 
 fn emit_is_empty(b: &mut Body<'_>, inner: &Expr) {
@@ -287,6 +336,8 @@ fn emit_is_empty(b: &mut Body<'_>, inner: &Expr) {
         | BaseType::Version
         | BaseType::Image
         | BaseType::Cidr
+        | BaseType::Versions
+        | BaseType::Range
         | BaseType::Ip
         | BaseType::Glob
         | BaseType::Regex => 12,

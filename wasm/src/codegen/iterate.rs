@@ -87,6 +87,8 @@ pub(super) fn element_type(source: &Expr) -> BaseType {
         | BaseType::Version
         | BaseType::Image
         | BaseType::Cidr
+        | BaseType::Versions
+        | BaseType::Range
         | BaseType::Ip
         | BaseType::Glob
         | BaseType::Regex

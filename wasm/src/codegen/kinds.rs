@@ -29,6 +29,8 @@ pub(super) fn mask(ty: &BaseType) -> u32 {
         | BaseType::Version
         | BaseType::Image
         | BaseType::Cidr
+        | BaseType::Versions
+        | BaseType::Range
         | BaseType::Ip => 1 << layout::KIND_STRING,
         BaseType::Glob | BaseType::Regex => 1 << layout::KIND_STRING | 1 << layout::KIND_PATTERN,
         BaseType::Quantity => {

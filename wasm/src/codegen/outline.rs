@@ -107,6 +107,7 @@ pub(super) fn edit_head(edit: &Edit, is_safe: bool) -> u32 {
         EditKind::Set => layout::FIX_SET,
         EditKind::Remove => layout::FIX_REMOVE,
         EditKind::Append => layout::FIX_APPEND,
+        EditKind::Create => layout::FIX_CREATE,
     };
     operation | u32::from(is_safe) << 8
 }

@@ -25,9 +25,11 @@ const AS_IP: u32 = 6;
 const AS_IMAGE: u32 = 7;
 const AS_DURATION: u32 = 8;
 const AS_TIMESTAMP: u32 = 9;
+const AS_VERSIONS: u32 = 10;
+const AS_RANGE: u32 = 11;
 
 /// Functions of the runtime that read text of a type, by number.
-const READERS: [&str; 9] = [
+const READERS: [&str; 11] = [
     "settings_quantity",
     "settings_version",
     "settings_glob",
@@ -37,6 +39,8 @@ const READERS: [&str; 9] = [
     "settings_image",
     "settings_duration",
     "settings_timestamp",
+    "settings_versions",
+    "settings_range",
 ];
 
 /// Deepest nesting of records that is looked at; types of the language do not recur.
@@ -173,6 +177,8 @@ fn reader(ty: &BaseType) -> u32 {
         BaseType::Image => AS_IMAGE,
         BaseType::Duration => AS_DURATION,
         BaseType::Timestamp => AS_TIMESTAMP,
+        BaseType::Versions => AS_VERSIONS,
+        BaseType::Range => AS_RANGE,
         BaseType::Bool
         | BaseType::Int
         | BaseType::Float
@@ -200,6 +206,8 @@ fn expected(ty: &BaseType) -> Option<&'static str> {
         | BaseType::Version
         | BaseType::Image
         | BaseType::Cidr
+        | BaseType::Versions
+        | BaseType::Range
         | BaseType::Ip
         | BaseType::Glob
         | BaseType::Regex => "a string",

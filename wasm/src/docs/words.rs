@@ -28,6 +28,8 @@ fn base_text(base: &BaseType) -> String {
         BaseType::Image => "image".into(),
         BaseType::Cidr => "cidr".into(),
         BaseType::Ip => "ip".into(),
+        BaseType::Versions => "versions".into(),
+        BaseType::Range => "range".into(),
         BaseType::Glob => "glob".into(),
         BaseType::Regex => "regex".into(),
         BaseType::Timestamp => "timestamp".into(),

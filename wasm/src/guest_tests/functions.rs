@@ -193,6 +193,10 @@ fn codes_pass_through_every_function() {
         ("cidr", 1),
         ("ip", 1),
         ("within_cidr", 2),
+        ("versions", 1),
+        ("within_versions", 2),
+        ("range", 1),
+        ("base64_decode", 1),
         ("host_matches", 2),
         ("add_quantity", 2),
         ("subtract_quantity", 2),
@@ -1062,6 +1066,99 @@ fn addresses() {
 }
 
 #[test]
+fn ranges() {
+    values(
+        "versions",
+        &[
+            r#"">=1.28" => ">=1.28""#,
+            r#""1.22.0-1.22.13;1.25.0" => "1.22.0-1.22.13;1.25.0""#,
+            r#""1.4.0-rc.3-1.4.2" => "1.4.0-rc.3-1.4.2""#,
+            r#""=v1.2+k3s1" => "=v1.2+k3s1""#,
+            r#""" => absent"#,
+            r#""1.2;" => absent"#,
+            r#"">=" => absent"#,
+            r#""1.2,1.3" => absent"#,
+            r#""1.x" => absent"#,
+            r#""~1.2" => absent"#,
+            r#""1..2" => absent"#,
+            r#""1." => absent"#,
+            r#"">1-2-3" => ">1-2-3""#,
+            r#""<>1" => absent"#,
+        ],
+    );
+    conditions(
+        "within_versions",
+        &[
+            r#""1.30" ">=1.28\u0020<1.31" => true"#,
+            r#""1.31" ">=1.28\u0020<1.31" => false"#,
+            r#""1.28" ">\u00201.28" => false"#,
+            r#""1.28.0" "1.28" => true"#,
+            r#""1.28.1" "=1.28" => false"#,
+            r#""1.22.13" "<=1.21.14;1.22.0-1.22.13" => true"#,
+            r#""1.22" "<=1.21.14;\u00201.22.0-1.22.13" => true"#,
+            r#""1.23" "<=1.21.14;1.22.0-1.22.13" => false"#,
+            r#""1.4.0-rc.4" "1.4.0-rc.3-1.4.2" => true"#,
+            r#""1.4.0-beta" "1.4.0-rc.3-1.4.2" => false"#,
+            r#""1.2" "1.2;x" => value"#,
+            r#""x" "1.2" => value"#,
+        ],
+    );
+    values(
+        "range",
+        &[
+            r#""1000-1999" => "1000-1999""#,
+            r#""10000-" => "10000-""#,
+            r#""-5" => "-5""#,
+            r#""80" => "80""#,
+            r#""" => absent"#,
+            r#""-" => absent"#,
+            r#""2-1" => absent"#,
+            r#""1-2-3" => absent"#,
+            r#""+1" => absent"#,
+            r#""1000000000000000000" => absent"#,
+        ],
+    );
+    conditions(
+        "within_range",
+        &[
+            r#"1000 "1000-1999" => true"#,
+            r#"1999 "1000-1999" => true"#,
+            r#"2000 "1000-1999" => false"#,
+            r#"9223372036854775807 "10000-" => true"#,
+            r#"-9223372036854775808 "-5" => true"#,
+            r#"6 "-5" => false"#,
+            r#"80 "80" => true"#,
+            r#"80 "8-0" => value"#,
+        ],
+    );
+}
+
+#[test]
+fn decoding() {
+    values(
+        "base64_decode",
+        &[
+            r#""YQ==" => "a""#,
+            r#""YWI=" => "ab""#,
+            r#""YWJj" => "abc""#,
+            r#""" => """#,
+            r#""w6k=" => "é""#,
+            r#""YWJj\nYW\r\nJj" => "abcabc""#,
+            r#""YR==" => "a""#,
+            r#""/w==" => absent"#,
+            r#""7aCA" => absent"#,
+            r#""YQ" => absent"#,
+            r#""YQ=" => absent"#,
+            r#""YQ=a" => absent"#,
+            r#""YQ==YQ==" => absent"#,
+            r#""====" => absent"#,
+            r#""Y===" => absent"#,
+            r#""Y-==" => absent"#,
+        ],
+    );
+}
+
+#[test]
 fn selectors() {
     let labels = "{\"app\":\"web\",\"spec\":\"x\"}";
     for (selector, expected) in [
@@ -1266,6 +1363,9 @@ fn huge_and_odd_arguments_do_not_trap() {
             "image",
             "cidr",
             "ip",
+            "versions",
+            "range",
+            "base64_decode",
         ] {
             guest.call::<(), ()>("palisade_reset", ());
             value(&mut guest, name, &[text]);

@@ -9,7 +9,7 @@
 //! ```
 
 use palisade_abi::layout::{KEY_NONE, KEY_TEXT, MAX_DEPTH, NODE_SIZE};
-use palisade_abi::tape::{Kind, NodeId, Raw, Tape};
+use palisade_abi::tape::{Kind, NodeId, Raw, Tape, is_template};
 use serde_json::Value as Json;
 
 use super::trie::{Node, Tries};
@@ -234,6 +234,7 @@ impl Foreign<'_> {
                 Some(value) => self.scalar(Kind::Int, key, halves(value.cast_unsigned())),
                 None => self.text(Kind::Float, key, &value.to_string()),
             },
+            Json::String(text) if is_template(text) => self.text(Kind::Unknown, key, text),
             Json::String(text) => self.text(Kind::String, key, text),
             Json::Array(items) => {
                 let at = self.open(key, number(items.len()));

@@ -139,6 +139,8 @@ impl<'a> Visit<'a, '_> {
                 | BaseType::Version
                 | BaseType::Image
                 | BaseType::Cidr
+                | BaseType::Versions
+                | BaseType::Range
                 | BaseType::Ip
                 | BaseType::Glob
                 | BaseType::Regex

@@ -245,10 +245,8 @@ fn unknown_is_neither() {
             ),
             "? 1 medium .spec.a: unknown template",
         ),
-        (
-            is_set(spec("a", BaseType::Int)),
-            "? 1 medium .spec.a: unknown template",
-        ),
+        // It is something, whatever it will say.
+        (is_set(spec("a", BaseType::Int)), "true .spec.a"),
         (
             condition(ExprKind::IsKnown(Box::new(spec("a", BaseType::Int)))),
             "false .spec.a",

@@ -1,6 +1,6 @@
 //! Random pods, deployments and things that pretend to be one.
 
-use palisade_abi::tape::{Builder, Tape};
+use palisade_abi::tape::{Builder, Tape, is_template};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
@@ -40,6 +40,7 @@ impl Value {
             Self::Bool(value) => to.bool(*value),
             Self::Int(value) => to.int(*value),
             Self::Float(text) => to.float(text),
+            Self::Text(text) if is_template(text) => to.unknown(text),
             Self::Text(text) => to.string(text),
             Self::Template(text) => to.unknown(text),
             Self::List(items) => {

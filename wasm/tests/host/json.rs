@@ -94,7 +94,8 @@ fn fix_of(fix: &Fix, document: &Document) -> Value {
         FixKind::Set => "set",
         FixKind::Remove => "remove",
         FixKind::Append => "append",
-        FixKind::Upsert | FixKind::Create => panic!("{fix:?}"),
+        FixKind::Create => "create",
+        FixKind::Upsert => panic!("{fix:?}"),
     };
     let path = document.path_of(&fix.place);
     let mut said = json!({"op": operation, "path": path, "safe": fix.safe, "group": fix.group});

@@ -78,25 +78,6 @@ impl<'s> Builder<'s> {
             .any(|found| span.range().contains(&(found.span().start as usize)))
     }
 
-    /// Says that something belongs to a part of the language that does not exist yet.
-    pub(super) fn report_later(&mut self, what: &str, shown: &str, span: Span, label: &str) {
-        let verb = if what.is_empty() { "is" } else { "are" };
-        let subject = if what.is_empty() {
-            shown.to_owned()
-        } else {
-            format!("{what} such as {shown}")
-        };
-        self.report(
-            Diagnostic::error(
-                "not-yet",
-                format!("{subject} {verb} not supported yet"),
-                span,
-                label,
-            )
-            .with_note("This version of Palisade reads a first part of the language."),
-        );
-    }
-
     /// Runs `work` and drops what it reports, because its cause is reported already.
     pub(super) fn silently<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let n_before = self.diagnostics.len();
@@ -111,8 +92,7 @@ impl<'s> Builder<'s> {
         let start = whole.start();
         let end = match pair.as_rule() {
             // Blanks inside of these are their own.
-            Rule::later_item
-            | Rule::error_stmt
+            Rule::error_stmt
             | Rule::error_item
             | Rule::bad_header
             | Rule::bad_head

@@ -1,4 +1,4 @@
-//! What is no declaration, and what is none yet.
+//! What is no declaration.
 
 use pest::iterators::Pair;
 
@@ -17,27 +17,6 @@ const ITEM_WORDS: &[&str] = &[
 ];
 
 impl<'s> Builder<'s> {
-    pub(super) fn later_item(&mut self, pair: &Pair<'s, Rule>) -> Item {
-        let span = self.span(pair);
-        let word: String = self
-            .slice(span)
-            .chars()
-            .take_while(|letter| letter.is_ascii_alphabetic())
-            .collect();
-        let keyword = self.word_at(span, &word);
-        self.report_later(
-            "declarations",
-            &format!("`{word}`"),
-            keyword,
-            "a declaration of the full language",
-        );
-        Item {
-            kind: ItemKind::Error,
-            doc: self.item_doc(span.start),
-            span,
-        }
-    }
-
     pub(super) fn junk_item(&mut self, pair: &Pair<'s, Rule>) -> Item {
         let span = self.span(pair);
         if pair.as_rule() == Rule::stray_close {

@@ -3,6 +3,7 @@
 use pest::iterators::Pair;
 
 use super::Builder;
+use super::common::rules;
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
 use crate::syntax::ast::{FieldDeclaration, Name, Target, TypeExpr, TypeExprKind};
@@ -314,11 +315,19 @@ impl<'s> Builder<'s> {
         let mut name = None;
         let mut ty = None;
         let mut default = None;
+        let mut split = None;
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::field_key => name = Some(self.key(part)),
                 Rule::type_part => ty = Some(self.type_part(part)),
                 Rule::value_part => default = Some(self.value_part(part)),
+                Rule::split_part => {
+                    for text in rules(part, &[Rule::string]) {
+                        let span = self.span(&text);
+                        let text = self.plain_string(text);
+                        split = Some(Name { text, span });
+                    }
+                }
                 _ => {}
             }
         }
@@ -342,6 +351,7 @@ impl<'s> Builder<'s> {
             name,
             ty,
             default,
+            split,
             doc: self.item_doc(span.start),
             span,
         }

@@ -118,6 +118,12 @@ fn dump_item(item: &ItemKind) -> String {
                 .map_or(String::new(), |fields| format!(" {}", dump_fields(fields)));
             format!("kind {} {source}{fields}\n", kind.name.text)
         }
+        ItemKind::Table(table) => format!(
+            "table {} from tsv {} {}\n",
+            table.name.text,
+            names(std::slice::from_ref(&table.file), ", "),
+            dump_fields(&table.columns)
+        ),
         ItemKind::Use(pack) => format!("use {}\n", pack.text),
         ItemKind::Param(param) => format!("{}\n", dump_param(param)),
         ItemKind::Error => "<error>\n".to_owned(),

@@ -42,6 +42,7 @@ const TEXTS: &[(Builtin, &[Take])] = &[
     (Builtin::Substring, &[TEXT, INT, INT]),
     (Builtin::CleanPath, &[Word(&world::PATHS)]),
     (Builtin::Namespace, &[Object]),
+    (Builtin::Base64Decode, &[Word(&world::ENCODED)]),
 ];
 
 const INTS: &[(Builtin, &[Take])] = &[
@@ -85,6 +86,11 @@ const BOOLS: &[(Builtin, &[Take])] = &[
     (Builtin::SubsetOf, &[Scalars, Scalars]),
     (Builtin::WithinCidr, &[One(Want::Ip), One(Want::Cidr)]),
     (Builtin::WithinCidr, &[One(Want::Cidr), One(Want::Cidr)]),
+    (
+        Builtin::WithinVersions,
+        &[One(Want::Version), One(Want::Versions)],
+    ),
+    (Builtin::WithinRange, &[INT, One(Want::Range)]),
     (Builtin::Selects, &[Selector, One(Want::Map)]),
     (Builtin::Selects, &[Selector, One(Want::Map)]),
     (
@@ -170,6 +176,8 @@ impl Maker<'_> {
             Want::Image => &[(Builtin::Image, &[Word(&world::IMAGES)])],
             Want::Cidr => &[(Builtin::Cidr, &[Word(&world::RANGES)])],
             Want::Ip => &[(Builtin::Ip, &[Word(&world::ADDRESSES)])],
+            Want::Versions => &[(Builtin::Versions, &[Word(&world::VERSION_RANGES)])],
+            Want::Range => &[(Builtin::Range, &[Word(&world::INT_RANGES)])],
             _ => return None,
         };
         let (function, takes) = self.rng.pick(table)?;
@@ -184,6 +192,8 @@ impl Maker<'_> {
             (Builtin::Image, &[Word(&world::IMAGES)]),
             (Builtin::Cidr, &[Word(&world::RANGES)]),
             (Builtin::Ip, &[Word(&world::ADDRESSES)]),
+            (Builtin::Versions, &[Word(&world::VERSION_RANGES)]),
+            (Builtin::Range, &[Word(&world::INT_RANGES)]),
         ];
         let tables = [TEXTS, INTS, BOOLS, QUANTITIES, LISTS, TYPED];
         let all: Vec<_> = tables.into_iter().flatten().collect();
@@ -338,6 +348,8 @@ fn result(function: Builtin, arguments: &[Expr], is_optional: bool) -> Type {
         | Builtin::Matches
         | Builtin::SubsetOf
         | Builtin::WithinCidr
+        | Builtin::WithinVersions
+        | Builtin::WithinRange
         | Builtin::Selects
         | Builtin::Grants
         | Builtin::HostMatches => BaseType::Bool,
@@ -352,6 +364,8 @@ fn result(function: Builtin, arguments: &[Expr], is_optional: bool) -> Type {
         Builtin::Image => BaseType::Image,
         Builtin::Cidr => BaseType::Cidr,
         Builtin::Ip => BaseType::Ip,
+        Builtin::Versions => BaseType::Versions,
+        Builtin::Range => BaseType::Range,
         Builtin::Split | Builtin::FindAll | Builtin::Keys => list_of(BaseType::String),
         Builtin::Values => match first {
             Some(BaseType::Map(value)) => list_of((**value).clone()),
@@ -374,7 +388,10 @@ fn result(function: Builtin, arguments: &[Expr], is_optional: bool) -> Type {
         | Builtin::Version
         | Builtin::Image
         | Builtin::Cidr
-        | Builtin::Ip => true,
+        | Builtin::Ip
+        | Builtin::Versions
+        | Builtin::Base64Decode
+        | Builtin::Range => true,
         _ => false,
     };
     Type {

@@ -311,6 +311,8 @@ impl Writer<'_> {
             BaseType::Version
             | BaseType::Image
             | BaseType::Cidr
+            | BaseType::Versions
+            | BaseType::Range
             | BaseType::Ip
             | BaseType::Glob
             | BaseType::Regex
@@ -456,6 +458,8 @@ pub fn words_of(ty: &BaseType) -> (&'static [&'static str], &'static [&'static s
         BaseType::Image => (&["nginx", "a/b", "ghcr.io/a/b:c"], &["Nginx", "a:", ""]),
         BaseType::Cidr => (&world::RANGES, &world::NO_RANGES),
         BaseType::Ip => (&world::ADDRESSES, &world::NO_ADDRESSES),
+        BaseType::Versions => (&world::VERSION_RANGES, &world::NO_VERSION_RANGES),
+        BaseType::Range => (&world::INT_RANGES, &world::NO_INT_RANGES),
         BaseType::Glob => (&world::GLOBS, &world::NO_GLOBS),
         BaseType::Regex => (&world::REGEXES, &world::NO_REGEXES),
         BaseType::Timestamp => (&world::TIMESTAMPS, &world::NO_TIMESTAMPS),

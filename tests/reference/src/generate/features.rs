@@ -12,7 +12,7 @@ use crate::generate::program::{Maker, Want, field};
 use crate::generate::world;
 
 /// What is equal, and as what.
-const EQUAL: [(Want, Domain); 12] = [
+const EQUAL: [(Want, Domain); 14] = [
     (Want::Bool, Domain::Bool),
     (Want::Int, Domain::Int),
     (Want::Text, Domain::String),
@@ -25,6 +25,8 @@ const EQUAL: [(Want, Domain); 12] = [
     (Want::Image, Domain::String),
     (Want::Ip, Domain::String),
     (Want::Cidr, Domain::String),
+    (Want::Versions, Domain::String),
+    (Want::Range, Domain::String),
 ];
 
 /// What is ordered, and as what.
@@ -121,7 +123,11 @@ impl Maker<'_> {
             BaseType::Int => (Want::Int, Domain::Int),
             BaseType::Float => (Want::Float, Domain::Number),
             BaseType::String | BaseType::Enum(_) => (Want::Text, Domain::String),
-            BaseType::Image | BaseType::Cidr | BaseType::Ip => {
+            BaseType::Image
+            | BaseType::Cidr
+            | BaseType::Ip
+            | BaseType::Versions
+            | BaseType::Range => {
                 let other = self.typed(value.ty.base.clone());
                 return equal(Domain::String, value, other);
             }

@@ -91,6 +91,8 @@ fn types() -> Vec<BaseType> {
         BaseType::Image,
         BaseType::Cidr,
         BaseType::Ip,
+        BaseType::Versions,
+        BaseType::Range,
         BaseType::Glob,
         BaseType::Regex,
         BaseType::Timestamp,

@@ -152,6 +152,8 @@ pub(super) enum Want {
     Image,
     Cidr,
     Ip,
+    Versions,
+    Range,
     /// A list of text.
     Texts,
     /// A list of whole numbers.
@@ -188,6 +190,8 @@ impl Want {
             Self::Image => *ty == BaseType::Image,
             Self::Cidr => *ty == BaseType::Cidr,
             Self::Ip => *ty == BaseType::Ip,
+            Self::Versions => *ty == BaseType::Versions,
+            Self::Range => *ty == BaseType::Range,
             Self::Texts => {
                 matches!(ty, BaseType::List(element) if **element == BaseType::String)
             }
@@ -463,6 +467,15 @@ impl Maker<'_> {
     }
 
     fn edit(&mut self) -> Option<Edit> {
+        if self.rng.once_in(8) {
+            let path = self.use_of(LocalId::OBJECT);
+            let value = self.value_of(&path.ty.base, 2);
+            return Some(Edit {
+                kind: EditKind::Create,
+                path,
+                value: Some(value),
+            });
+        }
         let params = std::mem::take(&mut self.params);
         self.uses_context = false;
         let want = match self.rng.below(4) {
@@ -484,7 +497,7 @@ impl Maker<'_> {
         };
         let value = match kind {
             EditKind::Remove => None,
-            EditKind::Set => Some(self.value_of(&path.ty.base, 2)),
+            EditKind::Set | EditKind::Create => Some(self.value_of(&path.ty.base, 2)),
             EditKind::Append => Some(self.value_of(&element?, 2)),
         };
         Some(Edit { kind, path, value })
@@ -1037,6 +1050,8 @@ impl Maker<'_> {
             Want::Image => self.typed(BaseType::Image),
             Want::Cidr => self.typed(BaseType::Cidr),
             Want::Ip => self.typed(BaseType::Ip),
+            Want::Versions => self.typed(BaseType::Versions),
+            Want::Range => self.typed(BaseType::Range),
             Want::Glob => {
                 let text = self.rng.word(&world::GLOBS).to_owned();
                 constant(Const::Glob(text), BaseType::Glob)

@@ -205,6 +205,8 @@ impl Maker<'_> {
             Want::Image => BaseType::Image,
             Want::Cidr => BaseType::Cidr,
             Want::Ip => BaseType::Ip,
+            Want::Versions => BaseType::Versions,
+            Want::Range => BaseType::Range,
             Want::Anything => match self.rng.below(5) {
                 0 => map_of(BaseType::String),
                 1 => BaseType::Float,

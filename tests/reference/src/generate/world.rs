@@ -80,8 +80,8 @@ fn strings() -> BaseType {
 #[must_use]
 pub fn fields(id: u32) -> Vec<Field> {
     use BaseType::{
-        Any, Bool, Cidr, Duration, Float, Image, Int, IntOrString, Ip, Quantity, String, Timestamp,
-        Version,
+        Any, Bool, Cidr, Duration, Float, Image, Int, IntOrString, Ip, Quantity, Range, String,
+        Timestamp, Version, Versions,
     };
     match id {
         COMMON => vec![
@@ -227,6 +227,9 @@ pub fn fields(id: u32) -> Vec<Field> {
             default("period", Duration, Const::String("10s".to_owned())),
             optional("since", Timestamp),
             optional("port", Float),
+            optional("supported", Versions),
+            optional("users", Range),
+            optional("groups", list_of(Range)),
         ],
         REQUEST => vec![
             required("operation", String),
@@ -377,6 +380,64 @@ pub const VERSIONS: [&str; 16] = [
 
 /// Text that is nearly a version.
 pub const NO_VERSIONS: [&str; 6] = ["", "v", "latest", "1.2.3.4.5.6.7.8.9", "1.1234567890", "x1"];
+
+/// Ranges of versions, readable.
+pub const VERSION_RANGES: [&str; 9] = [
+    ">=1.28 <1.31",
+    "1.30",
+    "<1.30",
+    ">1.29.99",
+    "= 1.9 ",
+    "<=1.9; 1.10-1.30; >=1.31.2-eks-abc",
+    "1.30-beta2-1.30-rc1",
+    ">=v1.30 <=1.31.2+k3s1",
+    "1-2; 1.999999999",
+];
+
+/// Text that is nearly a range of versions.
+pub const NO_VERSION_RANGES: [&str; 8] = [
+    "",
+    "1.2;",
+    ">=",
+    "1.2, 1.3",
+    "1.x",
+    "~1.2",
+    "1..2",
+    ">1.1234567890",
+];
+
+/// Ranges of whole numbers, readable.
+pub const INT_RANGES: [&str; 8] = [
+    "0-999",
+    "80-443",
+    "1000-",
+    "-100",
+    "2",
+    "0",
+    "1-999999999999999999",
+    "443-2147483648",
+];
+
+/// Text that is nearly a range of whole numbers.
+pub const NO_INT_RANGES: [&str; 6] = ["", "-", "2-1", "1-2-3", "1000000000000000000", "a-b"];
+
+/// Base64, readable or nearly.
+pub const ENCODED: [&str; 14] = [
+    "YQ==",
+    "YWI=",
+    "YWJj",
+    "",
+    "w6k=",
+    "4pyTIMOgIGxhIG1vZGU=",
+    "YWJj\nYWJj\r\n",
+    "/w==",
+    "7aCA",
+    "YQ",
+    "YQ=a",
+    "YQ==YQ==",
+    "YR==",
+    "====",
+];
 
 /// Durations, readable.
 pub const DURATIONS: [&str; 12] = [

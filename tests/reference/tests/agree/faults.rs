@@ -6,8 +6,8 @@
 use std::time::{Duration, Instant};
 
 use palisade_lang::program::{
-    BaseType, Block, Builtin, CompareOp, Comprehension, Const, Domain, EditKind, ExprKind, Fix,
-    Operation, Pick, Presence, Program, Stmt,
+    BaseType, Block, Builtin, CompareOp, Comprehension, Const, ContextPart, Domain, EditKind,
+    ExprKind, Fix, Operation, Pick, Presence, Program, Stmt, Target,
 };
 use palisade_reference::generate::rng::Rng;
 use palisade_reference::generate::{document, program};
@@ -226,7 +226,107 @@ const FAULTS: &[Fault] = &[
     ("the severity of a check is ignored", |program| {
         rewrite::checks(program, &mut |check| check.severity = None);
     }),
+    ("a cast keeps what is of another kind", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            if matches!(expr.kind, ExprKind::Cast(_)) && is_scalar(&expr.ty.base) {
+                expr.ty.base = BaseType::Any;
+            }
+        });
+    }),
+    ("the order of an enum is turned round", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            if let ExprKind::Call(Builtin::Rank, arguments) = &mut expr.kind
+                && let Some(order) = arguments.get_mut(1)
+                && let ExprKind::Const(Const::List(members)) = &mut order.kind
+            {
+                members.reverse();
+            }
+        });
+    }),
+    ("the old object is taken for the request", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            if let ExprKind::Context(part) = &mut expr.kind {
+                *part = match *part {
+                    ContextPart::Request => ContextPart::Old,
+                    ContextPart::Old => ContextPart::Request,
+                };
+            }
+        });
+    }),
+    (
+        "the version of the cluster is always the newest",
+        |program| {
+            rewrite::exprs(program, &mut |expr| {
+                if let ExprKind::Call(Builtin::ClusterVersion, _) = &expr.kind {
+                    let newest = palisade_lang::schema::Schema::kubernetes().newest();
+                    expr.kind = ExprKind::Const(Const::String(newest.to_string()));
+                }
+            });
+        },
+    ),
+    ("a policy on a subresource judges the object", |program| {
+        let bodies = program
+            .policies
+            .iter_mut()
+            .flat_map(|policy| &mut policy.bodies);
+        for target in bodies.flat_map(|body| &mut body.targets) {
+            if let Target::Subresource(kind, _) = target {
+                *target = Target::Kind(kind.clone());
+            }
+        }
+    }),
+    (
+        "text that is no quantity is not said to be none",
+        |program| {
+            rewrite::exprs(program, &mut |expr| {
+                let reads = matches!(
+                    expr.kind,
+                    ExprKind::Member { .. } | ExprKind::MapMember { .. } | ExprKind::Element { .. }
+                );
+                if reads && expr.ty.base == BaseType::Quantity {
+                    expr.ty.base = BaseType::IntOrString;
+                }
+            });
+        },
+    ),
+    ("text that is no duration is compared as it is", |program| {
+        rewrite::exprs(program, &mut |expr| {
+            if let ExprKind::Compare {
+                domain: domain @ Domain::Duration,
+                ..
+            } = &mut expr.kind
+            {
+                *domain = Domain::String;
+            }
+        });
+    }),
+    (
+        "a new object is taken for a change of this one",
+        |program| {
+            each_fix(program, |fix| {
+                for edit in &mut fix.edits {
+                    if edit.kind == EditKind::Create {
+                        edit.kind = EditKind::Set;
+                    }
+                }
+            });
+        },
+    ),
+    ("a range of versions is compared as text", |program| {
+        each_call(program, |function| {
+            if *function == Builtin::WithinVersions {
+                *function = Builtin::StartsWith;
+            }
+        });
+    }),
 ];
+
+fn is_scalar(base: &BaseType) -> bool {
+    !matches!(
+        base,
+        BaseType::Record(_) | BaseType::List(_) | BaseType::Map(_) | BaseType::Any
+    )
+}
 
 fn each_comprehension(program: &mut Program, change: fn(&mut Comprehension)) {
     rewrite::exprs(program, &mut |expr| {
@@ -286,7 +386,10 @@ fn time_to_catch(engine: &Engine, fault: fn(&mut Program)) -> Option<(Duration, 
                 settings: settings.clone(),
                 document: document::object(&mut rng),
             };
-            let selection = Selection::default();
+            let selection = Selection {
+                context: super::selection(&mut rng).context,
+                ..Selection::default()
+            };
             if super::disagreement(&mut guest, &case, &selection).is_some()
                 && let Ok(mut sound) = sound()
                 && super::disagreement(&mut sound, &case, &selection).is_none()

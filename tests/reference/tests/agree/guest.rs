@@ -161,6 +161,7 @@ fn change(fix: &host::Fix) -> Result<Change, String> {
         host::FixKind::Set => EditKind::Set,
         host::FixKind::Remove => EditKind::Remove,
         host::FixKind::Append => EditKind::Append,
+        host::FixKind::Create => EditKind::Create,
         other => return Err(format!("a fix of kind {other:?}")),
     };
     let value = match fix.value.as_str() {

@@ -51,7 +51,7 @@ fn order(a: u64, b: u64) -> u32 {
 
 /// True if the text is a version.
 #[inline(never)]
-fn reads(text: u32) -> bool {
+pub fn reads(text: u32) -> bool {
     let mut rest = Components::of(text);
     let mut count = 0;
     while rest.has_next(count) {
