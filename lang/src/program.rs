@@ -3,6 +3,7 @@
 //! Every name is resolved, every read has the shape it expects, every optional is explicit, every loop is over a finite
 //! list. What arrives here can no longer fail; `docs/meaning.md` says what each construct means.
 
+pub mod join;
 pub mod print;
 
 use crate::span::Span;
@@ -529,6 +530,9 @@ pub enum ExprKind {
     Param(ParamId),
     /// What the host says about the evaluation.
     Context(ContextPart),
+    /// `objects(KIND or view)`: all objects of a kind that are in reach, or the parts that a view finds in them, in
+    /// document order. Never a subresource.
+    Objects(Target),
     /// Evaluates `let`s of its own, in order, then the body: a function that was called.
     With {
         /// Names bound by [`Binding::Let`], used nowhere else.
@@ -677,6 +681,8 @@ pub enum Builtin {
     HostMatches,
     /// `namespace(object)`
     Namespace,
+    /// `whole(part)` of a part that `objects` gave: its object.
+    Whole,
     // The run
     ClusterVersion,
 }

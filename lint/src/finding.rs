@@ -114,6 +114,8 @@ pub struct Place {
     pub span: Span,
     /// The same in lines and columns.
     pub lines: LineColumns,
+    /// The file, as reports name it, if it is another than the finding's.
+    pub file: Option<Arc<str>>,
 }
 
 /// A check that fails at a place.

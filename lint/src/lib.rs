@@ -8,6 +8,7 @@ mod builtin;
 pub mod explain;
 pub mod finding;
 pub mod fix;
+mod inventory;
 mod kinds;
 pub mod manifest;
 pub mod pack_test;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use palisade_abi::tape::{Kind, NodeId};
 use palisade_wasm::host::{
-    Cause, Context, EvaluateError, Instance, LoadError, Reason, Selection, SettingsProblem, Status,
+    Cause, Context, Elsewhere, EvaluateError, Instance, Inventory, LoadError, Reason, Selection, SettingsProblem, Status,
 };
 use thiserror::Error;
 
@@ -16,6 +16,7 @@ use crate::finding::{
     FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Skipped, Unknown,
 };
 use crate::fix;
+use crate::inventory::{Harvest, Others, Source, Stage, is_of_unknown_kind};
 use crate::kinds;
 use crate::manifest::{self, Document, Format, LineColumns, LineIndex, Problem, ProblemKind, Span};
 use crate::packs::{Pack, Packs};
@@ -71,26 +72,152 @@ pub struct Settings {
 ///
 /// If a module that was loaded cannot be started or refuses its settings.
 pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, StartError> {
-    let jobs = settings.jobs.clamp(1, walk.inputs.len().max(1));
-    let next = AtomicUsize::new(0);
     let stopped: Vec<AtomicBool> = packs.packs.iter().map(|_| AtomicBool::new(false)).collect();
-    let work = || run_worker(&walk.inputs, &next, packs, &stopped, settings);
-    let parts = if jobs == 1 {
-        vec![work()]
-    } else {
-        run_parallel(jobs, work)
+    let run = Run {
+        inputs: &walk.inputs,
+        packs,
+        stopped: &stopped,
+        settings,
     };
+    let all: Vec<usize> = (0..walk.inputs.len()).collect();
+    let parts = run.each_thread(&all, |next| run.first_pass(next));
     let mut report = Report {
         errors: walk.errors,
         unread: walk.unread,
         ..Report::default()
     };
     report.summary.policies = count_policies(packs, &settings.choice);
+    let mut harvests: Vec<Harvest> = packs.packs.iter().map(|_| Harvest::default()).collect();
     for part in parts {
-        add(&mut report, part?);
+        let (part, gathered) = part?;
+        add(&mut report, part);
+        for (harvest, gathered) in harvests.iter_mut().zip(gathered) {
+            harvest.add(gathered);
+        }
+    }
+    if harvests.iter().any(|harvest| !harvest.targets.is_empty()) {
+        // What was not read may hold what is asked for.
+        let is_partial = !report.errors.is_empty() || !report.unread.is_empty();
+        let known = Known::new(packs.packs.iter().zip(harvests), is_partial);
+        let parts = run.each_thread(&known.targets, |next| run.second_pass(&known, next));
+        for part in parts {
+            add(&mut report, part?);
+        }
     }
     sort(&mut report);
     Ok(report)
+}
+
+/// All that is known before the policies are judged that ask for objects.
+struct Known {
+    /// Of each pack what it may ask for, if it asks.
+    inventories: Vec<Option<Arc<Inventory>>>,
+    /// Where that is written.
+    sources: Vec<Vec<Source>>,
+    /// The inputs to judge, by number.
+    targets: Vec<usize>,
+}
+
+impl Known {
+    fn new<'p>(harvests: impl Iterator<Item = (&'p Pack, Harvest)>, is_partial: bool) -> Self {
+        let mut known = Self {
+            inventories: Vec::new(),
+            sources: Vec::new(),
+            targets: Vec::new(),
+        };
+        for (pack, mut harvest) in harvests {
+            harvest.is_partial |= is_partial;
+            known.targets.append(&mut harvest.targets);
+            let asks = !known.targets.is_empty();
+            let (inventory, sources) = harvest.finish(pack.module.n_asked());
+            known.inventories.push(asks.then(|| Arc::new(inventory)));
+            known.sources.push(sources);
+        }
+        known.targets.sort_unstable();
+        known.targets.dedup();
+        known
+    }
+}
+
+/// A run over files.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    inputs: &'a [Input],
+    packs: &'a Packs,
+    stopped: &'a [AtomicBool],
+    settings: &'a Settings,
+}
+
+impl<'a> Run<'a> {
+    /// Runs `work` in every thread, with what gives it one number of `inputs` after the other.
+    fn each_thread<T: Send>(
+        &self,
+        inputs: &[usize],
+        work: impl Fn(&mut dyn Iterator<Item = usize>) -> T + Sync,
+    ) -> Vec<T> {
+        let jobs = self.settings.jobs.clamp(1, inputs.len().max(1));
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let take = || inputs.get(next.fetch_add(1, Ordering::Relaxed)).copied();
+            work(&mut std::iter::from_fn(take))
+        };
+        if jobs == 1 {
+            vec![work()]
+        } else {
+            run_parallel(jobs, work)
+        }
+    }
+
+    /// The packs at work in one thread.
+    fn judges(&self) -> Result<Vec<Judge<'a>>, StartError> {
+        let packs = self.packs.packs.iter().enumerate().zip(self.stopped);
+        packs
+            .map(|((nth, pack), stopped)| {
+                let chosen = self.settings.choice.packs.get(nth);
+                Judge::start(pack, chosen.cloned().unwrap_or_default(), stopped)
+            })
+            .collect()
+    }
+
+    /// Reads files; judges all but the policies that ask for objects, which are gathered.
+    fn first_pass(
+        &self,
+        next: &mut dyn Iterator<Item = usize>,
+    ) -> Result<(Report, Vec<Harvest>), StartError> {
+        let mut judges = self.judges()?;
+        let mut report = Report::default();
+        for number in next {
+            if let Some(input) = self.inputs.get(number) {
+                lint_input((number, input), &mut judges, self.settings, &mut report);
+            }
+        }
+        Ok((report, judges.into_iter().map(|judge| judge.harvest).collect()))
+    }
+
+    /// Judges the policies that ask for objects.
+    fn second_pass(
+        &self,
+        known: &Known,
+        next: &mut dyn Iterator<Item = usize>,
+    ) -> Result<Report, StartError> {
+        let mut judges = self.judges()?;
+        let mut others = Others::new(self.inputs, &known.sources);
+        let mut report = Report::default();
+        let Some(ready) = inform(&mut judges, known, &mut report, self.inputs) else {
+            return Ok(report);
+        };
+        for number in next {
+            let Some(input) = self.inputs.get(number) else {
+                continue;
+            };
+            // A file that cannot be read is reported by the first pass, or it has gone since.
+            if let Ok(bytes) = read_input(input) {
+                let name = input.name();
+                judge_later(name, &bytes, &mut judges, &ready, &mut others, self.settings, &mut report);
+            }
+        }
+        Ok(report)
+    }
 }
 
 /// Reads and judges one text that is at hand.
@@ -101,8 +228,48 @@ pub fn lint_text(
     judges: &mut [Judge<'_>],
     settings: &Settings,
 ) -> Report {
+    let input = Input::Text {
+        name: Arc::clone(name),
+        bytes: Arc::from(bytes),
+    };
+    lint_among(&[input], 0, judges, settings)
+}
+
+/// Reads and judges one of several texts that are at hand; policies that ask for objects find those of all of them.
+#[must_use]
+pub fn lint_among(
+    inputs: &[Input],
+    judged: usize,
+    judges: &mut [Judge<'_>],
+    settings: &Settings,
+) -> Report {
     let mut report = Report::default();
-    lint_bytes(name, bytes, judges, settings, &mut report);
+    for judge in &mut *judges {
+        judge.harvest = Harvest::default();
+    }
+    let asks = judges.iter().any(|judge| judge.stage.is_some());
+    for (number, input) in inputs.iter().enumerate() {
+        if number == judged {
+            lint_input((number, input), judges, settings, &mut report);
+        } else if asks && let Ok(bytes) = read_input(input) {
+            let read = manifest::read(&bytes, Format::of_name(input.name()));
+            for document in read.documents.iter().filter(|document| is_object(document)) {
+                gather(number, document, judges);
+            }
+        }
+    }
+    if asks && let Some(input) = inputs.get(judged) {
+        let packs: Vec<&Pack> = judges.iter().map(|judge| judge.pack).collect();
+        let harvests = judges.iter_mut().map(|judge| std::mem::take(&mut judge.harvest));
+        let known = Known::new(packs.into_iter().zip(harvests), !report.errors.is_empty());
+        let mut others = Others::new(inputs, &known.sources);
+        if let Some(ready) = inform(judges, &known, &mut report, inputs)
+            && let Ok(bytes) = read_input(input)
+        {
+            let name = input.name();
+            judge_later(name, &bytes, judges, &ready, &mut others, settings, &mut report);
+        }
+    }
     sort(&mut report);
     report
 }
@@ -131,32 +298,16 @@ fn run_parallel<T: Send>(jobs: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
     }
 }
 
-/// Takes one file after the other until none is left.
-fn run_worker(
-    inputs: &[Input],
-    next: &AtomicUsize,
-    packs: &Packs,
-    stopped: &[AtomicBool],
-    settings: &Settings,
-) -> Result<Report, StartError> {
-    let mut judges = Vec::new();
-    for ((nth, pack), stopped) in packs.packs.iter().enumerate().zip(stopped) {
-        let chosen = settings.choice.packs.get(nth).cloned().unwrap_or_default();
-        judges.push(Judge::start(pack, chosen, stopped)?);
-    }
-    let mut report = Report::default();
-    while let Some(input) = inputs.get(next.fetch_add(1, Ordering::Relaxed)) {
-        lint_input(input, &mut judges, settings, &mut report);
-    }
-    Ok(report)
-}
-
 /// A pack at work in one thread.
 #[derive(Debug)]
 pub struct Judge<'a> {
     pack: &'a Pack,
     instance: Instance,
     selection: Selection,
+    /// If some of its policies ask for objects: what is judged when.
+    stage: Option<Stage>,
+    /// What was gathered for them.
+    harvest: Harvest,
     /// In some thread it ran past its deadline. It would do so again on every other object, and the run would never end.
     stopped: &'a AtomicBool,
 }
@@ -191,16 +342,27 @@ impl<'a> Judge<'a> {
                     problems,
                 })?;
         }
+        let stage = Stage::of(pack, &chosen);
         Ok(Self {
             pack,
             instance,
-            selection: chosen.selection,
+            selection: match &stage {
+                Some(stage) => stage.now.clone(),
+                None => chosen.selection,
+            },
+            stage,
+            harvest: Harvest::default(),
             stopped,
         })
     }
 }
 
-fn lint_input(input: &Input, judges: &mut [Judge<'_>], settings: &Settings, report: &mut Report) {
+fn lint_input(
+    (number, input): (usize, &Input),
+    judges: &mut [Judge<'_>],
+    settings: &Settings,
+    report: &mut Report,
+) {
     let name = input.name();
     let bytes = match read_input(input) {
         Ok(bytes) => bytes,
@@ -213,37 +375,118 @@ fn lint_input(input: &Input, judges: &mut [Judge<'_>], settings: &Settings, repo
             return;
         }
     };
-    lint_bytes(name, &bytes, judges, settings, report);
+    lint_bytes((number, name), &bytes, judges, settings, report);
 }
 
 fn lint_bytes(
-    name: &Arc<str>,
+    (number, name): (usize, &Arc<str>),
     bytes: &[u8],
     judges: &mut [Judge<'_>],
     settings: &Settings,
     report: &mut Report,
 ) {
     let read = manifest::read(bytes, Format::of_name(name));
-    let mut file = File {
-        name,
-        text: String::from_utf8_lossy(bytes),
-        lines: None,
-        settings,
-        report,
-        has_output: false,
-    };
+    let mut file = File::new(name, bytes, settings, report);
     file.report.summary.files += 1;
     for document in &read.documents {
         if is_object(document) {
             file.report.summary.documents += 1;
             file.judge(document, judges);
+            gather(number, document, judges);
         }
     }
     file.add_problems(&read);
-    if file.has_output {
-        let text = Arc::from(&*file.text);
-        report.sources.insert(Arc::clone(name), text);
+    file.finish();
+}
+
+/// Gathers an object for the packs that ask for it.
+fn gather(number: usize, document: &Document, judges: &mut [Judge<'_>]) {
+    for judge in judges {
+        let Some(stage) = &judge.stage else { continue };
+        let harvest = &mut judge.harvest;
+        harvest.is_partial |= is_of_unknown_kind(document);
+        match judge.instance.gather(&document.tape, stage.asks) {
+            Ok(Some(object)) => {
+                let source = Source {
+                    input: number,
+                    document: document.index,
+                    item: document.item,
+                };
+                harvest.objects.push((source, object));
+            }
+            Ok(None) => {}
+            Err(_) => harvest.is_partial = true,
+        }
+        if judge.instance.judges(&document.tape) && harvest.targets.last() != Some(&number) {
+            harvest.targets.push(number);
+        }
     }
+}
+
+/// Tells the packs of all objects that they ask for: which of them can go on. Nothing if none can.
+fn inform(
+    judges: &mut [Judge<'_>],
+    known: &Known,
+    report: &mut Report,
+    inputs: &[Input],
+) -> Option<Vec<bool>> {
+    let mut ready = Vec::new();
+    for (judge, inventory) in judges.iter_mut().zip(&known.inventories) {
+        let told = match inventory {
+            Some(inventory) if judge.stage.is_some() => {
+                judge.instance.set_inventory(Arc::clone(inventory))
+            }
+            Some(_) | None => {
+                ready.push(false);
+                continue;
+            }
+        };
+        if let Err(error) = &told
+            && !judge.stopped.swap(true, Ordering::Relaxed)
+        {
+            report.failures.push(FileError {
+                file: inputs.first().map_or_else(|| Arc::from(""), |input| Arc::clone(input.name())),
+                at: None,
+                message: format!("pack `{}`: {error}", judge.pack.module.pack()),
+            });
+        }
+        ready.push(told.is_ok());
+    }
+    ready.contains(&true).then_some(ready)
+}
+
+/// Judges the policies that ask for objects, of the packs that are ready.
+fn judge_later(
+    name: &Arc<str>,
+    bytes: &[u8],
+    judges: &mut [Judge<'_>],
+    ready: &[bool],
+    others: &mut Others<'_>,
+    settings: &Settings,
+    report: &mut Report,
+) {
+    let read = manifest::read(bytes, Format::of_name(name));
+    let mut file = File::new(name, bytes, settings, report);
+    for document in read.documents.iter().filter(|document| is_object(document)) {
+        let mut object = None;
+        for (nth, judge) in judges.iter_mut().enumerate() {
+            let Some(stage) = &judge.stage else { continue };
+            let is_ready = ready.get(nth) == Some(&true);
+            if !is_ready || judge.stopped.load(Ordering::Relaxed) {
+                continue;
+            }
+            let context = &settings.context;
+            let outcome = (judge.instance).evaluate(&document.tape, context, &stage.later);
+            match outcome {
+                Ok(outcome) => {
+                    let others = Some((nth, &mut *others));
+                    file.add_outcome((document, &mut object), judge.pack, outcome, others);
+                }
+                Err(error) => file.fail(&error, judge),
+            }
+        }
+    }
+    file.finish();
 }
 
 /// True for a document that says that it is an object of Kubernetes; others (values, settings of tools) are passed over.
@@ -258,7 +501,7 @@ pub fn is_object(document: &Document) -> bool {
 }
 
 /// The bytes of an input, or why there are none.
-fn read_input(input: &Input) -> Result<Cow<'_, [u8]>, String> {
+pub(crate) fn read_input(input: &Input) -> Result<Cow<'_, [u8]>, String> {
     use std::io::Read;
     const MOST: u64 = manifest::MAX_BYTES as u64;
     let path = match input {
@@ -289,7 +532,31 @@ struct File<'a> {
     has_output: bool,
 }
 
-impl File<'_> {
+impl<'a> File<'a> {
+    fn new(
+        name: &'a Arc<str>,
+        bytes: &'a [u8],
+        settings: &'a Settings,
+        report: &'a mut Report,
+    ) -> Self {
+        Self {
+            name,
+            text: String::from_utf8_lossy(bytes),
+            lines: None,
+            settings,
+            report,
+            has_output: false,
+        }
+    }
+
+    /// Keeps the text for the report if something points into it.
+    fn finish(self) {
+        if self.has_output {
+            let text = Arc::from(&*self.text);
+            self.report.sources.insert(Arc::clone(self.name), text);
+        }
+    }
+
     fn judge(&mut self, document: &Document, judges: &mut [Judge<'_>]) {
         let mut object = None;
         for judge in judges {
@@ -299,7 +566,9 @@ impl File<'_> {
             let context = &self.settings.context;
             let outcome = (judge.instance).evaluate(&document.tape, context, &judge.selection);
             match outcome {
-                Ok(outcome) => self.add_outcome(document, &mut object, judge.pack, outcome),
+                Ok(outcome) => {
+                    self.add_outcome((document, &mut object), judge.pack, outcome, None);
+                }
                 Err(error) => self.fail(&error, judge),
             }
         }
@@ -307,10 +576,10 @@ impl File<'_> {
 
     fn add_outcome(
         &mut self,
-        document: &Document,
-        object: &mut Option<Arc<ObjectName>>,
+        (document, object): (&Document, &mut Option<Arc<ObjectName>>),
         pack: &Pack,
         outcome: palisade_wasm::host::Outcome,
+        mut others: Option<(usize, &mut Others<'_>)>,
     ) {
         if outcome.truncated {
             self.fail_with("the results outgrew 1 MiB; the rest was dropped".to_owned());
@@ -325,7 +594,10 @@ impl File<'_> {
                 Status::Finding => {
                     let severity = Severity::from_number(result.severity);
                     if severity >= self.settings.min_severity {
-                        let finding = self.finding(document, policy, object, severity, result);
+                        let elsewhere = self.elsewhere(&result.elsewhere, &mut others);
+                        let mut finding =
+                            self.finding(document, policy, object, severity, result);
+                        finding.related.extend(elsewhere);
                         self.report.findings.push(finding);
                     }
                 }
@@ -384,6 +656,7 @@ impl File<'_> {
                 missing: Vec::new(),
                 span,
                 lines: self.lines_of(span),
+            file: None,
             });
         }
         let fixes = if result.fixes.is_empty() {
@@ -407,6 +680,33 @@ impl File<'_> {
         }
     }
 
+    /// Places in other objects, which those of this file are as well.
+    fn elsewhere(
+        &mut self,
+        places: &[Elsewhere],
+        others: &mut Option<(usize, &mut Others<'_>)>,
+    ) -> Vec<Place> {
+        let Some((pack, others)) = others else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for elsewhere in places {
+            let Some((mut place, text)) = others.place(*pack, elsewhere) else {
+                continue;
+            };
+            match place.file.take().filter(|file| file != self.name) {
+                Some(file) => {
+                    let sources = &mut self.report.sources;
+                    sources.entry(Arc::clone(&file)).or_insert_with(|| Arc::from(text));
+                    place.file = Some(file);
+                }
+                None => self.has_output = true,
+            }
+            found.push(place);
+        }
+        found
+    }
+
     fn place(&mut self, document: &Document, place: &palisade_abi::place::Place) -> Place {
         let span = document.place_span(&self.text, place);
         Place {
@@ -414,6 +714,7 @@ impl File<'_> {
             missing: place.missing.clone(),
             span,
             lines: self.lines_of(span),
+            file: None,
         }
     }
 
@@ -475,6 +776,7 @@ impl File<'_> {
             missing: Vec::new(),
             span,
             lines: self.lines_of(span),
+            file: None,
         });
         let lines = self.lines_of(problem.span);
         self.report.findings.push(Finding {
@@ -491,6 +793,7 @@ impl File<'_> {
                 missing: Vec::new(),
                 span: problem.span,
                 lines,
+                file: None,
             },
             related: related.into_iter().collect(),
             fixes: Vec::new(),

@@ -22,6 +22,7 @@ mod params;
 mod pattern;
 mod policy;
 mod pool;
+mod query;
 mod tables;
 mod value;
 
@@ -33,6 +34,7 @@ use body::Shared;
 use guest::Guest;
 pub(crate) use guest::RUNTIME_NAME;
 use pool::Pool;
+use query::Queries;
 
 /// A module with everything but its custom sections, and what they are made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +43,13 @@ pub struct Emitted {
     pub bytes: Vec<u8>,
     /// What it offers and reads.
     pub index: Index,
+}
+
+/// The number of functions of policies and of constraints.
+fn count_functions(program: &Program) -> u32 {
+    let bodies = program.policies.iter().map(|policy| policy.bodies.len());
+    let constraints = program.params.iter().filter(|param| param.constraint.is_some());
+    pool::count(bodies.sum::<usize>() + constraints.count())
 }
 
 /// Compiles a program into a copy of the runtime. The same program gives the same bytes.
@@ -54,22 +63,37 @@ pub fn emit_module(program: &Program) -> Emitted {
         has_quantities: false,
         has_keys: false,
         params: Vec::new(),
+        queries: Queries::new(program.views.clone(), count_functions(program)),
     };
     let params = params::write_params(&mut shared, program);
-    let mut functions: Vec<_> = program
-        .policies
-        .iter()
-        .flat_map(|policy| policy::emit_policy(&mut shared, policy))
-        .collect();
+    let mut functions = Vec::new();
+    let mut asks = Vec::new();
+    for policy in &program.policies {
+        shared.queries.asks = 0;
+        functions.extend(policy::emit_policy(&mut shared, policy));
+        asks.push(shared.queries.asks);
+    }
     functions.extend(params::emit_constraints(&mut shared, program));
+    functions.extend(shared.queries.functions());
     params::drop_unused(&mut shared, program);
     let Shared {
-        mut guest, pool, ..
+        mut guest,
+        mut pool,
+        queries,
+        ..
     } = shared;
+    if queries.is_empty() {
+        guest.leave_queries_out();
+    } else {
+        queries.write(&mut pool, &mut guest);
+    }
     let first = guest.table_end();
     guest.add_to_table(functions);
     let mut index = tables::write_tables(program, pool, &mut guest, first, params);
-    projection::fill(program, &mut index);
+    for (policy, asks) in index.policies.iter_mut().zip(asks) {
+        policy.asks = asks;
+    }
+    projection::fill(program, &queries.asked, &mut index);
     Emitted {
         bytes: guest.finish(),
         index,

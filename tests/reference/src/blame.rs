@@ -61,7 +61,8 @@ impl<'a> Evaluator<'a> {
             | ExprKind::List(_)
             | ExprKind::Record(_)
             | ExprKind::Param(_)
-            | ExprKind::Context(_) => Trace::default(),
+            | ExprKind::Context(_)
+            | ExprKind::Objects(_) => Trace::default(),
             ExprKind::Local(local) => self.trace_local(*local),
             ExprKind::With { locals, body } => {
                 self.bind_lets(locals);

@@ -62,6 +62,8 @@ impl<'a> Evaluator<'a> {
             ExprKind::Local(local) => self.slot(*local).value,
             ExprKind::Param(param) => self.param(*param),
             ExprKind::Context(part) => self.context(*part),
+            // No host gives it other objects yet.
+            ExprKind::Objects(_) => Value::Unknown(Reason::Inventory),
             ExprKind::Member {
                 base,
                 key,

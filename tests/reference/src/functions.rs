@@ -316,6 +316,7 @@ impl<'a> Evaluator<'a> {
                 return flag(text::host_matches(&given.text(0)?, &given.text(1)?));
             }
             Builtin::Namespace => return self.namespace(given.one(0)?),
+            Builtin::Whole => return self.whole(given.one(0)?),
             Builtin::ClusterVersion => match self.tapes.of_context("clusterVersion") {
                 Some(node) => Value::String(self.text_at(node)?),
                 None => Value::String(newest_version()),
@@ -369,6 +370,12 @@ impl<'a> Evaluator<'a> {
             Some(namespace) => Ok(Value::String(self.text_at(namespace)?)),
             None => Err(Reason::Inventory.into()),
         }
+    }
+
+    /// The object of a part.
+    fn whole(&self, part: &Value) -> Answer {
+        let part = part.node().ok_or(NO_VALUE)?;
+        Ok(Value::Node(self.tapes.root_of(part)))
     }
 
     fn selects(&self, selector: &Value, labels: &Value) -> Answer {

@@ -25,6 +25,14 @@ impl<'a> Tapes<'a> {
         )
     }
 
+    /// The root of what a node is of.
+    pub(crate) fn root_of(&self, node: Node) -> Node {
+        Node {
+            id: NodeId::ROOT,
+            ..node
+        }
+    }
+
     /// The kind of a node.
     pub(crate) fn kind(&self, node: Node) -> Kind {
         self.tape(node.source)

@@ -54,21 +54,11 @@ pub extern "C" fn palisade_evaluate(object: u32, context: u32, enabled: u32, sev
     if subresource != 0 && second(subresource) == 0 {
         subresource = 0;
     }
-    let (name, group, mut group_len);
+    let (name, group, group_len);
     if subresource == 0 {
         name = member_string(object, SYM_KIND);
         group = member_string(object, SYM_API_VERSION);
-        // The group is what is before the first slash, if there is one.
-        group_len = 0;
-        if group != 0 {
-            let mut at = second(group);
-            while at != 0 {
-                at -= 1;
-                if byte(first(group) + at) == b'/' {
-                    group_len = at;
-                }
-            }
-        }
+        group_len = if group == 0 { 0 } else { group_of(group) };
     } else {
         let resource = member_node(request, SYM_RESOURCE);
         name = member_string(resource, SYM_RESOURCE);
@@ -125,7 +115,22 @@ fn operation_of(request: u32) -> u8 {
     }
 }
 
-fn has_group(groups: u32, ptr: u32, len: u32) -> bool {
+/// The length of the group that an `apiVersion` begins with: what is before the first slash, if there is one.
+#[inline(never)]
+pub fn group_of(version: u32) -> u32 {
+    let mut len = 0;
+    let mut at = second(version);
+    while at != 0 {
+        at -= 1;
+        if byte(first(version) + at) == b'/' {
+            len = at;
+        }
+    }
+    len
+}
+
+#[inline(never)]
+pub fn has_group(groups: u32, ptr: u32, len: u32) -> bool {
     let mut left = word(groups);
     let mut at = groups;
     while left != 0 {
@@ -155,7 +160,8 @@ fn run_entries(task: &Task, entries: u32) {
 }
 
 /// The node at a path, the first on it that is no map, or 0.
-fn walk(object: u32, path: u32) -> u32 {
+#[inline(never)]
+pub fn walk(object: u32, path: u32) -> u32 {
     let mut node = object;
     let mut at = path;
     let end = path + 4 * word(path);

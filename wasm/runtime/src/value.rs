@@ -1,9 +1,11 @@
 //! Reads that are not worth inlining, and the findings of reads that went wrong.
 
 use crate::arena::take;
+use crate::inventory::is_here;
 use crate::layout::{
     FIRST_ADDRESS, KEY_NONE, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP, KIND_NULL, KIND_REFS,
-    KIND_STRING, KIND_UNKNOWN, STEP_KEY, UNKNOWN_MISSING, UNKNOWN_SHAPE, UNKNOWN_TEMPLATE,
+    KIND_STRING, KIND_UNKNOWN, STEP_KEY, UNKNOWN_INVENTORY, UNKNOWN_MISSING, UNKNOWN_SHAPE,
+    UNKNOWN_TEMPLATE,
 };
 use crate::message::{Text, member_string, push_word};
 use crate::node::{after, field, first, int, key, kind, second, set_field, set_word, word};
@@ -132,6 +134,17 @@ pub fn next_element(list: u32, at: u32) -> u32 {
 /// The value of a node that may have the kinds of `mask`; makes no finding.
 #[unsafe(no_mangle)]
 pub extern "C" fn checked(node: u32, mask: u32) -> u32 {
+    let checked = of_kind(node, mask);
+    if checked == UNKNOWN_SHAPE { amiss(node, UNKNOWN_SHAPE) } else { checked }
+}
+
+/// Why a value is unknown that is not as its type says. Of the inventory there are no findings that say so, and what is
+/// amiss in it is not known of it.
+pub fn amiss(node: u32, reason: u32) -> u32 {
+    if is_here(node) == 0 { UNKNOWN_INVENTORY } else { reason }
+}
+
+fn of_kind(node: u32, mask: u32) -> u32 {
     let kind = kind(node);
     if kind == KIND_UNKNOWN {
         return UNKNOWN_TEMPLATE;
@@ -269,7 +282,7 @@ pub extern "C" fn quantity_element(node: u32, expected: u32) -> u32 {
 /// Reports a value that contradicts its type; `expected` is the address of `{len, text}`.
 fn report_shape(node: u32, element: bool, expected: u32) -> u32 {
     if state().silent || !is_located(node) {
-        return UNKNOWN_SHAPE;
+        return amiss(node, UNKNOWN_SHAPE);
     }
     let message = Text::new();
     if element {
@@ -315,7 +328,7 @@ pub extern "C" fn required_missing(base: u32, sought: u32) -> u32 {
         message.push(b"` is required and missing");
         write_shape(Trace::at_node(base).step(STEP_KEY, sought), message);
     }
-    UNKNOWN_MISSING
+    amiss(base, UNKNOWN_MISSING)
 }
 
 /// A string node for the key of a member, whose own key is the address of the member: see [`crate::state::origin`].
@@ -386,7 +399,7 @@ pub extern "C" fn cast(value: u32, mask: u32) -> u32 {
     if value < FIRST_ADDRESS {
         return value;
     }
-    let cast = checked(value, mask);
+    let cast = of_kind(value, mask);
     if cast == UNKNOWN_SHAPE { 0 } else { cast }
 }
 

@@ -14,6 +14,7 @@ use walrus::{FunctionBuilder, FunctionId, InstrSeqBuilder, LocalId, ValType};
 use super::guest::Guest;
 use super::kinds::{is_read_of, mask};
 use super::pool::Pool;
+use super::query::Queries;
 
 /// What all functions of a module share.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ pub(super) struct Shared {
     pub(super) has_keys: bool,
     /// The addresses of the words that hold the values of parameters.
     pub(super) params: Vec<u32>,
+    pub(super) queries: Queries,
 }
 
 /// A policy with what is found out about it once.

@@ -11,6 +11,7 @@ use super::body::Body;
 use super::call::{emit_call, is_test};
 use super::iterate::{Tuple, each_element, each_tuple, flatten};
 use super::kinds::is_condition;
+use super::query::conditions_of_quantifier;
 use super::pattern::{ANY_MATCHER, const_matcher};
 use super::value::{bind_lets, emit_choice, emit_value, forget_lets};
 
@@ -70,6 +71,7 @@ pub(super) fn emit_condition(b: &mut Body<'_>, expr: &Expr) {
         ExprKind::Call(..)
         | ExprKind::Param(_)
         | ExprKind::Context(_)
+        | ExprKind::Objects(_)
         | ExprKind::Comprehension(_)
         | ExprKind::Pick(..)
         | ExprKind::Count(_)
@@ -119,6 +121,7 @@ pub(super) fn is_certain(expr: &Expr) -> bool {
         ExprKind::Call(..)
         | ExprKind::Param(_)
         | ExprKind::Context(_)
+        | ExprKind::Objects(_)
         | ExprKind::Comprehension(_)
         | ExprKind::Pick(..)
         | ExprKind::Count(_)
@@ -701,11 +704,12 @@ fn emit_quantifier(b: &mut Body<'_>, quantifier: &Quantifier) {
         QuantifierKind::Any | QuantifierKind::No => Junction::Or,
     };
     let condition = tuple_condition(quantifier);
+    let conditions = conditions_of_quantifier(quantifier);
     let result = b.temp();
     b.int(1 - junction.decisive());
     b.set(result);
     b.block(|b, done| {
-        each_tuple(b, &quantifier.generators, &mut |b, tuple| {
+        each_tuple(b, &quantifier.generators, &conditions, &mut |b, tuple| {
             emit_fold(b, result, junction, |b| match tuple {
                 Tuple::Bound(_) => emit_condition(b, &condition),
                 Tuple::Unknown { reason, .. } => {

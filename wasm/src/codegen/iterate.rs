@@ -7,6 +7,7 @@ use walrus::ir::{BinaryOp, InstrSeqId};
 
 use super::body::{Body, Path, Slot};
 use super::pool::count;
+use super::query::segments_of;
 use super::value::{Role, bind_lets, emit_check, emit_value};
 
 /// One of the lists that are gone through one after the other.
@@ -16,6 +17,10 @@ pub(super) enum Segment {
     Expr(Box<Expr>),
     /// A value in a local.
     Saved(LocalId),
+    /// What is known of a query.
+    Objects(u32),
+    /// Why not all of a query is known; absent if it is.
+    Rest(u32),
 }
 
 /// The lists that `source` joins, or itself.
@@ -26,6 +31,10 @@ pub(super) fn flatten(b: &mut Body<'_>, source: &Expr) -> Vec<Segment> {
                 .iter()
                 .flat_map(|operand| flatten(b, operand))
                 .collect();
+        }
+        ExprKind::Objects(target) => {
+            let query = b.shared.queries.number(target);
+            return vec![Segment::Objects(query), Segment::Rest(query)];
         }
         // The names stay bound while the lists are gone through.
         ExprKind::With { locals, body } => {
@@ -76,7 +85,7 @@ pub(super) fn flatten(b: &mut Body<'_>, source: &Expr) -> Vec<Segment> {
 }
 
 /// Whether an expression joins lists, by whatever names.
-fn joins_lists(b: &Body<'_>, expr: &Expr) -> bool {
+pub(super) fn joins_lists(b: &Body<'_>, expr: &Expr) -> bool {
     if let ExprKind::With { body, .. } = &expr.kind {
         return joins_lists(b, body);
     }
@@ -85,7 +94,7 @@ fn joins_lists(b: &Body<'_>, expr: &Expr) -> bool {
             .definition(*name)
             .is_some_and(|definition| joins_lists(b, definition));
     }
-    matches!(expr.kind, ExprKind::Concat(_))
+    matches!(expr.kind, ExprKind::Concat(_) | ExprKind::Objects(_))
 }
 
 /// The type of the elements of a list or the values of a map.
@@ -182,15 +191,28 @@ pub(super) fn evaluate(b: &mut Body<'_>, segments: &[Segment]) -> Vec<LocalId> {
     segments
         .iter()
         .map(|segment| {
-            match segment {
-                Segment::Expr(expr) => emit_value(b, expr),
-                Segment::Saved(local) => b.get(*local),
-            }
+            emit_segment(b, segment);
             let list = b.temp();
             b.set(list);
             list
         })
         .collect()
+}
+
+/// Leaves the value of a list.
+pub(super) fn emit_segment(b: &mut Body<'_>, segment: &Segment) {
+    match segment {
+        Segment::Expr(expr) => emit_value(b, expr),
+        Segment::Saved(local) => b.get(*local),
+        Segment::Objects(query) => {
+            b.word(*query);
+            b.call("objects_known");
+        }
+        Segment::Rest(query) => {
+            b.word(*query);
+            b.call("objects_rest");
+        }
+    }
 }
 
 fn go_through(
@@ -295,42 +317,57 @@ pub(super) enum Tuple {
     Unknown { reason: LocalId },
 }
 
-/// Goes through all tuples of the generators, binding their names.
+/// Goes through all tuples of the generators, binding their names. Of objects those that the joins among `conditions`,
+/// which hold of each tuple that counts, leave out are passed over.
 pub(super) fn each_tuple(
     b: &mut Body<'_>,
     generators: &[Generator],
+    conditions: &[&Expr],
     body: &mut dyn FnMut(&mut Body<'_>, Tuple),
 ) {
-    let Some((generator, rest)) = generators.split_first() else {
+    each_tuple_from(b, generators, 0, conditions, body);
+}
+
+fn each_tuple_from(
+    b: &mut Body<'_>,
+    generators: &[Generator],
+    at: usize,
+    conditions: &[&Expr],
+    body: &mut dyn FnMut(&mut Body<'_>, Tuple),
+) {
+    if at >= generators.len() {
         return;
-    };
+    }
     // `body` is needed by two closures, one after the other.
     let body = std::cell::RefCell::new(body);
     each_bound(
         b,
-        generator,
+        (generators, at, conditions),
         |b, node| {
             let mut body = body.borrow_mut();
             let body = &mut **body;
-            if rest.is_empty() {
+            if at + 1 == generators.len() {
                 body(b, Tuple::Bound(node));
             } else {
-                each_tuple(b, rest, body);
+                each_tuple_from(b, generators, at + 1, conditions, body);
             }
         },
         |b, reason| (body.borrow_mut())(b, Tuple::Unknown { reason }),
     );
 }
 
-/// Goes through the elements of a generator's source, with its names bound.
+/// Goes through the elements of the source of a generator among several, with its names bound; see [`each_tuple`].
 pub(super) fn each_bound(
     b: &mut Body<'_>,
-    generator: &Generator,
+    (generators, at, conditions): (&[Generator], usize, &[&Expr]),
     body: impl FnOnce(&mut Body<'_>, LocalId),
     end: impl FnOnce(&mut Body<'_>, LocalId),
 ) {
     use palisade_lang::program::Binding;
-    let segments = flatten(b, &generator.source);
+    let Some(generator) = generators.get(at) else {
+        return;
+    };
+    let segments = segments_of(b, generators, at, conditions);
     let is_map = matches!(generator.source.ty.base, BaseType::Map(_));
     let ty = element_type(&generator.source);
     let key = generator.key.map(|name| {

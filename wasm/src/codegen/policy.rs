@@ -15,6 +15,7 @@ use super::condition::{emit_condition, is_certain};
 use super::explain::{emit_blame, emit_is_reported, emit_single_blame, emit_trace, emit_unknown};
 use super::fix::emit_fixes;
 use super::iterate::each_bound;
+use super::query::{conditions_of, emit_source_trace};
 use super::kinds::{element_sources, repeated_reads};
 use super::value::{bind_let, emit_text, emit_value};
 
@@ -153,9 +154,10 @@ fn emit_guard(b: &mut Body<'_>, guard: &Expr, out: InstrSeqId) {
 
 fn emit_for(b: &mut Body<'_>, statement: &For) {
     let generator = &statement.generator;
+    let conditions = conditions_of(statement.guard.as_ref());
     each_bound(
         b,
-        generator,
+        (std::slice::from_ref(generator), 0, &conditions),
         |b, _| {
             b.progress.scopes.push((generator.element, generator.key));
             b.block(|b, next| {
@@ -168,7 +170,10 @@ fn emit_for(b: &mut Body<'_>, statement: &For) {
         },
         |b, unknown| {
             if !matches!(generator.source.kind, ExprKind::Const(_)) {
-                emit_site(b, unknown, |b| emit_trace(b, &generator.source));
+                emit_site(b, unknown, |b| {
+                    let conditions = conditions_of(statement.guard.as_ref());
+                    emit_source_trace(b, std::slice::from_ref(generator), &conditions);
+                });
             }
         },
     );

@@ -76,6 +76,7 @@ pub(super) fn write_tables(
                 projection: 0,
             })
             .collect(),
+        asked: Vec::new(),
         projection: Vec::new(),
         profiles: profiles::list(program),
         params: settings::list(program),
@@ -157,6 +158,7 @@ fn list_policies(program: &Program) -> Vec<PolicyEntry> {
                 first_check,
                 n_checks,
                 controls: policy.controls.clone(),
+                asks: 0,
             };
             first_check += n_checks;
             entry

@@ -10,7 +10,7 @@ use walrus::ir::{BinaryOp, InstrSeqId};
 use super::body::{Body, Path, Slot};
 use super::call::emit_call;
 use super::comprehension::{emit_comprehension, emit_count, emit_pick};
-use super::iterate::{evaluate, flatten};
+use super::iterate::{evaluate, flatten, joins_lists};
 use super::kinds::{expected, is_condition, is_list, mask, read_name};
 use super::pool::count;
 
@@ -83,6 +83,11 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
         }
         ExprKind::Truth(inner) => emit_value(b, inner),
         ExprKind::Param(param) => b.param(*param),
+        ExprKind::Objects(target) => {
+            let query = b.shared.queries.number(target);
+            b.word(query);
+            b.call("objects_all");
+        }
         ExprKind::Context(part) => {
             let key = b.shared.pool.symbol(match part {
                 ContextPart::Request => "request",
@@ -175,6 +180,9 @@ fn let_slot(b: &mut Body<'_>, definition: &Expr) -> Slot {
         forget_lets(b, locals);
         return slot;
     }
+    if matches!(definition.kind, ExprKind::Objects(_)) {
+        return Slot::Again;
+    }
     if matches!(definition.kind, ExprKind::Concat(_)) {
         let segments = flatten(b, definition);
         return Slot::Lists(evaluate(b, &segments));
@@ -186,6 +194,9 @@ fn let_slot(b: &mut Body<'_>, definition: &Expr) -> Slot {
             Slot::Lists(_) | Slot::Node(_) | Slot::Value(_) | Slot::Element(..)
         ) {
             return slot;
+        }
+        if joins_lists(b, definition) {
+            return Slot::Again;
         }
     }
     let value = b.temp();

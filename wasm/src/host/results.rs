@@ -1,5 +1,7 @@
 //! From result records in guest memory to values of the host, with nothing taken on trust.
 
+use std::sync::Arc;
+
 use palisade_abi::layout::{
     FIX_APPEND, FIX_CREATE, FIX_REMOVE, FIX_SET, FIX_SIZE, FIX_UPSERT, INNER_NODE, INNER_NONE,
     INNER_RANGE, KEY_TEXT, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT,
@@ -10,7 +12,7 @@ use palisade_abi::layout::{
 use palisade_abi::place::{Inner, Place, Step};
 use palisade_abi::tape::{NodeId, Tape, Value};
 
-use super::Module;
+use super::{Inventory, Module};
 use super::tape::TapeWriter;
 
 /// What an evaluation found.
@@ -41,12 +43,23 @@ pub struct Finding {
     pub reason: Option<Reason>,
     /// Where.
     pub place: Place,
-    /// What else takes part, at most eight places.
+    /// What else takes part, at most eight places together with those elsewhere.
     pub related: Vec<Place>,
+    /// Places in other objects that take part.
+    pub elsewhere: Vec<Elsewhere>,
     /// The message; empty where there is none.
     pub message: String,
     /// Edits that would mend it.
     pub fixes: Vec<Fix>,
+}
+
+/// A place in an object of the inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The object, by its index in the inventory.
+    pub object: u32,
+    /// Where in it.
+    pub place: Place,
 }
 
 /// What a result says.
@@ -120,6 +133,8 @@ pub(super) struct Reader<'a> {
     pub(super) writer: &'a TapeWriter,
     pub(super) tape: &'a Tape,
     pub(super) module: &'a Module,
+    /// The objects that policies may ask for, and the address of their first node.
+    pub(super) inventory: Option<&'a (Arc<Inventory>, u32)>,
     /// Bytes that copies may still take, so that records which share their texts cannot fill the host.
     pub(super) left: usize,
 }
@@ -171,6 +186,14 @@ impl Reader<'_> {
         if severity > 4 {
             return Err("an unknown severity");
         }
+        let mut related = Vec::new();
+        let mut elsewhere = Vec::new();
+        for (object, place) in self.rows(field(40), PLACE_SIZE, Self::place_anywhere)? {
+            match object {
+                None => related.push(place),
+                Some(object) => elsewhere.push(Elsewhere { object, place }),
+            }
+        }
         Ok(Finding {
             policy,
             check,
@@ -181,18 +204,30 @@ impl Reader<'_> {
                 Status::Finding | Status::NotApplicable | Status::Error => None,
             },
             place: self.place(field(16))?,
-            related: self.rows(field(40), PLACE_SIZE, Self::place)?,
+            related,
+            elsewhere,
             message: self.text(field(48))?,
             fixes: self.rows(field(56), FIX_SIZE, Self::fix)?,
         })
     }
 
     fn place(&mut self, at: u32) -> Result<Place, Broken> {
+        match self.place_anywhere(at)? {
+            (None, place) => Ok(place),
+            (Some(_), _) => Err("a place in another object"),
+        }
+    }
+
+    /// A place, and the object of the inventory that it is in, if it is in one.
+    fn place_anywhere(&mut self, at: u32) -> Result<(Option<u32>, Place), Broken> {
         self.spend(PLACE_SIZE)?;
         let [node, _, _, inner, a, b] = self.words(at)?;
-        let node = match node {
-            0 => NodeId::ROOT,
-            address => self.node(address)?,
+        let (object, node) = match node {
+            0 => (None, NodeId::ROOT),
+            address => match self.node_elsewhere(address) {
+                Some((object, node)) => (Some(object), node),
+                None => (None, self.node(address)?),
+            },
         };
         let missing = self.rows(at.wrapping_add(4), STEP_SIZE, Self::step)?;
         let inner = match inner {
@@ -201,11 +236,17 @@ impl Reader<'_> {
             INNER_NODE => return Err("an embedded document, of which it has none"),
             _ => return Err("an unknown inner place"),
         };
-        Ok(Place {
+        let place = Place {
             node,
             missing,
             inner,
-        })
+        };
+        Ok((object, place))
+    }
+
+    fn node_elsewhere(&self, address: u32) -> Option<(u32, NodeId)> {
+        let (inventory, base) = self.inventory?;
+        inventory.node_at(address.checked_sub(*base)?)
     }
 
     fn step(&mut self, at: u32) -> Result<Step, Broken> {
