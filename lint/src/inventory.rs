@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use palisade_abi::tape::{Kind, NodeId};
-use palisade_wasm::host::{Elsewhere, Gathered, Inventory, Knowledge, Selection};
+use palisade_wasm::host::{Elsewhere, Gathered, Instance, Inventory, Knowledge, Selection};
 
 use crate::finding::Place;
 use crate::manifest::{self, Document, Format, LineIndex};
 use crate::packs::Pack;
-use crate::run::read_input;
+use crate::run::{name_object, read_input};
 use crate::select::PackChoice;
 use crate::walk::Input;
 
@@ -35,7 +35,11 @@ impl Stage {
     pub(crate) fn of(pack: &Pack, chosen: &PackChoice) -> Option<Self> {
         let n_policies = pack.module.n_policies();
         let runs = |policy: u32| {
-            let default = || pack.policies.get(policy as usize).map(|policy| policy.on_by_default);
+            let default = || {
+                pack.policies
+                    .get(policy as usize)
+                    .map(|policy| policy.on_by_default)
+            };
             let runs = chosen.selection.runs(policy).or_else(default);
             runs.unwrap_or(false)
         };
@@ -81,6 +85,29 @@ impl Harvest {
         self.is_partial |= other.is_partial;
     }
 
+    /// Adds an object if policies ask for its kind; `asks` is the set of kinds, as the index has them.
+    pub(crate) fn gather(
+        &mut self,
+        input: usize,
+        document: &Document,
+        instance: &mut Instance,
+        asks: u32,
+    ) {
+        self.is_partial |= is_of_unknown_kind(document);
+        match instance.gather(&document.tape, asks) {
+            Ok(Some(object)) => {
+                let source = Source {
+                    input,
+                    document: document.index,
+                    item: document.item,
+                };
+                self.objects.push((source, object));
+            }
+            Ok(None) => {}
+            Err(_) => self.is_partial = true,
+        }
+    }
+
     /// All objects in document order, and where each is written.
     pub(crate) fn finish(mut self, n_asked: u32) -> (Inventory, Vec<Source>) {
         self.objects.sort_by_key(|&(source, _)| source);
@@ -96,7 +123,7 @@ impl Harvest {
 }
 
 /// True for an object that could be of any kind.
-pub(crate) fn is_of_unknown_kind(document: &Document) -> bool {
+fn is_of_unknown_kind(document: &Document) -> bool {
     ["kind", "apiVersion"].iter().any(|key| {
         let member = document.tape.member(NodeId::ROOT, key);
         member.is_some_and(|node| document.tape.kind(node) == Kind::Unknown)
@@ -129,9 +156,8 @@ impl<'a> Others<'a> {
         }
     }
 
-    /// A place in another object than the one that is judged, and the text of its file. Nothing if the file cannot be read
-    /// any more.
-    pub(crate) fn place(&mut self, pack: usize, elsewhere: &Elsewhere) -> Option<(Place, &str)> {
+    /// A place in another object than the one that is judged. Nothing if its file cannot be read any more.
+    pub(crate) fn place(&mut self, pack: usize, elsewhere: &Elsewhere) -> Option<Place> {
         let source = *self.sources.get(pack)?.get(elsewhere.object as usize)?;
         let input = self.inputs.get(source.input)?;
         if self.read.len() >= MOST_FILES && !self.read.contains_key(&source.input) {
@@ -151,14 +177,25 @@ impl<'a> Others<'a> {
             document.index == source.document && document.item == source.item
         };
         let document = other.documents.iter().find(is_it)?;
-        let span = document.place_span(&other.text, &elsewhere.place);
-        let place = Place {
-            path: document.path_of(&elsewhere.place),
-            missing: elsewhere.place.missing.clone(),
+        let mut place = elsewhere.place.clone();
+        // An object as a whole is known by its name.
+        if place.node == NodeId::ROOT
+            && let Some(metadata) = document.tape.member(NodeId::ROOT, "metadata")
+            && let Some(name) = document.tape.member(metadata, "name")
+        {
+            place.node = name;
+            place.missing.clear();
+        }
+        let span = document.place_span(&other.text, &place);
+        Some(Place {
+            path: document.path_of(&place),
             span,
             lines: other.lines.line_columns(&other.text, span),
-            file: Some(Arc::clone(input.name())),
-        };
-        Some((place, &other.text))
+            missing: place.missing,
+            other: Some(Arc::new(crate::finding::Other {
+                file: Arc::clone(input.name()),
+                object: name_object(document),
+            })),
+        })
     }
 }

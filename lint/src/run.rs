@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use palisade_abi::tape::{Kind, NodeId};
 use palisade_wasm::host::{
-    Cause, Context, Elsewhere, EvaluateError, Instance, Inventory, LoadError, Reason, Selection, SettingsProblem, Status,
+    Cause, Context, Elsewhere, EvaluateError, Instance, Inventory, LoadError, Reason, Selection,
+    SettingsProblem, Status,
 };
 use thiserror::Error;
 
@@ -16,7 +17,7 @@ use crate::finding::{
     FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Skipped, Unknown,
 };
 use crate::fix;
-use crate::inventory::{Harvest, Others, Source, Stage, is_of_unknown_kind};
+use crate::inventory::{Harvest, Others, Source, Stage};
 use crate::kinds;
 use crate::manifest::{self, Document, Format, LineColumns, LineIndex, Problem, ProblemKind, Span};
 use crate::packs::{Pack, Packs};
@@ -191,7 +192,10 @@ impl<'a> Run<'a> {
                 lint_input((number, input), &mut judges, self.settings, &mut report);
             }
         }
-        Ok((report, judges.into_iter().map(|judge| judge.harvest).collect()))
+        Ok((
+            report,
+            judges.into_iter().map(|judge| judge.harvest).collect(),
+        ))
     }
 
     /// Judges the policies that ask for objects.
@@ -213,7 +217,15 @@ impl<'a> Run<'a> {
             // A file that cannot be read is reported by the first pass, or it has gone since.
             if let Ok(bytes) = read_input(input) {
                 let name = input.name();
-                judge_later(name, &bytes, &mut judges, &ready, &mut others, self.settings, &mut report);
+                judge_later(
+                    name,
+                    &bytes,
+                    &mut judges,
+                    &ready,
+                    &mut others,
+                    self.settings,
+                    &mut report,
+                );
             }
         }
         Ok(report)
@@ -260,14 +272,24 @@ pub fn lint_among(
     }
     if asks && let Some(input) = inputs.get(judged) {
         let packs: Vec<&Pack> = judges.iter().map(|judge| judge.pack).collect();
-        let harvests = judges.iter_mut().map(|judge| std::mem::take(&mut judge.harvest));
+        let harvests = judges
+            .iter_mut()
+            .map(|judge| std::mem::take(&mut judge.harvest));
         let known = Known::new(packs.into_iter().zip(harvests), !report.errors.is_empty());
         let mut others = Others::new(inputs, &known.sources);
         if let Some(ready) = inform(judges, &known, &mut report, inputs)
             && let Ok(bytes) = read_input(input)
         {
             let name = input.name();
-            judge_later(name, &bytes, judges, &ready, &mut others, settings, &mut report);
+            judge_later(
+                name,
+                &bytes,
+                judges,
+                &ready,
+                &mut others,
+                settings,
+                &mut report,
+            );
         }
     }
     sort(&mut report);
@@ -399,24 +421,34 @@ fn lint_bytes(
     file.finish();
 }
 
+/// All objects of a walk that the policies of a module may ask for.
+#[must_use]
+pub fn gather_all(walk: &Walk, instance: &mut Instance) -> Inventory {
+    let mut harvest = Harvest {
+        is_partial: !walk.errors.is_empty() || !walk.unread.is_empty(),
+        ..Harvest::default()
+    };
+    for (number, input) in walk.inputs.iter().enumerate() {
+        let Ok(bytes) = read_input(input) else {
+            harvest.is_partial = true;
+            continue;
+        };
+        let read = manifest::read(&bytes, Format::of_name(input.name()));
+        harvest.is_partial |= read.problems.iter().any(Problem::is_error);
+        for document in read.documents.iter().filter(|document| is_object(document)) {
+            harvest.gather(number, document, instance, u32::MAX);
+        }
+    }
+    let n_asked = instance.module().n_asked();
+    harvest.finish(n_asked).0
+}
+
 /// Gathers an object for the packs that ask for it.
 fn gather(number: usize, document: &Document, judges: &mut [Judge<'_>]) {
     for judge in judges {
         let Some(stage) = &judge.stage else { continue };
         let harvest = &mut judge.harvest;
-        harvest.is_partial |= is_of_unknown_kind(document);
-        match judge.instance.gather(&document.tape, stage.asks) {
-            Ok(Some(object)) => {
-                let source = Source {
-                    input: number,
-                    document: document.index,
-                    item: document.item,
-                };
-                harvest.objects.push((source, object));
-            }
-            Ok(None) => {}
-            Err(_) => harvest.is_partial = true,
-        }
+        harvest.gather(number, document, &mut judge.instance, stage.asks);
         if judge.instance.judges(&document.tape) && harvest.targets.last() != Some(&number) {
             harvest.targets.push(number);
         }
@@ -445,7 +477,9 @@ fn inform(
             && !judge.stopped.swap(true, Ordering::Relaxed)
         {
             report.failures.push(FileError {
-                file: inputs.first().map_or_else(|| Arc::from(""), |input| Arc::clone(input.name())),
+                file: inputs
+                    .first()
+                    .map_or_else(|| Arc::from(""), |input| Arc::clone(input.name())),
                 at: None,
                 message: format!("pack `{}`: {error}", judge.pack.module.pack()),
             });
@@ -595,8 +629,7 @@ impl<'a> File<'a> {
                     let severity = Severity::from_number(result.severity);
                     if severity >= self.settings.min_severity {
                         let elsewhere = self.elsewhere(&result.elsewhere, &mut others);
-                        let mut finding =
-                            self.finding(document, policy, object, severity, result);
+                        let mut finding = self.finding(document, policy, object, severity, result);
                         finding.related.extend(elsewhere);
                         self.report.findings.push(finding);
                     }
@@ -656,7 +689,7 @@ impl<'a> File<'a> {
                 missing: Vec::new(),
                 span,
                 lines: self.lines_of(span),
-            file: None,
+                other: None,
             });
         }
         let fixes = if result.fixes.is_empty() {
@@ -680,7 +713,7 @@ impl<'a> File<'a> {
         }
     }
 
-    /// Places in other objects, which those of this file are as well.
+    /// Places in other objects, of this file or of others.
     fn elsewhere(
         &mut self,
         places: &[Elsewhere],
@@ -689,21 +722,15 @@ impl<'a> File<'a> {
         let Some((pack, others)) = others else {
             return Vec::new();
         };
-        let mut found = Vec::new();
-        for elsewhere in places {
-            let Some((mut place, text)) = others.place(*pack, elsewhere) else {
-                continue;
-            };
-            match place.file.take().filter(|file| file != self.name) {
-                Some(file) => {
-                    let sources = &mut self.report.sources;
-                    sources.entry(Arc::clone(&file)).or_insert_with(|| Arc::from(text));
-                    place.file = Some(file);
-                }
-                None => self.has_output = true,
-            }
-            found.push(place);
-        }
+        let found = places
+            .iter()
+            .filter_map(|elsewhere| others.place(*pack, elsewhere));
+        let found: Vec<Place> = found.collect();
+        let is_here = |place: &Place| {
+            let other = place.other.as_ref();
+            other.is_some_and(|other| other.file == *self.name)
+        };
+        self.has_output |= found.iter().any(is_here);
         found
     }
 
@@ -714,7 +741,7 @@ impl<'a> File<'a> {
             missing: place.missing.clone(),
             span,
             lines: self.lines_of(span),
-            file: None,
+            other: None,
         }
     }
 
@@ -776,7 +803,7 @@ impl<'a> File<'a> {
             missing: Vec::new(),
             span,
             lines: self.lines_of(span),
-            file: None,
+            other: None,
         });
         let lines = self.lines_of(problem.span);
         self.report.findings.push(Finding {
@@ -793,7 +820,7 @@ impl<'a> File<'a> {
                 missing: Vec::new(),
                 span: problem.span,
                 lines,
-                file: None,
+                other: None,
             },
             related: related.into_iter().collect(),
             fixes: Vec::new(),
@@ -820,7 +847,7 @@ impl<'a> File<'a> {
     }
 }
 
-fn name_object(document: &Document) -> ObjectName {
+pub(crate) fn name_object(document: &Document) -> ObjectName {
     let identity = document.identity();
     ObjectName {
         api_version: identity.api_version.unwrap_or_default().to_owned(),

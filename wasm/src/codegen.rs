@@ -48,7 +48,10 @@ pub struct Emitted {
 /// The number of functions of policies and of constraints.
 fn count_functions(program: &Program) -> u32 {
     let bodies = program.policies.iter().map(|policy| policy.bodies.len());
-    let constraints = program.params.iter().filter(|param| param.constraint.is_some());
+    let constraints = program
+        .params
+        .iter()
+        .filter(|param| param.constraint.is_some());
     pool::count(bodies.sum::<usize>() + constraints.count())
 }
 

@@ -3,9 +3,7 @@
 use super::context::{Ctx, OfQuery, error_expr};
 use crate::diagnostic::Diagnostic;
 use crate::program::join::joins;
-use crate::program::{
-    BaseType, Binding, Builtin, Expr, ExprKind, Generator, Local, Target, Type,
-};
+use crate::program::{BaseType, Binding, Builtin, Expr, ExprKind, Generator, Local, Target, Type};
 use crate::span::Span;
 use crate::syntax::ast::{self, Name};
 

@@ -84,10 +84,12 @@ pub fn query<'e>(locals: &'e [Local], source: &'e Expr) -> Option<&'e super::Tar
     for _ in 0..MAX_LEVELS {
         match &source.kind {
             ExprKind::Objects(target) => return Some(target),
-            ExprKind::Local(name) => match locals.get(name.0 as usize).map(|local| &local.binding) {
-                Some(Binding::Let(definition)) => source = definition,
-                Some(_) | None => return None,
-            },
+            ExprKind::Local(name) => {
+                match locals.get(name.0 as usize).map(|local| &local.binding) {
+                    Some(Binding::Let(definition)) => source = definition,
+                    Some(_) | None => return None,
+                }
+            }
             _ => return None,
         }
     }
@@ -129,14 +131,16 @@ impl Needs {
     fn expr(&mut self, locals: &[Local], expr: &Expr, levels: u32) {
         match &expr.kind {
             ExprKind::Context(_) | ExprKind::Objects(_) => self.other = true,
-            ExprKind::Local(name) => match locals.get(name.0 as usize).map(|local| &local.binding) {
-                Some(Binding::Let(definition)) => match levels.checked_sub(1) {
-                    Some(levels) => self.expr(locals, definition, levels),
-                    None => self.other = true,
-                },
-                Some(_) | None if self.names.contains(name) => {}
-                Some(_) | None => self.names.push(*name),
-            },
+            ExprKind::Local(name) => {
+                match locals.get(name.0 as usize).map(|local| &local.binding) {
+                    Some(Binding::Let(definition)) => match levels.checked_sub(1) {
+                        Some(levels) => self.expr(locals, definition, levels),
+                        None => self.other = true,
+                    },
+                    Some(_) | None if self.names.contains(name) => {}
+                    Some(_) | None => self.names.push(*name),
+                }
+            }
             _ => {}
         }
         for generator in generators(expr) {

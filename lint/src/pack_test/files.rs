@@ -47,6 +47,8 @@ pub struct TestFiles {
     pub fixed: Option<PathBuf>,
     /// What it is called up to the first point, and the folders that it is in below the folder of tests.
     names: Vec<String>,
+    /// The other manifests of its folder.
+    others: Vec<PathBuf>,
 }
 
 /// The tests of the pack at `path`: a folder, or a file, whose tests lie beside it.
@@ -73,6 +75,13 @@ pub fn find_tests(path: &Path) -> Result<Tests, FindError> {
                 expectations: expectations_of(path),
                 fixed: Some(fixed_of(path)).filter(|fixed| files.contains(fixed)),
                 names: names_of(path, &folder),
+                others: (files.iter())
+                    .filter(|other| {
+                        let is_beside = other.parent() == path.parent() && *other != path;
+                        is_beside && matches!(Role::of(other), Some(Role::Manifest))
+                    })
+                    .cloned()
+                    .collect(),
             }),
             Some(Role::Fixed(of)) if !files.contains(&of) => {
                 found.strays.push(stray(path, &of));
@@ -97,12 +106,13 @@ impl TestFiles {
             .unwrap_or(&self.manifest)
     }
 
-    /// Reads the files. `policies` are the names of the pack's.
+    /// Reads the files. `policies` are the names of the pack's; where they ask for objects, the other manifests of the
+    /// folder are read as well.
     ///
     /// # Errors
     ///
     /// If one cannot be read, as a problem of the test.
-    pub fn read(&self, policies: &[&str]) -> Result<Test, Box<Problem>> {
+    pub fn read(&self, policies: &[&str], asks: bool) -> Result<Test, Box<Problem>> {
         let expectations = match &self.expectations {
             Some(path) if path.exists() => Some(read(path)?),
             Some(path) => Some((name(path), Arc::from(""))),
@@ -112,6 +122,12 @@ impl TestFiles {
             manifest: read(&self.manifest)?,
             expectations,
             fixed: self.fixed.as_deref().map(read).transpose()?,
+            others: if asks {
+                let others = self.others.iter().map(|other| read(other));
+                others.collect::<Result<_, _>>()?
+            } else {
+                Vec::new()
+            },
             policy: (self.names.iter())
                 .find(|name| policies.contains(&name.as_str()))
                 .cloned(),

@@ -11,8 +11,8 @@ use super::body::Body;
 use super::call::{emit_call, is_test};
 use super::iterate::{Tuple, each_element, each_tuple, flatten};
 use super::kinds::is_condition;
-use super::query::conditions_of_quantifier;
 use super::pattern::{ANY_MATCHER, const_matcher};
+use super::query::conditions_of_quantifier;
 use super::value::{bind_lets, emit_choice, emit_value, forget_lets};
 
 /// Longest constant that a string is compared with inline.

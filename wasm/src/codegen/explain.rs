@@ -12,9 +12,9 @@ use walrus::ir::BinaryOp;
 
 use super::body::{Body, Slot};
 use super::condition::{emit_condition, is_certain, read_order, tuple_condition};
-use super::query::{conditions_of, conditions_of_quantifier, emit_source_trace};
-use super::iterate::{Tuple, emit_segment, each_bound, each_tuple, element_type, flatten};
+use super::iterate::{Tuple, each_bound, each_tuple, element_type, emit_segment, flatten};
 use super::kinds::{is_computed, message_exprs};
+use super::query::{conditions_of, conditions_of_quantifier, emit_source_trace};
 use super::value::{emit_choice, emit_value, forget_lets, path_of};
 
 /// Leaves the trace of `expr`. Its value is in the trace if it is a read, a name or a choice between such.
@@ -76,10 +76,7 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
             emit_source_trace(b, &comprehension.generators, &conditions);
             b.call("trace_found");
         }
-        ExprKind::Param(_)
-        | ExprKind::Context(_)
-        | ExprKind::Objects(_)
-        | ExprKind::Record(_) => {
+        ExprKind::Param(_) | ExprKind::Context(_) | ExprKind::Objects(_) | ExprKind::Record(_) => {
             emit_value(b, expr);
             b.call("trace_nowhere");
         }

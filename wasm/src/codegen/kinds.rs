@@ -367,9 +367,7 @@ pub(super) fn operands(expr: &Expr) -> Vec<&Expr> {
         | ExprKind::Local(_)
         | ExprKind::Param(_)
         | ExprKind::Context(_)
-        | ExprKind::Objects(_) => {
-            Vec::new()
-        }
+        | ExprKind::Objects(_) => Vec::new(),
         ExprKind::Member { base, .. } => vec![base],
         ExprKind::MapMember { base, key } => vec![base, key],
         ExprKind::Element { base, index } => vec![base, index],

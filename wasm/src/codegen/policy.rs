@@ -15,8 +15,8 @@ use super::condition::{emit_condition, is_certain};
 use super::explain::{emit_blame, emit_is_reported, emit_single_blame, emit_trace, emit_unknown};
 use super::fix::emit_fixes;
 use super::iterate::each_bound;
-use super::query::{conditions_of, emit_source_trace};
 use super::kinds::{element_sources, repeated_reads};
+use super::query::{conditions_of, emit_source_trace};
 use super::value::{bind_let, emit_text, emit_value};
 
 /// The number of a severity.

@@ -224,11 +224,7 @@ fn emit_keys(b: &mut Body<'_>, element: Name, joins: &[Join<'_>], title: String)
 }
 
 /// Leaves the trace of the first generator's source: of objects, of what joins them to what is judged, the deepest first.
-pub(super) fn emit_source_trace(
-    b: &mut Body<'_>,
-    generators: &[Generator],
-    conditions: &[&Expr],
-) {
+pub(super) fn emit_source_trace(b: &mut Body<'_>, generators: &[Generator], conditions: &[&Expr]) {
     let found = joins(locals(b), generators, 0, conditions);
     let mut begun = false;
     for join in &found {

@@ -12,8 +12,8 @@ use palisade_abi::layout::{
 use palisade_abi::place::{Inner, Place, Step};
 use palisade_abi::tape::{NodeId, Tape, Value};
 
-use super::{Inventory, Module};
 use super::tape::TapeWriter;
+use super::{Inventory, Module};
 
 /// What an evaluation found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
