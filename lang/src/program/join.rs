@@ -4,6 +4,11 @@
 //! the element alone and the other needs neither it nor a name that is bound after it. `docs/meaning.md` says what joins
 //! mean; where objects are found by an index, it is by them.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each question is about a few forms among many"
+)]
+
 use super::{
     Binding, CompareOp, Comprehension, Domain, Expr, ExprKind, Generator, Local, LocalId,
     MessagePart,
@@ -60,7 +65,7 @@ pub fn joins<'e>(
         for (key, sought) in [(left, right), (right, left)] {
             let of_key = Needs::of(locals, key);
             let of_sought = Needs::of(locals, sought);
-            let is_key = of_key.names == [generator.element] && !of_key.other;
+            let is_key = of_key.names == [generator.element] && !of_key.other && !of_key.walks;
             let is_free = !of_sought.names.iter().any(|name| late.contains(name));
             if is_key && is_free {
                 found.push(Join { key, sought });
@@ -116,6 +121,8 @@ struct Needs {
     names: Vec<LocalId>,
     /// It needs what the host says, or other objects.
     other: bool,
+    /// It goes through a list, which takes steps.
+    walks: bool,
     bound: Vec<LocalId>,
 }
 
@@ -131,6 +138,11 @@ impl Needs {
     fn expr(&mut self, locals: &[Local], expr: &Expr, levels: u32) {
         match &expr.kind {
             ExprKind::Context(_) | ExprKind::Objects(_) => self.other = true,
+            ExprKind::Quantifier(_)
+            | ExprKind::Comprehension(_)
+            | ExprKind::Pick(..)
+            | ExprKind::Count(_)
+            | ExprKind::In { .. } => self.walks = true,
             ExprKind::Local(name) => {
                 match locals.get(name.0 as usize).map(|local| &local.binding) {
                     Some(Binding::Let(definition)) => match levels.checked_sub(1) {

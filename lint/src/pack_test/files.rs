@@ -256,7 +256,7 @@ mod tests {
         let names: Vec<_> = (found.tests.iter())
             .map(|test| {
                 let policies = ["no-x", "no-y"];
-                let policy = test.read(&policies).unwrap().policy;
+                let policy = test.read(&policies, false).unwrap().policy;
                 (
                     test.manifest
                         .strip_prefix(&tests)
