@@ -39,11 +39,11 @@ pub fn joins<'e>(
     let Some((generator, after)) = generators.get(at..).and_then(<[Generator]>::split_first) else {
         return found;
     };
-    if !is_query(locals, &generator.source) {
+    // An index counts the objects that joins leave out as well.
+    if generator.key.is_some() || !is_query(locals, &generator.source) {
         return found;
     }
     let mut late: Vec<LocalId> = vec![generator.element];
-    late.extend(generator.key);
     for other in after {
         late.push(other.element);
         late.extend(other.key);

@@ -345,7 +345,9 @@ impl<'a> Evaluator<'a> {
     fn text_at(&self, node: Node) -> Result<String, Reason> {
         match self.tapes.kind(node) {
             Kind::Unknown => Err(Reason::Template),
-            _ => self.text_of(&Value::Node(node)).ok_or(Reason::Shape),
+            _ => self
+                .text_of(&Value::Node(node))
+                .ok_or(node.amiss(Reason::Shape)),
         }
     }
 
@@ -356,7 +358,7 @@ impl<'a> Evaluator<'a> {
             Some(member) => match self.tapes.kind(member) {
                 found if found == kind => Ok(Some(member)),
                 Kind::Unknown => Err(Reason::Template),
-                _ => Err(Reason::Shape),
+                _ => Err(member.amiss(Reason::Shape)),
             },
         }
     }
@@ -422,11 +424,11 @@ impl<'a> Evaluator<'a> {
         match self.tapes.kind(expression) {
             Kind::Map => {}
             Kind::Unknown => return Err(Reason::Template),
-            _ => return Err(Reason::Shape),
+            _ => return Err(expression.amiss(Reason::Shape)),
         }
         let text = |key| -> Result<String, Reason> {
             let member = self.member_of(expression, key, Kind::String)?;
-            self.text_at(member.ok_or(Reason::Shape)?)
+            self.text_at(member.ok_or(expression.amiss(Reason::Shape))?)
         };
         let (key, operator) = (text("key")?, text("operator")?);
         let has_value = |label: &str| -> Result<bool, Reason> {

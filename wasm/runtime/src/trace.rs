@@ -61,6 +61,11 @@ impl Trace {
         Self(trace)
     }
 
+    /// A trace that missing steps are added to, of something that `value`, which has this trace, lacks.
+    fn lacking(self, value: u32) -> Self {
+        if is_here(value) == 0 { Self::of(value) } else { self.beside(0) }
+    }
+
     /// Adds a missing step to a trace that nothing else refers to.
     #[inline(never)]
     pub fn step(self, kind: u32, a: u32) -> Self {
@@ -167,7 +172,7 @@ fn follow(base: Trace, mut node: u32, mut value: u32, path: u32) -> u32 {
                 trace = Trace::of(node);
                 node = 0;
             } else if trace.0 == base.0 {
-                trace = base.beside(0);
+                trace = base.lacking(value);
             }
             trace.step(STEP_KEY, step >> PATH_KEY);
             if value != 0 {
@@ -279,7 +284,7 @@ fn reach(from: Trace, node: u32, mask: u32, key: u32) -> u32 {
         return from.0;
     }
     if node == 0 {
-        return from.beside(0).step(STEP_KEY, key).0;
+        return from.lacking(from.value()).step(STEP_KEY, key).0;
     }
     trace_node(node, value::checked(node, mask))
 }

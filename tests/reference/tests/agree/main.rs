@@ -158,6 +158,7 @@ fn selection(rng: &mut Rng) -> Selection {
         context: document::context(rng)
             .filter(|context| !context.has_template())
             .map(passed_on),
+        inventory: None,
     }
 }
 
