@@ -72,4 +72,11 @@ figure "check of 300 policies, instructions" "$(count "$packs" check benches/pac
 "$target/release/examples/pods" "$manifests" compare | tee "$scratch/pods.txt"
 ratio=$(sed -n 's/^module \/ by hand: median \([0-9.]*\) .*/\1/p' "$scratch/pods.txt")
 figure "ten pod checks, module to hand-written Rust" "$ratio" 4 5.2
+
+"$target/release/examples/lint" "$manifests" | tee "$scratch/lint.txt"
+for pair in 'empty 1.2 1.8' 'read 9 11.7'; do
+    read -r under bar held <<< "$pair"
+    ratio=$(sed -n "s/^full \/ $under: median \([0-9.]*\) .*/\1/p" "$scratch/lint.txt")
+    figure "lint of all manifests, full run to $under" "$ratio" "$bar" "$held"
+done
 exit $status

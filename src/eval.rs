@@ -4,8 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
+use palisade_lang::program::FileKind;
+use palisade_lang::schema::near::nearest;
+use palisade_lint::files;
 use palisade_lint::manifest::{self, Format, Layout, LineIndex};
-use palisade_lint::packs::Standard;
+use palisade_lint::packs::{Pack, Standard};
 use palisade_lint::run::StartError;
 use palisade_wasm::host::Context;
 
@@ -30,6 +33,10 @@ pub(crate) struct Args {
     /// A file or folder with all objects that policies may ask for; without one, what they ask is unknown
     #[arg(long, value_name = "PATH")]
     objects: Vec<PathBuf>,
+
+    /// Kind of the document, if it is no Kubernetes object: one that the policies declare with `kind … from`
+    #[arg(long, value_name = "NAME")]
+    kind: Option<String>,
 
     #[command(flatten)]
     params: ParamArgs,
@@ -72,7 +79,12 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
             return Ok(Status::Unreadable);
         }
     };
-    let read = manifest::read(&bytes, Format::of_name(&name));
+    let kind = args.kind.as_deref().map(|kind| find_kind(pack, kind));
+    let kind = kind.transpose()?;
+    let read = match kind {
+        Some(kind) => files::read(&bytes, &name, kind),
+        None => manifest::read(&bytes, Format::of_name(&name)),
+    };
     if let Some(problem) = read.problems.iter().find(|problem| problem.is_error()) {
         let text = String::from_utf8_lossy(&bytes);
         let at = LineIndex::new(&text).line_columns(&text, problem.span);
@@ -105,10 +117,13 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     let mut json = manifest::print(document, Layout::Compact);
     let mut context = Context {
         cluster_version: Some(cluster_version(args.kubernetes.as_deref())?),
+        kind: args.kind.clone(),
         ..Context::default()
     };
     let value = serde_json::from_str(&json).context("reading the document")?;
-    if let Some(review) = review::take_apart(value)? {
+    if kind.is_none()
+        && let Some(review) = review::take_apart(value)?
+    {
         json = review.object.to_string();
         context.old = review.old;
         context.request = Some(review.request);
@@ -118,4 +133,18 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     writeln!(out, "{verdict}")?;
     out.flush()?;
     Ok(Status::Clean)
+}
+
+/// The kind of file of this name that a policy of the pack is on.
+fn find_kind<'p>(pack: &'p Pack, name: &str) -> Result<&'p FileKind> {
+    let mut kinds = pack.files.iter().map(|matcher| &matcher.kind);
+    if let Some(kind) = kinds.find(|kind| kind.name == name) {
+        return Ok(kind);
+    }
+    let known = pack.files.iter().map(|matcher| matcher.kind.name.as_str());
+    let near = nearest(name, known);
+    let help = near
+        .first()
+        .map_or_else(String::new, |near| format!("; write `{near}`"));
+    bail!("--kind {name}: no policy is on files of that kind{help}")
 }

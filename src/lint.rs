@@ -10,7 +10,7 @@ use clap::builder::BoolishValueParser;
 use palisade_lang::schema::{Schema, Version};
 use palisade_lint::finding::Severity;
 use palisade_lint::manifest::MAX_BYTES;
-use palisade_lint::packs::Standard;
+use palisade_lint::packs::{Packs, Standard};
 use palisade_lint::report::{Look, Report, compact, json, jsonl, pretty};
 use palisade_lint::run::{self, Settings};
 use palisade_lint::walk::{self, Input, Walk};
@@ -191,7 +191,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
             packs.n_policies()
         );
     }
-    let walk = find_inputs(inputs, args.stdin_filename.as_deref())?;
+    let walk = find_inputs(inputs, args.stdin_filename.as_deref(), &packs)?;
     let settings = Settings {
         jobs: match args.jobs {
             Some(jobs) => jobs.get(),
@@ -236,10 +236,10 @@ fn or_here(paths: &[PathBuf]) -> Vec<PathBuf> {
     paths.to_vec()
 }
 
-fn find_inputs(mut named: Vec<PathBuf>, stdin_name: Option<&str>) -> Result<Walk> {
+fn find_inputs(mut named: Vec<PathBuf>, stdin_name: Option<&str>, packs: &Packs) -> Result<Walk> {
     let n_named = named.len();
     named.retain(|path| path.as_os_str() != "-");
-    let mut walk = walk::find_inputs(&named);
+    let mut walk = walk::find_inputs_and(&named, &|name| packs.is_of_kind(name));
     if named.len() < n_named {
         walk.inputs
             .insert(0, read_stdin(stdin_name.unwrap_or(STDIN))?);

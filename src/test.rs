@@ -125,11 +125,11 @@ impl Session<'_> {
         let Some(program) = &checked.program else {
             return Ok(Status::Wrong);
         };
-        let found = find_tests(checked.path.as_ref())?;
         let wasm = packs::emit(program, Target::Core)?;
         let pack = Module::compile_quickly(engine, &wasm)
             .and_then(Pack::new)
             .with_context(|| format!("loading {}", checked.path))?;
+        let found = find_tests(checked.path.as_ref(), &pack.files)?;
         let docs = PackDocs::read(write_docs(program).as_bytes()).unwrap_or_default();
         let index = pack.module.to_index()?;
         let bench = Bench {

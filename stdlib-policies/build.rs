@@ -1,7 +1,7 @@
 //! Compiles every pack below `packs/` to native code, and writes the list of them for `src/lib.rs` to include.
 //!
 //! A folder with a `pack.pale` is a pack; its files are its `.pale` files, in the order of their names. A pack with an
-//! error or a warning stops the build.
+//! error or a warning stops the build. Packs without policies are there for others to use; their sources are listed.
 
 use std::env;
 use std::error::Error;
@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use palisade_lang::check::{Options, Source, compile};
+use palisade_lang::check::{Options, OtherPack, Source, compile};
 use palisade_lang::diagnostic::Diagnostic;
 use palisade_lang::span::FileId;
 use palisade_wasm::build::build_module;
@@ -28,9 +28,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=packs");
 
     let engine = Engine::new()?;
+    let folders = find_packs(&root)?;
+    let mut shared = Vec::new();
+    let mut sources = String::from("&[\n");
+    for folder in &folders {
+        let texts = read_sources(folder)?;
+        if texts.iter().all(|(_, text)| !has_policy(text)) {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            for (path, _) in &texts {
+                writeln!(sources, "    ({name:?}, {path:?}, include_str!({path:?})),")?;
+            }
+            shared.push((name.into_owned(), texts));
+        }
+    }
+    sources.push_str("]\n");
+    fs::write(out.join("shared.rs"), sources)?;
     let mut list = String::from("&[\n");
-    for folder in find_packs(&root)? {
-        let name = compile_pack(&engine, &folder, &out)?;
+    for folder in folders {
+        let Some(name) = compile_pack(&engine, &folder, &out, &shared)? else {
+            continue;
+        };
         writeln!(
             list,
             "    Embedded {{ index: include_bytes!(\"{name}.index\"), native: include_bytes!(\"{name}.native\"), docs: include_bytes!(\"{name}.docs\") }},"
@@ -54,13 +71,43 @@ fn find_packs(root: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(folders)
 }
 
-/// Writes index and native code of a pack; its name comes back.
-fn compile_pack(engine: &Engine, folder: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
+/// Path and text of each file of a pack.
+fn read_sources(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let mut texts = Vec::new();
     for path in find_sources(folder)? {
         let name = path.display().to_string();
         texts.push((name, fs::read_to_string(&path)?));
     }
+    Ok(texts)
+}
+
+/// Whether a line of the text begins a policy.
+fn has_policy(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("policy "))
+}
+
+/// A pack without policies: its name, and path and text of each file.
+type Shared = (String, Vec<(String, String)>);
+
+/// Writes index and native code of a pack; its name comes back, or nothing if it has no policies.
+fn compile_pack(
+    engine: &Engine,
+    folder: &Path,
+    out: &Path,
+    shared: &[Shared],
+) -> Result<Option<String>, Box<dyn Error>> {
+    let texts = read_sources(folder)?;
+    let mut ids = (texts.len()..).map_while(|id| u32::try_from(id).ok().map(FileId));
+    let packs = shared.iter().map(|(name, texts)| OtherPack {
+        name: name.clone(),
+        files: (ids.by_ref().zip(texts))
+            .map(|(id, (_, text))| (id, text.clone()))
+            .collect(),
+    });
+    let options = Options {
+        packs: packs.collect(),
+        ..Options::default()
+    };
     let sources: Vec<Source<'_>> = texts
         .iter()
         .zip(0..)
@@ -70,7 +117,7 @@ fn compile_pack(engine: &Engine, folder: &Path, out: &Path) -> Result<String, Bo
             text,
         })
         .collect();
-    let compiled = compile(&sources, &Options::default());
+    let compiled = compile(&sources, &options);
     let problems: Vec<String> = compiled
         .diagnostics
         .iter()
@@ -79,12 +126,15 @@ fn compile_pack(engine: &Engine, folder: &Path, out: &Path) -> Result<String, Bo
     let Some(program) = compiled.program.filter(|_| problems.is_empty()) else {
         return Err(problems.join("\n").into());
     };
+    if program.policies.is_empty() {
+        return Ok(None);
+    }
     let image = Image::precompile(engine, &build_module(&program, Target::Core)?)?;
     fs::write(out.join(format!("{}.index", program.pack)), image.index)?;
     fs::write(out.join(format!("{}.native", program.pack)), image.native)?;
     let docs = add_examples(&write_docs(&program), &read_tests(&folder.join("tests"))?)?;
     fs::write(out.join(format!("{}.docs", program.pack)), docs)?;
-    Ok(program.pack)
+    Ok(Some(program.pack))
 }
 
 /// The documentation with an example for each policy that its pack's tests have one for.
@@ -113,8 +163,13 @@ fn read_tests(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
         let path = entry?.path();
         if path.is_dir() {
             tests.append(&mut read_tests(&path)?);
-        } else if path.extension().is_some_and(|found| found == "yaml") {
-            tests.push((path.display().to_string(), fs::read_to_string(&path)?));
+        } else if path.extension().is_none_or(|found| found != "expect") {
+            let mut text = fs::read_to_string(&path)?;
+            let expectations = path.with_extension("expect");
+            if expectations.is_file() {
+                text = example::with_expectations(&text, &fs::read_to_string(expectations)?);
+            }
+            tests.push((path.display().to_string(), text));
         }
     }
     tests.sort();

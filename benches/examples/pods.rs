@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! pods MANIFESTS compare             checks that both find the same, then times them in turn; prints the ratio
-//! pods MANIFESTS hand|module ROUNDS  only one of them, for counting instructions from outside
+//! pods MANIFESTS hand|module|decide ROUNDS
+//!                                    only one of them, for counting instructions from outside
 //! pods MANIFESTS json                the documents judged, one a line, for other engines
 //! ```
 #![allow(clippy::print_stdout, reason = "a program that prints figures")]
@@ -27,7 +28,7 @@ fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
     let folder = args
         .next()
-        .context("usage: pods MANIFESTS compare | hand N | module N")?;
+        .context("usage: pods MANIFESTS compare | hand N | module N | decide N")?;
     let documents = read_pods(Path::new(&folder))?;
     if args.len() == 1 && args.next().as_deref() == Some("json") {
         for document in &documents {
@@ -54,7 +55,12 @@ fn main() -> Result<()> {
             println!("{} findings", by_module(&tapes, &mut instance, rounds)?);
             Ok(())
         }
-        other => bail!("expected compare, hand or module, not {other:?}"),
+        Some("decide") => {
+            let rounds = rounds(args.next())?;
+            println!("{} marks", deciding(&tapes, &mut instance, rounds)?);
+            Ok(())
+        }
+        other => bail!("expected compare, hand, module or decide, not {other:?}"),
     }
 }
 
@@ -139,6 +145,18 @@ fn by_module(tapes: &[Tape], instance: &mut Instance, rounds: usize) -> Result<u
     Ok(n_findings)
 }
 
+/// Only which checks fail.
+fn deciding(tapes: &[Tape], instance: &mut Instance, rounds: usize) -> Result<usize> {
+    let (context, selection) = (Context::default(), Selection::default());
+    let mut n_marks = 0;
+    for _ in 0..rounds {
+        for tape in tapes {
+            n_marks += instance.decide(tape, &context, &selection)?.marks.len();
+        }
+    }
+    Ok(n_marks)
+}
+
 fn compare(tapes: &[Tape], instance: &mut Instance) -> Result<()> {
     let n_findings = check_agreement(tapes, instance)?;
     println!(
@@ -147,6 +165,7 @@ fn compare(tapes: &[Tape], instance: &mut Instance) -> Result<()> {
     );
     let mut hand_times = Vec::new();
     let mut module_times = Vec::new();
+    let mut decision_times = Vec::new();
     let rounds = (200_000 / tapes.len()).max(1);
     for _ in 0..PAIRS {
         let start = Instant::now();
@@ -155,6 +174,9 @@ fn compare(tapes: &[Tape], instance: &mut Instance) -> Result<()> {
         let start = Instant::now();
         std::hint::black_box(by_module(tapes, instance, rounds)?);
         module_times.push(start.elapsed());
+        let start = Instant::now();
+        std::hint::black_box(deciding(tapes, instance, rounds)?);
+        decision_times.push(start.elapsed());
     }
     let mut ratios: Vec<_> = hand_times
         .iter()
@@ -168,9 +190,10 @@ fn compare(tapes: &[Tape], instance: &mut Instance) -> Result<()> {
         median.as_secs_f64() * 1e9 / (rounds * tapes.len()) as f64
     };
     println!(
-        "by hand {:.0} ns a pod, module {:.0} ns",
+        "by hand {:.0} ns a pod, findings {:.0} ns, decisions {:.0} ns",
         per_pod(&mut hand_times),
-        per_pod(&mut module_times)
+        per_pod(&mut module_times),
+        per_pod(&mut decision_times)
     );
     println!(
         "module / by hand: median {:.2} ({:.2} to {:.2})",
@@ -187,6 +210,8 @@ fn check_agreement(tapes: &[Tape], instance: &mut Instance) -> Result<usize> {
     let mut n_findings = 0;
     for tape in tapes {
         let outcome = instance.evaluate(tape, &Context::default(), &Selection::default())?;
+        let decision = instance.decide(tape, &Context::default(), &Selection::default())?;
+        ensure!(decision.fits(&outcome), "{decision:?} of {outcome:?}");
         let found: Vec<_> = outcome
             .findings
             .into_iter()

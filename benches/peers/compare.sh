@@ -8,15 +8,23 @@ manifests=${1:-../shared/corpus}
 target=${CARGO_TARGET_DIR:-target}
 pods=$target/release/examples/pods
 documents=$(mktemp)
-trap 'rm -f "$documents"' EXIT
+trap 'rm -f "$documents" "$documents.ours"' EXIT
 "$pods" "$manifests" json > "$documents"
 cargo build --quiet --release --manifest-path benches/peers/Cargo.toml
 
+ratio() {
+    awk -v what="$1" -v a="$2" -v b="$3" \
+        'BEGIN { printf "%-32s %6d ns a pod, module %5d ns: %.1f times\n", what, a, b, a / b }'
+}
+
 for _ in 1 2 3 4 5; do
-    ours=$("$pods" "$manifests" compare | sed -n 's/.*module \([0-9]*\) ns$/\1/p')
-    for mode in rvm interpreter; do
-        theirs=$("$target/release/palisade-peers" "$documents" "$mode" 40 | sed -n 's/.* \([0-9]*\) ns a pod/\1/p')
-        awk -v mode="regorus $mode" -v a="$theirs" -v b="$ours" \
-            'BEGIN { printf "%-20s %6d ns a pod, module %5d ns: %.1f times\n", mode, a, b, a / b }'
+    "$pods" "$manifests" compare > "$documents.ours"
+    for question in findings decisions; do
+        ours=$(sed -n "s/.* $question \([0-9]*\) ns.*/\1/p" "$documents.ours")
+        for mode in rvm interpreter; do
+            theirs=$("$target/release/palisade-peers" "$documents" "$question" "$mode" 40 |
+                sed -n 's/.* \([0-9]*\) ns a pod/\1/p')
+            ratio "$question, regorus $mode" "$theirs" "$ours"
+        done
     done
 done

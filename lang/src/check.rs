@@ -26,6 +26,7 @@ mod editable;
 mod env;
 mod facts;
 mod fields;
+mod files;
 mod fix;
 mod functions;
 mod kinds;
@@ -192,6 +193,7 @@ fn check(
         params: env.params.borrow().clone(),
         profiles,
         views: env.take_views(),
+        files: files::file_kinds(&env, &pack.policies),
         policies: pack.policies,
     };
     let mut diagnostics = pack.diagnostics;

@@ -3,8 +3,11 @@
 //! Every name is resolved, every read has the shape it expects, every optional is explicit, every loop is over a finite
 //! list. What arrives here can no longer fail; `docs/meaning.md` says what each construct means.
 
+mod files;
 pub mod join;
 pub mod print;
+
+pub use files::{FileFormat, FileKind, KeyValue, Merged, Shape};
 
 use crate::span::Span;
 
@@ -25,6 +28,8 @@ pub struct Program {
     pub profiles: Vec<Profile>,
     /// The views that policies of this program use.
     pub views: Vec<View>,
+    /// The kinds of file that policies of this program are on, by name.
+    pub files: Vec<FileKind>,
     /// The policies, in the order of files and text.
     pub policies: Vec<Policy>,
 }
@@ -108,10 +113,10 @@ pub struct Arm {
     pub path: Vec<String>,
 }
 
-/// A kind of object in every version in which it is or was served.
+/// A kind of object in every version in which it is or was served, or a kind of file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KindRef {
-    /// Its group first (empty for the core group), then groups it used to be in.
+    /// Its group first (empty for the core group), then groups it used to be in; none at all for a kind of file.
     pub groups: Vec<String>,
     /// Its name.
     pub kind: String,

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use palisade_stdlib::example::find_example;
+use palisade_stdlib::example::{find_example, with_expectations};
 use palisade_wasm::docs::{self, PackDocs, PolicyDocs, write_docs};
 use palisade_wasm::section;
 
+use crate::files::FileMatcher;
 use crate::pack_test::find_tests;
 use crate::packs::{self, Checked, PackError, Standard};
 
@@ -66,13 +67,20 @@ pub fn list(packs: &[PackDocs]) -> Vec<Explained<'_>> {
 fn read_pack(checked: &Checked) -> Option<PackDocs> {
     let program = checked.program.as_ref()?;
     let mut docs = PackDocs::read(write_docs(program).as_bytes())?;
+    let kinds = program.files.iter().cloned().map(FileMatcher::new);
+    let kinds: Vec<FileMatcher> = kinds.filter_map(Result::ok).collect();
     // A pack without readable tests has no examples, which is no reason to say nothing.
-    let tests: Vec<(String, String)> = find_tests(checked.path.as_ref())
+    let tests: Vec<(String, String)> = find_tests(checked.path.as_ref(), &kinds)
         .map(|found| found.tests)
         .unwrap_or_default()
         .into_iter()
         .filter_map(|test| {
-            let text = std::fs::read_to_string(&test.manifest).ok()?;
+            let mut text = std::fs::read_to_string(&test.manifest).ok()?;
+            let expectations = test.expectations.as_ref();
+            if let Some(expected) = expectations.and_then(|path| std::fs::read_to_string(path).ok())
+            {
+                text = with_expectations(&text, &expected);
+            }
             Some((test.manifest.display().to_string(), text))
         })
         .collect();

@@ -159,6 +159,27 @@ pub fn collect(
     groups.into_iter().map(|(_, fix)| fix).collect()
 }
 
+/// The fixes of a finding that is not changed in place, each with the reason.
+#[must_use]
+pub fn refuse(document: &Document, proposed: &[host::Fix], reason: &'static str) -> Vec<Fix> {
+    let mut fixes: Vec<(u16, Fix)> = Vec::new();
+    for part in proposed {
+        let (edit, _) = to_edit(document, part);
+        match fixes.iter_mut().find(|(group, _)| *group == part.group) {
+            Some((_, fix)) => fix.edits.push(edit),
+            None => fixes.push((
+                part.group,
+                Fix {
+                    is_safe: part.safe,
+                    edits: vec![edit],
+                    refusal: Some(Refusal::new(reason)),
+                },
+            )),
+        }
+    }
+    fixes.into_iter().map(|(_, fix)| fix).collect()
+}
+
 fn to_edit(document: &Document, part: &host::Fix) -> (Edit, Option<Refusal>) {
     let value = || Value::parse(&part.value);
     let kind = match part.kind {

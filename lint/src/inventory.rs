@@ -3,7 +3,7 @@
 //!
 //! Nothing here runs unless a policy that was chosen asks for objects.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use palisade_abi::tape::{Kind, NodeId};
@@ -71,8 +71,10 @@ pub(crate) struct Source {
 pub(crate) struct Harvest {
     /// The objects that its policies ask for.
     pub(crate) objects: Vec<(Source, Gathered)>,
-    /// The inputs with objects that the pack judges, by number.
-    pub(crate) targets: Vec<usize>,
+    /// The inputs that policies of the pack may be on, by number.
+    pub(crate) targets: BTreeSet<usize>,
+    /// Policies that run ask for objects.
+    pub(crate) asks: bool,
     /// There are objects that could not be gathered.
     pub(crate) is_partial: bool,
 }
@@ -83,6 +85,7 @@ impl Harvest {
         self.objects.extend(other.objects);
         self.targets.extend(other.targets);
         self.is_partial |= other.is_partial;
+        self.asks |= other.asks;
     }
 
     /// Adds an object if policies ask for its kind; `asks` is the set of kinds, as the index has them.
@@ -132,10 +135,10 @@ fn is_of_unknown_kind(document: &Document) -> bool {
 
 /// The files of a run, for places in others than the one that is judged.
 #[derive(Debug)]
-pub(crate) struct Others<'a> {
-    inputs: &'a [Input],
-    /// Of each pack, where the objects of its inventory are written.
-    sources: &'a [Vec<Source>],
+pub(crate) struct Others {
+    inputs: Arc<[Input]>,
+    /// Where the objects of the inventory are written.
+    sources: Arc<[Source]>,
     read: HashMap<usize, Option<Other>>,
 }
 
@@ -147,8 +150,8 @@ struct Other {
     documents: Vec<Document>,
 }
 
-impl<'a> Others<'a> {
-    pub(crate) fn new(inputs: &'a [Input], sources: &'a [Vec<Source>]) -> Self {
+impl Others {
+    pub(crate) fn new(inputs: Arc<[Input]>, sources: Arc<[Source]>) -> Self {
         Self {
             inputs,
             sources,
@@ -157,8 +160,8 @@ impl<'a> Others<'a> {
     }
 
     /// A place in another object than the one that is judged. Nothing if its file cannot be read any more.
-    pub(crate) fn place(&mut self, pack: usize, elsewhere: &Elsewhere) -> Option<Place> {
-        let source = *self.sources.get(pack)?.get(elsewhere.object as usize)?;
+    pub(crate) fn place(&mut self, elsewhere: &Elsewhere) -> Option<Place> {
+        let source = *self.sources.get(elsewhere.object as usize)?;
         let input = self.inputs.get(source.input)?;
         if self.read.len() >= MOST_FILES && !self.read.contains_key(&source.input) {
             self.read.clear();

@@ -6,6 +6,7 @@
 
 mod builtin;
 pub mod explain;
+pub mod files;
 pub mod finding;
 pub mod fix;
 mod inventory;

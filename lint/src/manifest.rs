@@ -25,6 +25,7 @@ mod problem;
 mod reading;
 mod scalar;
 mod span;
+mod tree;
 mod yaml;
 
 pub use document::{Document, Identity};
@@ -33,7 +34,9 @@ pub(crate) use print::push_string;
 pub use print::{Layout, print};
 pub use problem::{Problem, ProblemKind};
 pub(crate) use scalar::{is_plain_key, is_plain_string};
+pub(crate) use span::offset;
 pub use span::{LineColumns, LineIndex, Span};
+pub(crate) use tree::{Member, Tree, TreeValue};
 
 /// Longest file that is read, in bytes.
 pub const MAX_BYTES: usize = 64 << 20;
@@ -115,7 +118,7 @@ fn read_text(text: &str, format: Format) -> Read {
 }
 
 /// The text of a file of sensible size in UTF-8.
-fn check_text(bytes: &[u8]) -> Result<&str, Problem> {
+pub(crate) fn check_text(bytes: &[u8]) -> Result<&str, Problem> {
     let refuse = |kind, at: usize, message: String| {
         let at = span::offset(at);
         Err(Problem::new(kind, Span::at(at), message))

@@ -9,6 +9,7 @@
 //! editors as well. [`update`] writes marks instead of comparing them, [`coverage`] says what no test reaches.
 
 mod compare;
+mod content;
 pub mod coverage;
 mod files;
 mod fixed;
@@ -29,12 +30,13 @@ pub use update::{Change, update};
 
 use crate::builtin;
 use crate::finding::Severity;
-use crate::manifest::{self, Format, Span};
+use crate::manifest::Span;
 use crate::packs::Pack;
 use crate::report::Report;
 use crate::run::{self, Judge, StartError};
 use crate::select::{Choice, PackChoice, Param, Unknown, Wish, choose_any};
 use crate::walk::Input;
+use content::Content;
 use coverage::Reach;
 use sheet::{Mistake, Scene, Sheet};
 
@@ -194,8 +196,8 @@ struct Trial {
 impl Trial {
     fn run(bench: &Bench<'_>, test: &Test) -> Self {
         let (name, text) = &test.manifest;
-        let read = manifest::read(text.as_bytes(), Format::of_name(name));
-        let mut sheet = sheet::read_comments(text, &read.documents);
+        let content = Content::read(bench, name, text);
+        let mut sheet = sheet::read_comments(text, &content.documents);
         let mut problems: Vec<Problem> = std::mem::take(&mut sheet.mistakes)
             .into_iter()
             .map(|mistake| Problem::mistake(name, mistake))
@@ -227,7 +229,7 @@ impl Trial {
         let stopped = AtomicBool::new(false);
         let scene = trial.sheet.scene.clone();
         match Stage::set(bench, test, &scene, &stopped) {
-            Ok(stage) => trial.compare(stage, bench, test, &read.documents),
+            Ok(stage) => trial.compare(stage, bench, test, &content),
             Err(mistakes) => {
                 let problems = mistakes.into_iter();
                 let problems = problems.map(|mistake| Problem::mistake(scene_file, mistake));
@@ -251,13 +253,7 @@ impl Trial {
         self.sheet.marks = kept;
     }
 
-    fn compare(
-        &mut self,
-        mut stage: Stage<'_>,
-        bench: &Bench<'_>,
-        test: &Test,
-        documents: &[manifest::Document],
-    ) {
+    fn compare(&mut self, mut stage: Stage<'_>, bench: &Bench<'_>, test: &Test, content: &Content) {
         let (name, text) = &test.manifest;
         let report = stage.lint(name, text);
         let n_mistakes = self.outcome.problems.len();
@@ -279,7 +275,7 @@ impl Trial {
             manifest: name,
             expectations: test.expectations.as_ref().map(|(file, _)| file),
             anchor: &|seen| {
-                let scalars = sheet::Scalars::new(documents);
+                let scalars = sheet::Scalars::new(&content.documents);
                 let target = seen.line.saturating_sub(1) as usize;
                 let at = update::anchor(text, &scalars, target, seen.span);
                 u32::try_from(at + 1).unwrap_or(seen.line)
@@ -288,7 +284,7 @@ impl Trial {
         let problems = compare::describe(&self.sheet.marks, &self.seen, &self.partners, &files);
         self.outcome.problems.extend(problems);
         self.outcome.n_findings = self.partners.iter().flatten().count();
-        self.outcome.reach = coverage::measure(bench, &stage.policies, documents, &report);
+        self.outcome.reach = coverage::measure(bench, &stage.policies, content, &report);
         let (fixed, problems) = fixed::check(&mut stage, test, &report);
         self.fixed = fixed;
         self.outcome.problems.extend(problems);
@@ -395,6 +391,7 @@ impl<'a> Stage<'a> {
                     old: (request.as_ref()).and_then(|request| request.get("oldObject").cloned()),
                     request,
                     cluster_version: Some(cluster_version),
+                    kind: None,
                 },
                 choice: Choice::default(),
             },

@@ -28,6 +28,7 @@ use around::Around;
 use cache::{Cache, Kept, Key};
 use files::{PackFiles, find_packs};
 
+use crate::files::FileMatcher;
 use crate::finding::PolicyInfo;
 use crate::report::diagnostic::SourceTexts;
 use crate::walk::describe_io;
@@ -141,6 +142,8 @@ pub struct Pack {
     pub params: Vec<ParamEntry>,
     /// The kinds of object that each policy asks for, as [`palisade_wasm::index::PolicyEntry::asks`] has them.
     pub asks: Vec<u32>,
+    /// The kinds of file that its policies are on.
+    pub files: Vec<FileMatcher>,
 }
 
 impl Pack {
@@ -165,12 +168,17 @@ impl Pack {
                 })
             })
             .collect();
+        let sources = index.routes.into_iter().filter_map(|route| route.source);
+        let files = sources
+            .map(|kind| FileMatcher::new(kind).map_err(LoadError::Glob))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             module,
             policies,
             profiles: index.profiles,
             params: index.params,
             asks,
+            files,
         })
     }
 }
@@ -189,6 +197,13 @@ pub struct Packs {
 }
 
 impl Packs {
+    /// Whether a file of this name is of a kind that a policy is on.
+    #[must_use]
+    pub fn is_of_kind(&self, name: &str) -> bool {
+        let mut files = self.packs.iter().flat_map(|pack| &pack.files);
+        files.any(|matcher| matcher.is_match(name))
+    }
+
     /// Policies of all packs together, those included that are off.
     #[must_use]
     pub fn n_policies(&self) -> usize {

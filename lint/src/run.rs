@@ -2,28 +2,33 @@
 //! that threads do not show.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use palisade_abi::tape::{Kind, NodeId};
+use palisade_lang::program::{FileFormat, FileKind};
 use palisade_wasm::host::{
-    Cause, Context, Elsewhere, EvaluateError, Instance, Inventory, LoadError, Reason, Selection,
-    SettingsProblem, Status,
+    self, Cause, Context, Elsewhere, EvaluateError, Instance, Inventory, LoadError, Reason,
+    Selection, SettingsProblem, Status,
 };
 use thiserror::Error;
 
 use crate::builtin;
+use crate::files::{self, Family, FileMatcher};
 use crate::finding::{
     FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Skipped, Unknown,
 };
 use crate::fix;
 use crate::inventory::{Harvest, Others, Source, Stage};
 use crate::kinds;
-use crate::manifest::{self, Document, Format, LineColumns, LineIndex, Problem, ProblemKind, Span};
+use crate::manifest::{
+    self, Document, Format, LineColumns, LineIndex, Problem, ProblemKind, Span, Tree,
+};
 use crate::packs::{Pack, Packs};
 use crate::report::{Report, Summary};
 use crate::select::{Choice, PackChoice};
-use crate::walk::{Input, Walk, describe_io};
+use crate::walk::{self, Input, Walk, describe_io};
 
 /// Why a run does not begin.
 #[derive(Debug, Error)]
@@ -73,15 +78,15 @@ pub struct Settings {
 ///
 /// If a module that was loaded cannot be started or refuses its settings.
 pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, StartError> {
+    let tasks = list_tasks(&walk.inputs, packs);
     let stopped: Vec<AtomicBool> = packs.packs.iter().map(|_| AtomicBool::new(false)).collect();
     let run = Run {
-        inputs: &walk.inputs,
         packs,
         stopped: &stopped,
         settings,
     };
-    let all: Vec<usize> = (0..walk.inputs.len()).collect();
-    let parts = run.each_thread(&all, |next| run.first_pass(next));
+    let all: Vec<usize> = (0..tasks.len()).collect();
+    let parts = run.each_thread(&all, |next| run.first_pass(&tasks, next));
     let mut report = Report {
         errors: walk.errors,
         unread: walk.unread,
@@ -96,46 +101,60 @@ pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, St
             harvest.add(gathered);
         }
     }
-    if harvests.iter().any(|harvest| !harvest.targets.is_empty()) {
+    if harvests.iter().any(|harvest| harvest.asks) {
         // What was not read may hold what is asked for.
         let is_partial = !report.errors.is_empty() || !report.unread.is_empty();
         let known = Known::new(packs.packs.iter().zip(harvests), is_partial);
-        let parts = run.each_thread(&known.targets, |next| run.second_pass(&known, next));
+        let is_target = |&number: &usize| match tasks.get(number) {
+            Some(Task::File(input, _)) => known.targets.contains(input),
+            Some(Task::Family(..)) => true,
+            None => false,
+        };
+        let again: Vec<usize> = all.into_iter().filter(is_target).collect();
+        let inputs: Arc<[Input]> = Arc::from(walk.inputs.as_slice());
+        let parts = run.each_thread(&again, |next| {
+            run.second_pass(&tasks, &inputs, &known, next)
+        });
         for part in parts {
-            add(&mut report, part?);
+            add_later(&mut report, part?);
         }
     }
     sort(&mut report);
     Ok(report)
 }
 
+/// The objects that a pack may ask for, and where each is written.
+#[derive(Debug, Clone)]
+struct Objects {
+    inventory: Arc<Inventory>,
+    sources: Arc<[Source]>,
+}
+
 /// All that is known before the policies are judged that ask for objects.
 struct Known {
-    /// Of each pack what it may ask for, if it asks.
-    inventories: Vec<Option<Arc<Inventory>>>,
-    /// Where that is written.
-    sources: Vec<Vec<Source>>,
-    /// The inputs to judge, by number.
-    targets: Vec<usize>,
+    /// Of each pack what it may ask for, if it asks, and where that is written.
+    inventories: Vec<Option<Objects>>,
+    /// The inputs that are judged again, by number.
+    targets: BTreeSet<usize>,
 }
 
 impl Known {
     fn new<'p>(harvests: impl Iterator<Item = (&'p Pack, Harvest)>, is_partial: bool) -> Self {
         let mut known = Self {
             inventories: Vec::new(),
-            sources: Vec::new(),
-            targets: Vec::new(),
+            targets: BTreeSet::new(),
         };
         for (pack, mut harvest) in harvests {
             harvest.is_partial |= is_partial;
-            known.targets.append(&mut harvest.targets);
-            let asks = !known.targets.is_empty();
-            let (inventory, sources) = harvest.finish(pack.module.n_asked());
-            known.inventories.push(asks.then(|| Arc::new(inventory)));
-            known.sources.push(sources);
+            known.targets.extend(std::mem::take(&mut harvest.targets));
+            known.inventories.push(harvest.asks.then(|| {
+                let (inventory, sources) = harvest.finish(pack.module.n_asked());
+                Objects {
+                    inventory: Arc::new(inventory),
+                    sources: Arc::from(sources),
+                }
+            }));
         }
-        known.targets.sort_unstable();
-        known.targets.dedup();
         known
     }
 }
@@ -143,23 +162,22 @@ impl Known {
 /// A run over files.
 #[derive(Clone, Copy)]
 struct Run<'a> {
-    inputs: &'a [Input],
     packs: &'a Packs,
     stopped: &'a [AtomicBool],
     settings: &'a Settings,
 }
 
 impl<'a> Run<'a> {
-    /// Runs `work` in every thread, with what gives it one number of `inputs` after the other.
+    /// Runs `work` in every thread, with what gives it one number of `tasks` after the other.
     fn each_thread<T: Send>(
         &self,
-        inputs: &[usize],
+        tasks: &[usize],
         work: impl Fn(&mut dyn Iterator<Item = usize>) -> T + Sync,
     ) -> Vec<T> {
-        let jobs = self.settings.jobs.clamp(1, inputs.len().max(1));
+        let jobs = self.settings.jobs.clamp(1, tasks.len().max(1));
         let next = AtomicUsize::new(0);
         let work = || {
-            let take = || inputs.get(next.fetch_add(1, Ordering::Relaxed)).copied();
+            let take = || tasks.get(next.fetch_add(1, Ordering::Relaxed)).copied();
             work(&mut std::iter::from_fn(take))
         };
         if jobs == 1 {
@@ -183,53 +201,68 @@ impl<'a> Run<'a> {
     /// Reads files; judges all but the policies that ask for objects, which are gathered.
     fn first_pass(
         &self,
+        tasks: &[Task<'_>],
         next: &mut dyn Iterator<Item = usize>,
     ) -> Result<(Report, Vec<Harvest>), StartError> {
         let mut judges = self.judges()?;
         let mut report = Report::default();
-        for number in next {
-            if let Some(input) = self.inputs.get(number) {
-                lint_input((number, input), &mut judges, self.settings, &mut report);
-            }
+        for task in next.filter_map(|number| tasks.get(number)) {
+            task.run(&mut judges, self.settings, &mut report);
         }
-        Ok((
-            report,
-            judges.into_iter().map(|judge| judge.harvest).collect(),
-        ))
+        let harvests = judges.into_iter().map(|judge| judge.harvest);
+        Ok((report, harvests.collect()))
     }
 
     /// Judges the policies that ask for objects.
     fn second_pass(
         &self,
+        tasks: &[Task<'_>],
+        inputs: &Arc<[Input]>,
         known: &Known,
         next: &mut dyn Iterator<Item = usize>,
     ) -> Result<Report, StartError> {
-        let mut judges = self.judges()?;
-        let mut others = Others::new(self.inputs, &known.sources);
         let mut report = Report::default();
-        let Some(ready) = inform(&mut judges, known, &mut report, self.inputs) else {
-            return Ok(report);
-        };
-        for number in next {
-            let Some(input) = self.inputs.get(number) else {
-                continue;
-            };
-            // A file that cannot be read is reported by the first pass, or it has gone since.
-            if let Ok(bytes) = read_input(input) {
-                let name = input.name();
-                judge_later(
-                    name,
-                    &bytes,
-                    &mut judges,
-                    &ready,
-                    &mut others,
-                    self.settings,
-                    &mut report,
-                );
-            }
+        let mut judges = inform(self.judges()?, inputs, known, &mut report);
+        for task in next.filter_map(|number| tasks.get(number)) {
+            task.run(&mut judges, self.settings, &mut report);
         }
         Ok(report)
     }
+}
+
+/// The packs that ask for objects, told of all of them.
+fn inform<'a>(
+    judges: Vec<Judge<'a>>,
+    inputs: &Arc<[Input]>,
+    known: &Known,
+    report: &mut Report,
+) -> Vec<Judge<'a>> {
+    let mut ready = Vec::new();
+    for (mut judge, inventory) in judges.into_iter().zip(&known.inventories) {
+        let (Some(stage), Some(objects)) = (judge.stage.clone(), inventory) else {
+            continue;
+        };
+        match judge.instance.set_inventory(Arc::clone(&objects.inventory)) {
+            Ok(()) => {
+                judge.selection = stage.later;
+                judge.others = Some(Others::new(
+                    Arc::clone(inputs),
+                    Arc::clone(&objects.sources),
+                ));
+                ready.push(judge);
+            }
+            Err(error) if !judge.stopped.swap(true, Ordering::Relaxed) => {
+                let file = inputs.first().map(|input| Arc::clone(input.name()));
+                report.failures.push(FileError {
+                    file: file.unwrap_or_else(|| Arc::from("")),
+                    at: None,
+                    message: format!("pack `{}`: {error}", judge.pack.module.pack()),
+                });
+            }
+            Err(_) => {}
+        }
+    }
+    ready
 }
 
 /// Reads and judges one text that is at hand.
@@ -257,43 +290,140 @@ pub fn lint_among(
 ) -> Report {
     let mut report = Report::default();
     for judge in &mut *judges {
-        judge.harvest = Harvest::default();
+        judge.begin();
     }
-    let asks = judges.iter().any(|judge| judge.stage.is_some());
-    for (number, input) in inputs.iter().enumerate() {
-        if number == judged {
-            lint_input((number, input), judges, settings, &mut report);
-        } else if asks && let Ok(bytes) = read_input(input) {
-            let read = manifest::read(&bytes, Format::of_name(input.name()));
-            for document in read.documents.iter().filter(|document| is_object(document)) {
-                gather(number, document, judges);
+    let Some(input) = inputs.get(judged) else {
+        return report;
+    };
+    let Ok(bytes) = read_input(input) else {
+        return report;
+    };
+    let given = Given {
+        number: judged,
+        name: input.name(),
+        bytes: &bytes,
+        is_named: true,
+        families: Families::Alone,
+    };
+    lint_bytes(&given, judges, settings, &mut report);
+    if judges.iter().any(|judge| judge.stage.is_some()) {
+        for (number, other) in inputs.iter().enumerate() {
+            if let (true, Ok(bytes)) = (number != judged, read_input(other)) {
+                let read = manifest::read(&bytes, Format::of_name(other.name()));
+                for document in read.documents.iter().filter(|document| is_object(document)) {
+                    gather(number, document, judges);
+                }
             }
         }
-    }
-    if asks && let Some(input) = inputs.get(judged) {
-        let packs: Vec<&Pack> = judges.iter().map(|judge| judge.pack).collect();
-        let harvests = judges
-            .iter_mut()
-            .map(|judge| std::mem::take(&mut judge.harvest));
-        let known = Known::new(packs.into_iter().zip(harvests), !report.errors.is_empty());
-        let mut others = Others::new(inputs, &known.sources);
-        if let Some(ready) = inform(judges, &known, &mut report, inputs)
-            && let Ok(bytes) = read_input(input)
-        {
-            let name = input.name();
-            judge_later(
-                name,
-                &bytes,
-                judges,
-                &ready,
-                &mut others,
-                settings,
-                &mut report,
-            );
-        }
+        let mut later = Report::default();
+        judge_later(
+            inputs,
+            &given,
+            judges,
+            settings,
+            &mut later,
+            !report.errors.is_empty(),
+        );
+        add_later(&mut report, later);
     }
     sort(&mut report);
     report
+}
+
+/// Judges the policies of a file that ask for objects, of which all were gathered.
+fn judge_later(
+    inputs: &[Input],
+    given: &Given<'_>,
+    judges: &mut [Judge<'_>],
+    settings: &Settings,
+    report: &mut Report,
+    is_partial: bool,
+) {
+    for judge in judges {
+        let Some(stage) = judge.stage.clone() else {
+            continue;
+        };
+        let mut harvest = std::mem::take(&mut judge.harvest);
+        harvest.is_partial |= is_partial;
+        let (inventory, sources) = harvest.finish(judge.pack.module.n_asked());
+        if let Err(error) = judge.instance.set_inventory(Arc::new(inventory)) {
+            report.failures.push(FileError {
+                file: Arc::clone(given.name),
+                at: None,
+                message: error.to_string(),
+            });
+            continue;
+        }
+        judge.selection = stage.later;
+        judge.others = Some(Others::new(Arc::from(inputs), Arc::from(sources)));
+        lint_bytes(given, std::slice::from_mut(judge), settings, report);
+    }
+}
+
+/// All objects of a walk that the policies of a module may ask for.
+#[must_use]
+pub fn gather_all(walk: &Walk, instance: &mut Instance) -> Inventory {
+    let mut harvest = Harvest {
+        is_partial: !walk.errors.is_empty() || !walk.unread.is_empty(),
+        ..Harvest::default()
+    };
+    for (number, input) in walk.inputs.iter().enumerate() {
+        let Ok(bytes) = read_input(input) else {
+            harvest.is_partial = true;
+            continue;
+        };
+        let read = manifest::read(&bytes, Format::of_name(input.name()));
+        harvest.is_partial |= read.problems.iter().any(Problem::is_error);
+        for document in read.documents.iter().filter(|document| is_object(document)) {
+            harvest.gather(number, document, instance, u32::MAX);
+        }
+    }
+    let n_asked = instance.module().n_asked();
+    harvest.finish(n_asked).0
+}
+
+/// Gathers an object for the packs that ask for it.
+fn gather(number: usize, document: &Document, judges: &mut [Judge<'_>]) {
+    for judge in judges {
+        if let (Some(stage), None) = (&judge.stage, &judge.others) {
+            (judge.harvest).gather(number, document, &mut judge.instance, stage.asks);
+            if judge.instance.judges(&document.tape) {
+                judge.harvest.targets.insert(number);
+            }
+        }
+    }
+}
+
+/// Something that one thread does alone.
+#[derive(Debug)]
+enum Task<'a> {
+    /// Reads and judges a file, the input of that number.
+    File(usize, &'a Input),
+    /// Reads and judges files that are one object.
+    Family(&'a FileMatcher, Vec<&'a Input>),
+}
+
+/// Every file, and the families among them.
+fn list_tasks<'a>(inputs: &'a [Input], packs: &'a Packs) -> Vec<Task<'a>> {
+    let mut tasks: Vec<Task<'a>> = (inputs.iter().enumerate())
+        .map(|(number, input)| Task::File(number, input))
+        .collect();
+    let mut known: Vec<&FileKind> = Vec::new();
+    let names: Vec<Arc<str>> = inputs
+        .iter()
+        .map(|input| Arc::clone(input.name()))
+        .collect();
+    for matcher in packs.packs.iter().flat_map(|pack| &pack.files) {
+        if matcher.kind.merged.is_none() || known.contains(&&matcher.kind) {
+            continue;
+        }
+        known.push(&matcher.kind);
+        for family in Family::find(matcher, &names) {
+            let members = family.members.iter().filter_map(|&nth| inputs.get(nth));
+            tasks.push(Task::Family(matcher, members.collect()));
+        }
+    }
+    tasks
 }
 
 fn count_policies(packs: &Packs, choice: &Choice) -> usize {
@@ -320,16 +450,28 @@ fn run_parallel<T: Send>(jobs: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
     }
 }
 
+impl Task<'_> {
+    fn run(&self, judges: &mut [Judge<'_>], settings: &Settings, report: &mut Report) {
+        match self {
+            Task::File(number, input) => lint_input((*number, input), judges, settings, report),
+            Task::Family(matcher, inputs) => lint_family(matcher, inputs, judges, settings, report),
+        }
+    }
+}
+
 /// A pack at work in one thread.
 #[derive(Debug)]
 pub struct Judge<'a> {
     pack: &'a Pack,
     instance: Instance,
+    /// What is judged: at first all that asks for no objects, then what does.
     selection: Selection,
     /// If some of its policies ask for objects: what is judged when.
     stage: Option<Stage>,
     /// What was gathered for them.
     harvest: Harvest,
+    /// Once all is gathered: where it is written.
+    others: Option<Others>,
     /// In some thread it ran past its deadline. It would do so again on every other object, and the run would never end.
     stopped: &'a AtomicBool,
 }
@@ -365,17 +507,29 @@ impl<'a> Judge<'a> {
                 })?;
         }
         let stage = Stage::of(pack, &chosen);
-        Ok(Self {
+        let mut judge = Self {
             pack,
             instance,
-            selection: match &stage {
-                Some(stage) => stage.now.clone(),
-                None => chosen.selection,
-            },
+            selection: chosen.selection,
             stage,
             harvest: Harvest::default(),
+            others: None,
             stopped,
-        })
+        };
+        judge.begin();
+        Ok(judge)
+    }
+
+    /// Begins with the policies that ask for no objects.
+    fn begin(&mut self) {
+        self.others = None;
+        if let Some(stage) = &self.stage {
+            self.selection = stage.now.clone();
+            self.harvest = Harvest {
+                asks: true,
+                ..Harvest::default()
+            };
+        }
     }
 }
 
@@ -397,127 +551,175 @@ fn lint_input(
             return;
         }
     };
-    lint_bytes((number, name), &bytes, judges, settings, report);
+    let given = Given {
+        number,
+        name,
+        bytes: &bytes,
+        is_named: input.is_named(),
+        families: Families::Together,
+    };
+    lint_bytes(&given, judges, settings, report);
+}
+
+/// A file at hand.
+#[derive(Debug, Clone, Copy)]
+struct Given<'a> {
+    /// The number of the input.
+    number: usize,
+    name: &'a Arc<str>,
+    bytes: &'a [u8],
+    /// It is to be read whatever it is called.
+    is_named: bool,
+    families: Families,
+}
+
+/// How files of a family are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Families {
+    /// With the others, elsewhere.
+    Together,
+    /// Each file alone.
+    Alone,
+}
+
+/// The kinds that a file is of, each once.
+fn kinds_of<'a>(name: &str, judges: &[Judge<'a>]) -> Vec<&'a FileMatcher> {
+    let mut kinds: Vec<&FileMatcher> = Vec::new();
+    for matcher in judges.iter().flat_map(|judge| &judge.pack.files) {
+        if matcher.is_match(name) && kinds.iter().all(|known| known.kind != matcher.kind) {
+            kinds.push(matcher);
+        }
+    }
+    kinds
 }
 
 fn lint_bytes(
-    (number, name): (usize, &Arc<str>),
-    bytes: &[u8],
+    given: &Given<'_>,
     judges: &mut [Judge<'_>],
     settings: &Settings,
     report: &mut Report,
 ) {
-    let read = manifest::read(bytes, Format::of_name(name));
-    let mut file = File::new(name, bytes, settings, report);
+    let &Given { name, bytes, .. } = given;
+    let kinds = kinds_of(name, judges);
+    let mut file = File::new(name, String::from_utf8_lossy(bytes), settings, report);
+    file.is_again = judges.iter().any(|judge| judge.others.is_some());
     file.report.summary.files += 1;
-    for document in &read.documents {
-        if is_object(document) {
-            file.report.summary.documents += 1;
-            file.judge(document, judges);
-            gather(number, document, judges);
+    let is_here = |kind: &&FileKind| kind.merged.is_none() || given.families == Families::Alone;
+    let is_manifest = walk::is_manifest_name(name);
+    let is_declared = kinds.iter().any(|matcher| !matcher.is_any_file());
+    let mut structured = kinds.iter().map(|matcher| &matcher.kind);
+    let structured: Vec<&FileKind> = structured.by_ref().filter(is_structured).collect();
+    let format = match structured.first() {
+        Some(kind) if !is_manifest => Some(format_of(kind)),
+        Some(_) => Some(Format::of_name(name)),
+        None if is_manifest || given.is_named && !is_declared => Some(Format::of_name(name)),
+        None => None,
+    };
+    if let Some(format) = format {
+        let read = manifest::read(bytes, format);
+        for document in &read.documents {
+            if is_object(document) {
+                file.report.summary.documents += 1;
+                file.judge(document, judges);
+                gather(given.number, document, judges);
+                continue;
+            }
+            for kind in structured.iter().copied().filter(is_here) {
+                file.judge_as(kind, document, judges);
+                note_target(given.number, judges);
+            }
+        }
+        file.add_problems(&read, !structured.is_empty());
+    }
+    for matcher in kinds {
+        let kind = &matcher.kind;
+        if is_structured(&kind) || !is_here(&kind) {
+            continue;
+        }
+        let read = files::read(bytes, name, kind);
+        for document in &read.documents {
+            file.judge_as(kind, document, judges);
+            note_target(given.number, judges);
+        }
+        // Files that are no text are nobody's business where every text file is asked for.
+        if !matcher.is_any_file() {
+            file.add_problems(&read, true);
         }
     }
-    file.add_problems(&read);
     file.finish();
 }
 
-/// All objects of a walk that the policies of a module may ask for.
-#[must_use]
-pub fn gather_all(walk: &Walk, instance: &mut Instance) -> Inventory {
-    let mut harvest = Harvest {
-        is_partial: !walk.errors.is_empty() || !walk.unread.is_empty(),
-        ..Harvest::default()
-    };
-    for (number, input) in walk.inputs.iter().enumerate() {
-        let Ok(bytes) = read_input(input) else {
-            harvest.is_partial = true;
-            continue;
-        };
-        let read = manifest::read(&bytes, Format::of_name(input.name()));
-        harvest.is_partial |= read.problems.iter().any(Problem::is_error);
-        for document in read.documents.iter().filter(|document| is_object(document)) {
-            harvest.gather(number, document, instance, u32::MAX);
-        }
-    }
-    let n_asked = instance.module().n_asked();
-    harvest.finish(n_asked).0
-}
-
-/// Gathers an object for the packs that ask for it.
-fn gather(number: usize, document: &Document, judges: &mut [Judge<'_>]) {
-    for judge in judges {
-        let Some(stage) = &judge.stage else { continue };
-        let harvest = &mut judge.harvest;
-        harvest.gather(number, document, &mut judge.instance, stage.asks);
-        if judge.instance.judges(&document.tape) && harvest.targets.last() != Some(&number) {
-            harvest.targets.push(number);
-        }
+/// Remembers that policies that ask for objects may be on what is in an input.
+fn note_target(number: usize, judges: &mut [Judge<'_>]) {
+    for judge in judges.iter_mut().filter(|judge| judge.stage.is_some()) {
+        judge.harvest.targets.insert(number);
     }
 }
 
-/// Tells the packs of all objects that they ask for: which of them can go on. Nothing if none can.
-fn inform(
+/// Whether files of the kind hold documents as manifests do.
+fn is_structured(kind: &&FileKind) -> bool {
+    matches!(kind.format, FileFormat::Json | FileFormat::Yaml)
+}
+
+fn format_of(kind: &FileKind) -> Format {
+    match kind.format {
+        FileFormat::Json => Format::Json,
+        FileFormat::Yaml
+        | FileFormat::Toml
+        | FileFormat::Dockerfile
+        | FileFormat::KeyValue(_)
+        | FileFormat::Text => Format::Yaml,
+    }
+}
+
+/// Judges files that are one object. What cannot be read of one of them is reported, and the others are judged.
+fn lint_family(
+    matcher: &FileMatcher,
+    inputs: &[&Input],
     judges: &mut [Judge<'_>],
-    known: &Known,
-    report: &mut Report,
-    inputs: &[Input],
-) -> Option<Vec<bool>> {
-    let mut ready = Vec::new();
-    for (judge, inventory) in judges.iter_mut().zip(&known.inventories) {
-        let told = match inventory {
-            Some(inventory) if judge.stage.is_some() => {
-                judge.instance.set_inventory(Arc::clone(inventory))
-            }
-            Some(_) | None => {
-                ready.push(false);
-                continue;
-            }
-        };
-        if let Err(error) = &told
-            && !judge.stopped.swap(true, Ordering::Relaxed)
-        {
-            report.failures.push(FileError {
-                file: inputs
-                    .first()
-                    .map_or_else(|| Arc::from(""), |input| Arc::clone(input.name())),
-                at: None,
-                message: format!("pack `{}`: {error}", judge.pack.module.pack()),
-            });
-        }
-        ready.push(told.is_ok());
-    }
-    ready.contains(&true).then_some(ready)
-}
-
-/// Judges the policies that ask for objects, of the packs that are ready.
-fn judge_later(
-    name: &Arc<str>,
-    bytes: &[u8],
-    judges: &mut [Judge<'_>],
-    ready: &[bool],
-    others: &mut Others<'_>,
     settings: &Settings,
     report: &mut Report,
 ) {
-    let read = manifest::read(bytes, Format::of_name(name));
-    let mut file = File::new(name, bytes, settings, report);
-    for document in read.documents.iter().filter(|document| is_object(document)) {
-        let mut object = None;
-        for (nth, judge) in judges.iter_mut().enumerate() {
-            let Some(stage) = &judge.stage else { continue };
-            let is_ready = ready.get(nth) == Some(&true);
-            if !is_ready || judge.stopped.load(Ordering::Relaxed) {
-                continue;
-            }
-            let context = &settings.context;
-            let outcome = (judge.instance).evaluate(&document.tape, context, &stage.later);
-            match outcome {
-                Ok(outcome) => {
-                    let others = Some((nth, &mut *others));
-                    file.add_outcome((document, &mut object), judge.pack, outcome, others);
-                }
-                Err(error) => file.fail(&error, judge),
-            }
+    let kind = &matcher.kind;
+    let mut text = String::new();
+    let mut parts = Vec::new();
+    let mut trees = Vec::new();
+    let mut reads = Vec::new();
+    for input in inputs {
+        // A file that cannot be opened is reported where it is judged alone.
+        let Ok(bytes) = read_input(input) else {
+            continue;
+        };
+        let start = manifest::offset(text.len());
+        let read = files::read(&bytes, input.name(), kind);
+        let own = read.documents.iter().filter(|found| !is_object(found));
+        trees.extend(own.map(|document| Tree::of_document(document, start)));
+        text.push_str(&String::from_utf8_lossy(&bytes));
+        let end = manifest::offset(text.len());
+        parts.push(Part::new(input.name(), start, end));
+        reads.push((start, read));
+    }
+    let (Some(merged), false) = (kind.merged, parts.is_empty()) else {
+        return;
+    };
+    let mut file = File {
+        text: Cow::Owned(text),
+        parts,
+        settings,
+        report,
+        kind: None,
+        is_again: judges.iter().any(|judge| judge.others.is_some()),
+    };
+    if let Some(document) = files::merge(trees, &kind.format, merged) {
+        match document.into_document(0) {
+            Ok(document) => file.judge_as(kind, &document, judges),
+            Err(problem) => file.add_error(&problem, 0),
+        }
+    }
+    for (start, read) in &reads {
+        // Files that hold documents were read alone as well.
+        for problem in read.problems.iter().filter(|problem| problem.is_error()) {
+            file.add_error(problem, *start);
         }
     }
     file.finish();
@@ -554,41 +756,118 @@ pub(crate) fn read_input(input: &Input) -> Result<Cow<'_, [u8]>, String> {
     Ok(Cow::Owned(bytes))
 }
 
-/// A file while it is being judged.
+/// A file, or files that are one object, while they are being judged.
 struct File<'a> {
-    name: &'a Arc<str>,
+    /// The text; of several files one after the other.
     text: Cow<'a, str>,
-    /// Made when the first line number is asked for.
-    lines: Option<LineIndex>,
+    /// The files, at least one.
+    parts: Vec<Part>,
     settings: &'a Settings,
     report: &'a mut Report,
-    /// Something points into the text.
-    has_output: bool,
+    /// What the document is judged as, if it is no object of the API.
+    kind: Option<&'a str>,
+    /// It was read before: what the reader says of it is reported.
+    is_again: bool,
+}
+
+/// A file in a text.
+struct Part {
+    name: Arc<str>,
+    start: u32,
+    end: u32,
+    /// Made when the first line number is asked for: something points into the text.
+    lines: Option<LineIndex>,
+}
+
+impl Part {
+    fn new(name: &Arc<str>, start: u32, end: u32) -> Self {
+        Self {
+            name: Arc::clone(name),
+            start,
+            end,
+            lines: None,
+        }
+    }
+}
+
+/// A place in a file.
+struct Located {
+    file: Arc<str>,
+    /// From the beginning of that file.
+    span: Span,
+    lines: LineColumns,
 }
 
 impl<'a> File<'a> {
     fn new(
-        name: &'a Arc<str>,
-        bytes: &'a [u8],
+        name: &Arc<str>,
+        text: Cow<'a, str>,
         settings: &'a Settings,
         report: &'a mut Report,
     ) -> Self {
+        let end = manifest::offset(text.len());
         Self {
-            name,
-            text: String::from_utf8_lossy(bytes),
-            lines: None,
+            text,
+            parts: vec![Part::new(name, 0, end)],
             settings,
             report,
-            has_output: false,
+            kind: None,
+            is_again: false,
         }
     }
 
-    /// Keeps the text for the report if something points into it.
+    /// Hands over the texts that something points into.
     fn finish(self) {
-        if self.has_output {
-            let text = Arc::from(&*self.text);
-            self.report.sources.insert(Arc::clone(self.name), text);
+        for part in self.parts.iter().filter(|part| part.lines.is_some()) {
+            let text = Span::new(part.start, part.end).text(&self.text);
+            let name = Arc::clone(&part.name);
+            self.report.sources.insert(name, Arc::from(text));
         }
+    }
+
+    /// Judges a document as one of a kind, by the packs that know it.
+    fn judge_as(&mut self, kind: &'a FileKind, document: &Document, judges: &mut [Judge<'_>]) {
+        self.report.summary.documents += 1;
+        self.kind = Some(&kind.name);
+        let context = Context {
+            kind: Some(kind.name.clone()),
+            ..self.settings.context.clone()
+        };
+        let mut object = None;
+        for judge in judges {
+            let knows_it = |matcher: &FileMatcher| matcher.kind == *kind;
+            if judge.stopped.load(Ordering::Relaxed) || !judge.pack.files.iter().any(knows_it) {
+                continue;
+            }
+            let outcome = (judge.instance).evaluate(&document.tape, &context, &judge.selection);
+            match outcome {
+                Ok(outcome) => self.add_outcome(document, &mut object, judge, outcome),
+                Err(error) => self.fail(&error, judge),
+            }
+        }
+        self.kind = None;
+    }
+
+    /// What the document is called.
+    fn name_of(&self, document: &Document) -> ObjectName {
+        let Some(kind) = self.kind else {
+            return name_object(document);
+        };
+        let file = self.parts.first().map(|part| &*part.name);
+        let name = file.and_then(|name| name.rsplit('/').next());
+        ObjectName {
+            api_version: String::new(),
+            kind: kind.to_owned(),
+            namespace: None,
+            name: name.map(str::to_owned),
+        }
+    }
+
+    /// The file that the text is of, or the first of several.
+    fn name(&self) -> Arc<str> {
+        self.parts
+            .first()
+            .map_or_else(|| Arc::from(""), |part| Arc::clone(&part.name))
     }
 
     fn judge(&mut self, document: &Document, judges: &mut [Judge<'_>]) {
@@ -600,9 +879,7 @@ impl<'a> File<'a> {
             let context = &self.settings.context;
             let outcome = (judge.instance).evaluate(&document.tape, context, &judge.selection);
             match outcome {
-                Ok(outcome) => {
-                    self.add_outcome((document, &mut object), judge.pack, outcome, None);
-                }
+                Ok(outcome) => self.add_outcome(document, &mut object, judge, outcome),
                 Err(error) => self.fail(&error, judge),
             }
         }
@@ -610,25 +887,26 @@ impl<'a> File<'a> {
 
     fn add_outcome(
         &mut self,
-        (document, object): (&Document, &mut Option<Arc<ObjectName>>),
-        pack: &Pack,
+        document: &Document,
+        object: &mut Option<Arc<ObjectName>>,
+        judge: &mut Judge<'_>,
         outcome: palisade_wasm::host::Outcome,
-        mut others: Option<(usize, &mut Others<'_>)>,
     ) {
         if outcome.truncated {
             self.fail_with("the results outgrew 1 MiB; the rest was dropped".to_owned());
         }
         let mut exhausted = None;
         for result in outcome.findings {
-            let Some(policy) = pack.policies.get(result.policy as usize) else {
+            let Some(policy) = judge.pack.policies.get(result.policy as usize) else {
                 continue;
             };
-            let object = Arc::clone(object.get_or_insert_with(|| Arc::new(name_object(document))));
+            let object = Arc::clone(object.get_or_insert_with(|| Arc::new(self.name_of(document))));
             match result.status {
                 Status::Finding => {
                     let severity = Severity::from_number(result.severity);
                     if severity >= self.settings.min_severity {
-                        let elsewhere = self.elsewhere(&result.elsewhere, &mut others);
+                        let others = judge.others.as_mut();
+                        let elsewhere = self.elsewhere(&result.elsewhere, others);
                         let mut finding = self.finding(document, policy, object, severity, result);
                         finding.related.extend(elsewhere);
                         self.report.findings.push(finding);
@@ -639,12 +917,12 @@ impl<'a> File<'a> {
                     if result.reason == Some(Reason::Budget) {
                         exhausted.get_or_insert_with(|| Arc::clone(policy));
                     }
-                    let place = self.place(document, &result.place);
+                    let (file, place) = self.place(document, &result.place);
                     self.report.unknown.push(Unknown {
                         policy: Arc::clone(policy),
                         check: result.check,
                         reason,
-                        file: Arc::clone(self.name),
+                        file,
                         document: document.index,
                         item: document.item,
                         object,
@@ -663,7 +941,7 @@ impl<'a> File<'a> {
         }
         if outcome.out_of_steps {
             let name = exhausted.map_or_else(String::new, |policy| format!(" `{}`", policy.name));
-            let object = name_object(document);
+            let object = self.name_of(document);
             self.fail_with(format!("policy{name} ran out of its steps on {object}"));
         }
     }
@@ -676,34 +954,37 @@ impl<'a> File<'a> {
         severity: Severity,
         result: palisade_wasm::host::Finding,
     ) -> Finding {
-        let place = self.place(document, &result.place);
-        let mut related: Vec<Place> = result
-            .related
-            .iter()
-            .map(|place| self.place(document, place))
-            .collect();
+        let (file, place) = self.place(document, &result.place);
+        let mut related: Vec<Place> = Vec::new();
+        for other in &result.related {
+            let (other_file, other) = self.place(document, other);
+            // A place of another file of the family cannot be named beside this one.
+            if other_file == file {
+                related.push(other);
+            }
+        }
         // A value read through an alias is written elsewhere, where it would have to be changed.
         if let Some(span) = document.anchored_span(result.place.node) {
+            let Located { span, lines, .. } = self.locate(span);
             related.push(Place {
                 path: place.path.clone(),
                 missing: Vec::new(),
                 span,
-                lines: self.lines_of(span),
+                lines,
                 other: None,
             });
         }
         let fixes = if result.fixes.is_empty() {
             Vec::new()
         } else {
-            let format = Format::of_name(self.name);
-            fix::collect(document, &self.text, format, &result.fixes)
+            self.collect_fixes(document, &result.fixes)
         };
         Finding {
             policy: Arc::clone(policy),
             check: result.check,
             severity,
             message: result.message,
-            file: Arc::clone(self.name),
+            file,
             document: document.index,
             item: document.item,
             object,
@@ -714,45 +995,108 @@ impl<'a> File<'a> {
     }
 
     /// Places in other objects, of this file or of others.
-    fn elsewhere(
-        &mut self,
-        places: &[Elsewhere],
-        others: &mut Option<(usize, &mut Others<'_>)>,
-    ) -> Vec<Place> {
-        let Some((pack, others)) = others else {
+    fn elsewhere(&mut self, places: &[Elsewhere], others: Option<&mut Others>) -> Vec<Place> {
+        let Some(others) = others else {
             return Vec::new();
         };
         let found = places
             .iter()
-            .filter_map(|elsewhere| others.place(*pack, elsewhere));
+            .filter_map(|elsewhere| others.place(elsewhere));
         let found: Vec<Place> = found.collect();
-        let is_here = |place: &Place| {
-            let other = place.other.as_ref();
-            other.is_some_and(|other| other.file == *self.name)
-        };
-        self.has_output |= found.iter().any(is_here);
+        for part in &mut self.parts {
+            let is_here = |place: &Place| {
+                let other = place.other.as_ref();
+                other.is_some_and(|other| other.file == part.name)
+            };
+            if part.lines.is_none() && found.iter().any(is_here) {
+                let text = Span::new(part.start, part.end).text(&self.text);
+                part.lines = Some(LineIndex::new(text));
+            }
+        }
         found
     }
 
-    fn place(&mut self, document: &Document, place: &palisade_abi::place::Place) -> Place {
+    fn collect_fixes(&self, document: &Document, fixes: &[host::Fix]) -> Vec<fix::Fix> {
+        let name = self.name();
+        if self.parts.len() > 1 {
+            return fix::refuse(document, fixes, "its value is spread over several files");
+        }
+        if self.kind.is_some() && self.format_is_foreign(document) {
+            return fix::refuse(document, fixes, "files of this format are not changed");
+        }
+        fix::collect(document, &self.text, Format::of_name(&name), fixes)
+    }
+
+    /// Whether the document reads otherwise as a manifest.
+    fn format_is_foreign(&self, document: &Document) -> bool {
+        let name = self.name();
+        let read = manifest::read(self.text.as_bytes(), Format::of_name(&name));
+        let same = |other: &Document| {
+            other.index == document.index && other.item == document.item && {
+                manifest::print(other, manifest::Layout::Compact)
+                    == manifest::print(document, manifest::Layout::Compact)
+            }
+        };
+        !read.documents.iter().any(same)
+    }
+
+    fn place(
+        &mut self,
+        document: &Document,
+        place: &palisade_abi::place::Place,
+    ) -> (Arc<str>, Place) {
         let span = document.place_span(&self.text, place);
-        Place {
+        let Located { file, span, lines } = self.locate(span);
+        let place = Place {
             path: document.path_of(place),
             missing: place.missing.clone(),
             span,
-            lines: self.lines_of(span),
+            lines,
             other: None,
+        };
+        (file, place)
+    }
+
+    /// The file of a place, and where it is in that.
+    fn locate(&mut self, span: Span) -> Located {
+        let after = self.parts.partition_point(|part| part.start <= span.start);
+        let at = after.saturating_sub(1);
+        let Some(part) = self.parts.get_mut(at) else {
+            return Located {
+                file: Arc::from(""),
+                span,
+                lines: LineIndex::new("").line_columns("", Span::default()),
+            };
+        };
+        let text = Span::new(part.start, part.end).text(&self.text);
+        let span = Span::new(span.start - part.start, span.end.min(part.end) - part.start);
+        let lines = part.lines.get_or_insert_with(|| LineIndex::new(text));
+        Located {
+            file: Arc::clone(&part.name),
+            span,
+            lines: lines.line_columns(text, span),
         }
     }
 
-    fn lines_of(&mut self, span: Span) -> LineColumns {
-        self.has_output = true;
-        self.lines
-            .get_or_insert_with(|| LineIndex::new(&self.text))
-            .line_columns(&self.text, span)
+    /// Reports what cannot be read of the file that begins at `start`.
+    fn add_error(&mut self, problem: &Problem, start: u32) {
+        if self.is_again {
+            return;
+        }
+        let span = Span::new(problem.span.start + start, problem.span.end + start);
+        let Located { file, span, lines } = self.locate(span);
+        self.report.errors.push(FileError {
+            file,
+            at: Some((span, lines)),
+            message: problem.message.clone(),
+        });
     }
 
-    fn add_problems(&mut self, read: &manifest::Read) {
+    /// `has_kind`: documents that are no objects are judged as well.
+    fn add_problems(&mut self, read: &manifest::Read, has_kind: bool) {
+        if self.is_again {
+            return;
+        }
         for document in &read.documents {
             if is_object(document) {
                 let problems = manifest::find_object_problems(document).into_iter();
@@ -763,12 +1107,7 @@ impl<'a> File<'a> {
         }
         for problem in &read.problems {
             if problem.is_error() {
-                let lines = self.lines_of(problem.span);
-                self.report.errors.push(FileError {
-                    file: Arc::clone(self.name),
-                    at: Some((problem.span, lines)),
-                    message: problem.message.clone(),
-                });
+                self.add_error(problem, 0);
                 continue;
             }
             let holder = read
@@ -776,8 +1115,9 @@ impl<'a> File<'a> {
                 .iter()
                 .find(|document| builtin::holds(document, problem.span));
             // Keys of what is no object are nobody's business here; a list around objects is.
-            let has_objects = || read.documents.iter().any(is_object);
-            if holder.map_or_else(has_objects, is_object) {
+            let counts = |document: &Document| has_kind || is_object(document);
+            let has_objects = || read.documents.iter().any(counts);
+            if holder.map_or_else(has_objects, counts) {
                 self.add_builtin(holder, problem);
             }
         }
@@ -802,16 +1142,16 @@ impl<'a> File<'a> {
             path: path.clone(),
             missing: Vec::new(),
             span,
-            lines: self.lines_of(span),
+            lines: self.locate(span).lines,
             other: None,
         });
-        let lines = self.lines_of(problem.span);
+        let lines = self.locate(problem.span).lines;
         self.report.findings.push(Finding {
             policy,
             check: 0,
             severity,
             message: problem.message.clone(),
-            file: Arc::clone(self.name),
+            file: self.name(),
             document: document.map_or(0, |document| document.index),
             item: document.and_then(|document| document.item),
             object: Arc::new(document.map(name_object).unwrap_or_default()),
@@ -840,7 +1180,7 @@ impl<'a> File<'a> {
 
     fn fail_with(&mut self, message: String) {
         self.report.failures.push(FileError {
-            file: Arc::clone(self.name),
+            file: self.name(),
             at: None,
             message,
         });
@@ -893,10 +1233,21 @@ fn add(report: &mut Report, part: Report) {
     report.sources.extend(sources);
 }
 
+/// Adds what was found when files were judged again.
+fn add_later(report: &mut Report, part: Report) {
+    report.findings.extend(part.findings);
+    report.unknown.extend(part.unknown);
+    report.failures.extend(part.failures);
+    report.skipped.extend(part.skipped);
+    report.sources.extend(part.sources);
+}
+
 fn sort(report: &mut Report) {
     report.findings.sort_by(Finding::order);
     report.unknown.sort_by(Unknown::order);
     report.errors.sort_by(FileError::order);
+    // A file of a family may be read twice.
+    report.errors.dedup();
     report.failures.sort_by(FileError::order);
     // Once for each policy, not for each object.
     report.skipped.sort_by(Skipped::order);

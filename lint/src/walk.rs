@@ -24,6 +24,8 @@ pub enum Input {
         path: PathBuf,
         /// As reports name it.
         name: Arc<str>,
+        /// It was named itself, and is read whatever it is called.
+        is_named: bool,
     },
     /// Standard input, already read.
     Text {
@@ -42,6 +44,15 @@ impl Input {
             Self::File { name, .. } | Self::Text { name, .. } => name,
         }
     }
+
+    /// Whether it is read whatever it is called.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        match self {
+            Self::File { is_named, .. } => *is_named,
+            Self::Text { .. } => true,
+        }
+    }
 }
 
 /// What a walk found.
@@ -55,17 +66,31 @@ pub struct Walk {
     pub unread: Vec<Unread>,
 }
 
-/// Finds the files of `paths`: files as they are, folders walked.
+/// Finds the files of `paths`: files as they are, folders walked for manifests.
 #[must_use]
 pub fn find_inputs(paths: &[PathBuf]) -> Walk {
-    let mut found = Found::default();
+    find_inputs_and(paths, &|_| false)
+}
+
+/// Finds the files of `paths`: files as they are, folders walked for manifests and for files whose name, as reports have
+/// it, `is_wanted`.
+#[must_use]
+pub fn find_inputs_and(paths: &[PathBuf], is_wanted: &dyn Fn(&str) -> bool) -> Walk {
+    let mut found = Found {
+        root: None,
+        met: HashSet::new(),
+        files: BTreeMap::new(),
+        errors: Vec::new(),
+        charts: BTreeMap::new(),
+        is_wanted,
+    };
     for path in paths {
         // One path alone leads to nothing twice.
         found.root =
             (paths.len() > 1).then(|| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()));
         match std::fs::metadata(path) {
             Ok(meta) if meta.is_dir() => found.walk(path),
-            Ok(_) => found.add(path, path),
+            Ok(_) => found.add(path, path, true),
             Err(error) => found.fail(path, path, &describe_io(&error)),
         }
     }
@@ -92,18 +117,18 @@ pub fn describe_io(error: &std::io::Error) -> String {
     }
 }
 
-#[derive(Debug, Default)]
-struct Found {
+struct Found<'w> {
     /// Where the path leads that is being followed, where it matters.
     root: Option<PathBuf>,
     /// What was met already, whatever it was called.
     met: HashSet<PathBuf>,
-    files: BTreeMap<Arc<str>, PathBuf>,
+    files: BTreeMap<Arc<str>, (PathBuf, bool)>,
     errors: Vec<FileError>,
     charts: BTreeMap<Arc<str>, ()>,
+    is_wanted: &'w dyn Fn(&str) -> bool,
 }
 
-impl Found {
+impl Found<'_> {
     fn walk(&mut self, root: &Path) {
         let walker = WalkBuilder::new(root)
             .hidden(false)
@@ -120,8 +145,8 @@ impl Found {
                         self.charts.insert(name_of(chart), ());
                     }
                 }
-                Ok(entry) if is_manifest(&entry) && !is_below_templates(&entry, root) => {
-                    self.add(root, entry.path());
+                Ok(entry) if self.is_read(&entry) && !is_below_templates(&entry, root) => {
+                    self.add(root, entry.path(), false);
                 }
                 Ok(_) => {}
                 Err(error) => self.fail_walk(root, &error),
@@ -129,9 +154,15 @@ impl Found {
         }
     }
 
-    fn add(&mut self, root: &Path, path: &Path) {
+    fn is_read(&self, entry: &DirEntry) -> bool {
+        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+        is_file && (is_manifest(entry.path()) || (self.is_wanted)(&name_of(entry.path())))
+    }
+
+    fn add(&mut self, root: &Path, path: &Path, is_named: bool) {
         if self.is_first(root, path) {
-            self.files.insert(name_of(path), path.to_owned());
+            let file = (path.to_owned(), is_named);
+            self.files.insert(name_of(path), file);
         }
     }
 
@@ -167,7 +198,11 @@ impl Found {
         let inputs = self
             .files
             .into_iter()
-            .map(|(name, path)| Input::File { path, name })
+            .map(|(name, (path, is_named))| Input::File {
+                path,
+                name,
+                is_named,
+            })
             .collect();
         let unread = self
             .charts
@@ -204,15 +239,18 @@ fn is_repository_data(entry: &DirEntry) -> bool {
     entry.depth() > 0 && entry.file_name() == ".git"
 }
 
-fn is_manifest(entry: &DirEntry) -> bool {
-    let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-    let extension = entry.path().extension().and_then(|text| text.to_str());
-    is_file
-        && extension.is_some_and(|text| {
-            ["yaml", "yml", "json"]
-                .iter()
-                .any(|known| text.eq_ignore_ascii_case(known))
-        })
+fn is_manifest(path: &Path) -> bool {
+    let extension = path.extension().and_then(|text| text.to_str());
+    extension.is_some_and(|text| {
+        ["yaml", "yml", "json"]
+            .iter()
+            .any(|known| text.eq_ignore_ascii_case(known))
+    })
+}
+
+/// Whether a file of this name is read as manifests are.
+pub(crate) fn is_manifest_name(name: &str) -> bool {
+    is_manifest(Path::new(name))
 }
 
 /// True for the folder `templates` beside a `Chart.yaml`: what is in it becomes YAML only when Helm renders it.

@@ -7,8 +7,8 @@
 #[must_use]
 pub fn find_example(policy: &str, tests: &[(String, String)]) -> Option<String> {
     let is_own = |name: &str| {
-        let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-        file.split('.').next() == Some(policy)
+        let mut parts = name.split(['/', '\\']);
+        parts.any(|part| part.split('.').next() == Some(policy))
     };
     // `no-x.yaml` before `no-x.old.yaml`: the others are about what is special.
     let n_words = |(name, _): &&(String, String)| name.split('.').count();
@@ -17,6 +17,24 @@ pub fn find_example(policy: &str, tests: &[(String, String)]) -> Option<String> 
         (tests.iter().filter(is_test)).partition(|(name, _)| is_own(name));
     own.sort_by_key(n_words);
     (own.into_iter().chain(others)).find_map(|(_, text)| cut_out(policy, text))
+}
+
+/// A test whose format has no comments, with a mark on each line that the file of expectations beside it speaks of.
+#[must_use]
+pub fn with_expectations(text: &str, expectations: &str) -> String {
+    let mut marked = String::new();
+    for (line, number) in text.lines().zip(1_usize..) {
+        marked.push_str(line);
+        for expected in expectations.lines() {
+            let (at, policy) = expected.split_once(' ').unwrap_or_default();
+            if at.parse() == Ok(number) && !policy.starts_with('?') {
+                marked.push_str(" #~ ");
+                marked.push_str(policy);
+            }
+        }
+        marked.push('\n');
+    }
+    marked
 }
 
 fn cut_out(policy: &str, text: &str) -> Option<String> {

@@ -16,6 +16,9 @@ struct Embedded {
 
 const PACKS: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 
+/// What packs of users may use: the files of the packs without policies, each with the pack's name, its path and its text.
+pub const SHARED: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/shared.rs"));
+
 /// The modules of all packs, in the order of their folders.
 ///
 /// # Errors

@@ -62,3 +62,8 @@ fn judge(name: &str, least: usize) {
 fn kyverno_pod_security() {
     judge("kyverno-pod-security", 946);
 }
+
+#[test]
+fn checkov_dockerfile() {
+    judge("checkov-dockerfile", 49);
+}

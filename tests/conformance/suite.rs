@@ -86,7 +86,10 @@ impl Verdicts {
         words.extend(options);
         words.extend(files.iter().map(String::as_str));
         let run = palisade_words(folder, &words);
-        assert!([0, 1].contains(&run.status), "{options:?}: {}", run.stderr);
+        // One of checkov's Dockerfiles ends in a line of a single `~`, which Docker refuses; the rest of it is judged.
+        let is_broken = run.status == 3 && folder.ends_with("checkov-dockerfile");
+        let is_read = [0, 1].contains(&run.status) || is_broken;
+        assert!(is_read, "{options:?}: {}", run.stderr);
         let report: Value = serde_json::from_str(&run.stdout).unwrap();
         assert_eq!(report["summary"]["files"], files.len(), "{options:?}");
         let mut verdicts = Self::default();

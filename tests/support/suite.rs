@@ -26,7 +26,7 @@ pub(crate) struct Object {
 pub(crate) fn objects(folder: &Path) -> Vec<Object> {
     let mut objects = Vec::new();
     for input in walk::find_inputs(&[folder.to_owned()]).inputs {
-        let Input::File { path, name } = input else {
+        let Input::File { path, name, .. } = input else {
             continue;
         };
         let read = manifest::read(&std::fs::read(path).unwrap(), Format::of_name(&name));

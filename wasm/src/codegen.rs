@@ -9,6 +9,7 @@
 //! function of its own ([`explain`]) that only runs when there is one. Constants lie in static data ([`pool`]); what is
 //! not worth inlining is called in the runtime, of which the module is a copy ([`guest`]).
 
+mod apart;
 mod body;
 mod call;
 mod comprehension;
@@ -18,13 +19,17 @@ mod fix;
 mod guest;
 mod iterate;
 mod kinds;
+mod outline;
 mod params;
 mod pattern;
 mod policy;
 mod pool;
 mod query;
+mod shared;
 mod tables;
 mod value;
+
+use std::collections::BTreeMap;
 
 use palisade_lang::program::Program;
 
@@ -35,6 +40,7 @@ use guest::Guest;
 pub(crate) use guest::RUNTIME_NAME;
 use pool::Pool;
 use query::Queries;
+use shared::Room;
 
 /// A module with everything but its custom sections, and what they are made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,15 +66,21 @@ fn count_functions(program: &Program) -> u32 {
 pub fn emit_module(program: &Program) -> Emitted {
     let guest = Guest::new(RUNTIME);
     let base = guest.address("__heap_base").next_multiple_of(16);
+    let lists = shared::find_lists(program);
+    let room = Room::new(base, program, lists.len());
     let mut shared = Shared {
         guest,
-        pool: Pool::new(base),
+        pool: Pool::new(room.end.next_multiple_of(16)),
         has_quantities: false,
         has_keys: false,
+        has_fixes: false,
         params: Vec::new(),
+        cursors: room.cursors,
+        lists: BTreeMap::new(),
         queries: Queries::new(program.views.clone(), count_functions(program)),
     };
     let params = params::write_params(&mut shared, program);
+    shared::emit_lists(&mut shared, lists, room.slots);
     let mut functions = Vec::new();
     let mut asks = Vec::new();
     for policy in &program.policies {
@@ -92,7 +104,7 @@ pub fn emit_module(program: &Program) -> Emitted {
     }
     let first = guest.table_end();
     guest.add_to_table(functions);
-    let mut index = tables::write_tables(program, pool, &mut guest, first, params);
+    let mut index = tables::write_tables(program, pool, &mut guest, first, params, &room);
     for (policy, asks) in index.policies.iter_mut().zip(asks) {
         policy.asks = asks;
     }

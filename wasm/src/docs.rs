@@ -169,6 +169,7 @@ mod tests {
             params: vec![],
             profiles: vec![],
             views: vec![],
+            files: vec![],
             policies: vec![policy],
         };
         assert_eq!(

@@ -29,4 +29,4 @@ pub use image::Image;
 pub use instance::Instance;
 pub use inventory::{Gathered, Inventory, Knowledge};
 pub use module::Module;
-pub use results::{Elsewhere, Finding, Fix, FixKind, Outcome, Reason, Status};
+pub use results::{Decision, Elsewhere, Finding, Fix, FixKind, Mark, Outcome, Reason, Status};

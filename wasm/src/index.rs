@@ -11,7 +11,8 @@
 //!                       checks u32, controls table (rows of 8: text), profiles table (rows of 16: name text,
 //!                       settings text), asks u32 (a bit for each row of queries, the last for all from 31 on)
 //! 24 symbols            table, rows of 8: text
-//! 32 routes             table, rows of 24: kind text, groups table (rows of 8: text), projection u32, 0 u32
+//! 32 routes             table, rows of 24: kind text, groups table (rows of 8: text; none for a kind of file),
+//!                       projection u32, for a kind of file the offset of {len u32, JSON} as `docs/abi.md` has it, else 0
 //! 40 projection         table, rows of 16: flags u32 (1 value, 2 whole, 4 keys), element u32 (0xFFFF_FFFF none),
 //!                       members table (rows of 8: symbol u32, node u32)
 //! 48 parameters         table, rows of 40: policy u32 (0xFFFF_FFFF the pack), required u32, name text, type text, default text
@@ -21,9 +22,12 @@
 //! ```
 
 mod encode;
+mod source;
 #[cfg(test)]
 mod tests;
 mod view;
+
+use palisade_lang::program::FileKind;
 
 pub use view::{IndexError, IndexView, Texts};
 
@@ -146,12 +150,14 @@ pub struct ParamEntry {
 /// A kind of object that a module reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
-    /// Groups in which the kind is or was served; empty text for the core group.
+    /// Groups in which the kind is or was served; empty text for the core group, none for a kind of file.
     pub groups: Vec<String>,
     /// The kind.
     pub kind: String,
     /// Its root in the projection.
     pub projection: u32,
+    /// How its files are found and read, if it is a kind of file.
+    pub source: Option<FileKind>,
 }
 
 /// What is read at one point of a document.

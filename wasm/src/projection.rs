@@ -44,6 +44,7 @@ pub fn fill(program: &Program, asked: &[KindRef], index: &mut Index) {
             }
         }
         index.asked.push(Route {
+            source: None,
             groups: kind.groups.clone(),
             kind: kind.kind.clone(),
             projection: trie.finish(&mut out, &mut known),
@@ -61,7 +62,9 @@ fn parts<'a>(
     groups: &'a [String],
 ) -> impl Iterator<Item = &'a [String]> {
     let meets = move |other: &KindRef| {
-        other.kind == kind && other.groups.iter().any(|group| groups.contains(group))
+        let is_file = groups.is_empty() && other.groups.is_empty();
+        let shares = || other.groups.iter().any(|group| groups.contains(group));
+        other.kind == kind && (is_file || shares())
     };
     targets.iter().flat_map(move |target| {
         let mut paths: Vec<&[String]> = Vec::new();

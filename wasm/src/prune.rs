@@ -11,6 +11,7 @@ mod body;
 mod read;
 mod write;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use wasmparser::FuncType;
@@ -67,7 +68,8 @@ pub(crate) fn prune(wasm: &[u8], bodies: Option<&Bodies<'_>>, keep: &Keep<'_>) -
     let runtime = bodies
         .map(|bodies| Runtime::read(bodies, &source))
         .transpose()?;
-    let used = Used::find(&source, runtime.as_ref())?;
+    let mut used = Used::find(&source, runtime.as_ref())?;
+    used.merge(&source)?;
     write::write(&source, &used)
 }
 
@@ -128,6 +130,8 @@ struct Used<'a> {
     functions: BTreeMap<u32, Option<Body<'a>>>,
     types: BTreeSet<u32>,
     globals: BTreeSet<u32>,
+    /// Functions that are not written, as another is what they are.
+    same: BTreeMap<u32, u32>,
 }
 
 impl<'a> Used<'a> {
@@ -180,6 +184,44 @@ impl<'a> Used<'a> {
             used.functions.insert(function, Some(body));
         }
         Ok(used)
+    }
+
+    /// Keeps one of equal functions, until those that are left differ. Those in tables and those that are exported stay:
+    /// their names tell of a trap whose it is.
+    fn merge(&mut self, source: &Source<'_>) -> Result<()> {
+        let listed: BTreeSet<u32> = source
+            .elements
+            .iter()
+            .flat_map(|element| element.functions.iter().copied())
+            .chain(source.exports.iter().map(|export| export.index))
+            .collect();
+        loop {
+            let mut first = BTreeMap::new();
+            let mut found = Vec::new();
+            for (&function, body) in &self.functions {
+                let Some(body) = body else { continue };
+                if listed.contains(&function) {
+                    continue;
+                }
+                let text = (source.type_of(function)?, body.text(&self.same));
+                match first.entry(text) {
+                    Entry::Vacant(place) => {
+                        place.insert(function);
+                    }
+                    Entry::Occupied(place) => found.push((function, *place.get())),
+                }
+            }
+            if found.is_empty() {
+                return Ok(());
+            }
+            for (function, kept) in found {
+                self.functions.remove(&function);
+                for target in self.same.values_mut().filter(|target| **target == function) {
+                    *target = kept;
+                }
+                self.same.insert(function, kept);
+            }
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Kinds that a pack declares: `kind NAME for GROUP { … }` and `kind NAME from crd "path"`.
+//! Kinds that a pack declares: `kind NAME for GROUP { … }` and `kind NAME from crd "path"`; those of files are in `files`.
 
 use serde_json::Value;
 
@@ -43,9 +43,9 @@ impl Ctx<'_> {
             }
         };
         let (groups, base) = found;
-        if group.is_some_and(|group| !groups.iter().any(|known| known == group))
-            && !groups.is_empty()
-        {
+        let is_elsewhere = |group| !groups.iter().any(|known| known == group);
+        // What went wrong has no groups either.
+        if group.is_some_and(is_elsewhere) && base != BaseType::Error {
             return None;
         }
         declared.used.set(true);
@@ -102,10 +102,7 @@ impl Ctx<'_> {
                     }
                 }
             }
-            KindSource::File { format, .. } => {
-                self.not_yet(&format!("kinds from `{}` files", format.text), format.span);
-                failed
-            }
+            KindSource::File { .. } => (Vec::new(), self.file_type(item)),
         }
     }
 

@@ -404,7 +404,7 @@ fn is_hopeless(hir: &Hir) -> bool {
 }
 
 /// Refuses globs with a bracket, a brace or an escape that is not closed.
-fn check_glob(text: &str) -> Result<(), &'static str> {
+pub(super) fn check_glob(text: &str) -> Result<(), &'static str> {
     if text.len() > MAX_LEN {
         return Err("this pattern is too long");
     }

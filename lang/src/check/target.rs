@@ -168,6 +168,19 @@ impl Ctx<'_> {
         if let Some(found) = self.subresource(target) {
             return found;
         }
+        if super::files::is_any_file(target) && !self.env.kinds.contains_key(name) {
+            let part = self.any_file();
+            return Some(Found {
+                target: Some(Target::Kind(super::files::any_file_ref())),
+                view: Some(name.to_owned()),
+                computed: Vec::new(),
+                kinds: vec![super::files::any_file_ref()],
+                object: part.clone(),
+                part,
+                since: None,
+                span: target.span,
+            });
+        }
         let (kind, object, since) = self.kind_with_since(target)?;
         Some(Found {
             target: Some(Target::Kind(kind.clone())),
@@ -478,11 +491,12 @@ fn overlap(a: &Found, b: &Found) -> bool {
     if let (Some(a @ Target::Subresource(..)), Some(b)) = (&a.target, &b.target) {
         return a == b;
     }
-    a.kinds.iter().any(|a| {
-        b.kinds
-            .iter()
-            .any(|b| a.kind == b.kind && a.groups.iter().any(|group| b.groups.contains(group)))
-    })
+    let is_same = |a: &KindRef, b: &KindRef| {
+        a == b || a.kind == b.kind && a.groups.iter().any(|group| b.groups.contains(group))
+    };
+    a.kinds
+        .iter()
+        .any(|a| b.kinds.iter().any(|b| is_same(a, b)))
 }
 
 /// The type of what is of one of `types`.

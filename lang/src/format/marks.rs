@@ -337,6 +337,7 @@ fn end_of_source(kind: &KindDeclaration) -> Span {
             format,
             patterns,
             merged,
+            ..
         } => merged.as_ref().or(patterns.last()).unwrap_or(format).span,
     }
 }

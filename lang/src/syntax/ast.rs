@@ -185,14 +185,15 @@ pub struct TypeDeclaration {
     pub ty: TypeExpr,
 }
 
-/// `kind NAME from FORMAT "glob", … [merged first|last] { fields }`, `kind NAME for GROUP { fields }`
+/// `kind NAME from FORMAT[(option: value, …)] "glob", … [merged first|last] [{ fields }]`,
+/// `kind NAME for GROUP { fields }`
 #[derive(Debug, Clone, PartialEq)]
 pub struct KindDeclaration {
     /// The name.
     pub name: Name,
     /// Where its objects come from.
     pub source: KindSource,
-    /// Its fields; absent for `from crd`.
+    /// Its fields; absent for `from crd`, and for the formats whose readers give the fields.
     pub fields: Option<Vec<FieldDeclaration>>,
 }
 
@@ -205,6 +206,8 @@ pub enum KindSource {
     File {
         /// `json`, `yaml`, `toml`, `dockerfile`, `keyvalue`, `text`, `crd`.
         format: Name,
+        /// How files of the format are read: names of options and their values, without quotes.
+        options: Vec<(Name, Name)>,
         /// The strings, without their quotes.
         patterns: Vec<Name>,
         /// `first` or `last` after `merged`.

@@ -98,7 +98,7 @@ impl LineIndex {
 }
 
 /// A position in a file, which is never longer than 64 MiB.
-pub(super) fn offset(at: usize) -> u32 {
+pub(crate) fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 

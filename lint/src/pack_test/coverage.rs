@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use palisade_abi::tape::NodeId;
 
 use super::Bench;
+use super::content::Content;
 use crate::manifest::Document;
 use crate::packs::Pack;
 use crate::report::Report;
@@ -108,7 +109,7 @@ pub fn cover(pack: &Pack, reach: &Reach) -> Coverage {
 pub(super) fn measure(
     bench: &Bench<'_>,
     policies: &[u32],
-    documents: &[Document],
+    content: &Content,
     report: &Report,
 ) -> Reach {
     let mut reach = Reach::default();
@@ -126,10 +127,12 @@ pub(super) fn measure(
         for finding in &findings {
             reach.found.insert((policy, finding.check));
         }
-        for document in documents.iter().filter(|document| is_object(document)) {
-            if !is_about(bench, &info.name, document) {
-                continue;
-            }
+        let objects = content.documents.iter();
+        let objects = objects.filter(|document| is_about(bench, &info.name, document));
+        let kinds = bench.docs.kinds_of(&info.name);
+        let of_kinds = content.of_kinds.iter();
+        let of_kinds = of_kinds.filter(|(kind, _)| kinds.contains(&kind.as_str()));
+        for document in objects.chain(of_kinds.map(|(_, document)| document)) {
             reach.ran.insert(policy);
             let holds = |index, item| (index, item) == (document.index, document.item);
             let has_result = (findings.iter()).any(|seen| holds(seen.document, seen.item))
@@ -144,6 +147,9 @@ pub(super) fn measure(
 
 /// True if the document's kind is one that the policy is on.
 fn is_about(bench: &Bench<'_>, policy: &str, document: &Document) -> bool {
+    if !is_object(document) {
+        return false;
+    }
     let text = |key: &str| document.tape.str_at(NodeId::ROOT, &[key]);
     let (Some(api_version), Some(kind)) = (text("apiVersion"), text("kind")) else {
         return false;

@@ -1,6 +1,7 @@
 //! The files of a pack's tests.
 //!
-//! Below `tests/`: every `.yaml`, `.yml` and `.json` file is a test; `NAME.expect` beside `NAME.json` holds what cannot
+//! Below `tests/`: every `.yaml`, `.yml` and `.json` file is a test, and every file of a kind that the pack's policies are
+//! on; `NAME.expect` beside `NAME.json` holds what cannot
 //! be marked there, `NAME.fixed.yaml` what fixes are to make of `NAME.yaml`. Files that ignore lists name are tests like
 //! any other: who keeps bad manifests away from linting still wants them tested.
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::{Problem, Test};
+use crate::files::FileMatcher;
 use crate::packs::PACK_FILE;
 use crate::walk::describe_io;
 
@@ -51,12 +53,12 @@ pub struct TestFiles {
     others: Vec<PathBuf>,
 }
 
-/// The tests of the pack at `path`: a folder, or a file, whose tests lie beside it.
+/// The tests of the pack at `path`, whose policies are on files of `kinds`: a folder, or a file, whose tests lie beside it.
 ///
 /// # Errors
 ///
 /// If a folder cannot be read.
-pub fn find_tests(path: &Path) -> Result<Tests, FindError> {
+pub fn find_tests(path: &Path, kinds: &[FileMatcher]) -> Result<Tests, FindError> {
     let is_file = path.is_file();
     let home = if is_file { path.parent() } else { Some(path) };
     let folder = home.unwrap_or(path).join(FOLDER);
@@ -68,8 +70,22 @@ pub fn find_tests(path: &Path) -> Result<Tests, FindError> {
         folder: folder.clone(),
         ..Tests::default()
     };
+    // A kind of every file makes a test of none.
+    let is_declared = |matcher: &&FileMatcher| !matcher.is_any_file();
+    let is_of_kind = |path: &Path| {
+        let name = name(path);
+        let mut kinds = kinds.iter().filter(is_declared);
+        kinds.any(|matcher| matcher.is_match(&name))
+    };
     for path in &files {
-        match Role::of(path) {
+        let is_hidden = path.strip_prefix(&folder).is_ok_and(|below| {
+            let mut parts = below.components();
+            parts.any(|part| part.as_os_str().to_string_lossy().starts_with('.'))
+        });
+        if is_hidden && !is_of_kind(path) {
+            continue;
+        }
+        match Role::of(path, is_of_kind(path)) {
             Some(Role::Manifest) => found.tests.push(TestFiles {
                 manifest: path.clone(),
                 expectations: expectations_of(path),
@@ -78,7 +94,7 @@ pub fn find_tests(path: &Path) -> Result<Tests, FindError> {
                 others: (files.iter())
                     .filter(|other| {
                         let is_beside = other.parent() == path.parent() && *other != path;
-                        is_beside && matches!(Role::of(other), Some(Role::Manifest))
+                        is_beside && matches!(Role::of(other, false), Some(Role::Manifest))
                     })
                     .cloned()
                     .collect(),
@@ -145,12 +161,16 @@ enum Role {
 }
 
 impl Role {
-    fn of(path: &Path) -> Option<Self> {
-        let extension = path.extension()?.to_str()?;
+    fn of(path: &Path, is_of_kind: bool) -> Option<Self> {
+        let Some(extension) = path.extension().and_then(|extension| extension.to_str()) else {
+            return is_of_kind.then_some(Self::Manifest);
+        };
         if extension.eq_ignore_ascii_case("expect") {
             return Some(Self::Expectations(path.with_extension("json")));
         }
-        if !["yaml", "yml", "json"].contains(&extension.to_ascii_lowercase().as_str()) {
+        if !is_of_kind
+            && !["yaml", "yml", "json"].contains(&extension.to_ascii_lowercase().as_str())
+        {
             return None;
         }
         let stem = Path::new(path.file_stem()?);
@@ -193,7 +213,7 @@ fn stray(path: &Path, of: &Path) -> Problem {
     )
 }
 
-/// The files at and below a folder, hidden ones and other packs left out. Links to folders are not followed.
+/// The files at and below a folder, other packs left out. Links to folders are not followed.
 fn collect(folder: &Path, files: &mut BTreeSet<PathBuf>) -> Result<(), FindError> {
     let fail = |error: &std::io::Error| FindError {
         path: folder.display().to_string(),
@@ -203,9 +223,6 @@ fn collect(folder: &Path, files: &mut BTreeSet<PathBuf>) -> Result<(), FindError
         let entry = entry.map_err(|error| fail(&error))?;
         let path = entry.path();
         let kind = entry.file_type().map_err(|error| fail(&error))?;
-        if entry.file_name().to_string_lossy().starts_with('.') {
-            continue;
-        }
         if kind.is_dir() {
             if !path.join(PACK_FILE).is_file() {
                 collect(&path, files)?;
@@ -252,7 +269,7 @@ mod tests {
         ] {
             std::fs::write(tests.join(name), "").unwrap();
         }
-        let found = find_tests(folder.path()).unwrap();
+        let found = find_tests(folder.path(), &[]).unwrap();
         let names: Vec<_> = (found.tests.iter())
             .map(|test| {
                 let policies = ["no-x", "no-y"];

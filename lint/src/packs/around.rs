@@ -42,13 +42,31 @@ impl Around {
                 let Ok(sources) = read_sources(&other) else {
                     continue;
                 };
-                around.add(texts.len(), &other, sources);
+                around.add(texts.len(), other.name.clone(), sources);
             }
+            around.add_standard(texts.len());
         }
         around
     }
 
-    fn add(&mut self, n_own: usize, pack: &PackFiles, sources: Vec<(String, String)>) {
+    /// Adds the packs that come with Palisade to be used, but for those whose names are taken.
+    fn add_standard(&mut self, n_own: usize) {
+        for files in palisade_stdlib::SHARED.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let Some((name, ..)) = files.first() else {
+                continue;
+            };
+            if self.packs.iter().any(|pack| pack.name == *name) {
+                continue;
+            }
+            let sources = files.iter().map(|(name, path, text)| {
+                let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+                (format!("<{name}>/{file}"), (*text).to_owned())
+            });
+            self.add(n_own, Some((*name).to_owned()), sources.collect());
+        }
+    }
+
+    fn add(&mut self, n_own: usize, name: Option<String>, sources: Vec<(String, String)>) {
         let first = n_own + self.texts.len();
         let ids = (first..).map_while(|id| u32::try_from(id).ok().map(FileId));
         let files: Vec<(FileId, String)> = ids
@@ -58,7 +76,7 @@ impl Around {
         let headers = files
             .iter()
             .filter_map(|(id, text)| Some(parse(*id, text).tree.pack?.name.text));
-        let Some(name) = headers.chain(pack.name.clone()).next() else {
+        let Some(name) = headers.chain(name).next() else {
             return;
         };
         self.packs.push(OtherPack { name, files });

@@ -305,6 +305,7 @@ pub fn program(policy: Policy) -> Program {
         params: Vec::new(),
         profiles: Vec::new(),
         views: Vec::new(),
+        files: Vec::new(),
         policies: vec![policy],
     }
 }

@@ -518,7 +518,14 @@ fn paths<'a>(program: &'a Program, body: &'a Body, tapes: Tapes<'_>) -> Vec<&'a 
     let request = tapes.of_context("request");
     let of_request = |path: &[&str]| request.and_then(|request| tapes.str_at(request, path));
     let subresource = of_request(&["subResource"]).filter(|name| !name.is_empty());
+    let file = tapes
+        .of_context("kind")
+        .and_then(|kind| tapes.str_at(kind, &[]));
+    let subresource = if file.is_some() { None } else { subresource };
     let is_of = |wanted: &KindRef| {
+        if let Some(file) = file {
+            return wanted.groups.is_empty() && wanted.kind == file;
+        }
         kind.is_some_and(|kind| wanted.kind == kind)
             && group.is_some_and(|group| wanted.groups.iter().any(|known| known == group))
     };

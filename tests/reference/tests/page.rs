@@ -1644,6 +1644,37 @@ fn a_policy_runs_on_its_kinds_in_every_group() {
 }
 
 #[test]
+fn a_file_is_of_the_kind_that_the_host_says() {
+    let mut program = require(is_set(string("v")));
+    let file = KindRef {
+        groups: Vec::new(),
+        kind: "F".to_owned(),
+    };
+    program.policies[0].bodies[0].targets = vec![Target::Kind(file), Target::Kind(kind("", "K"))];
+    let run = |text: &str, context: &str| {
+        let tape = Document::parse(text).unwrap().to_tape();
+        let selection = Selection {
+            context: Document::parse(context),
+            ..Selection::default()
+        };
+        evaluate(&program, &defaults(&program), &tape, &selection).len()
+    };
+    assert_eq!(run("{}", r#"{"kind":"F"}"#), 1);
+    assert_eq!(
+        run(r#"{"apiVersion":"v1","kind":"K"}"#, r#"{"kind":"F"}"#),
+        1
+    );
+    assert_eq!(
+        run(r#"{"apiVersion":"v1","kind":"K"}"#, r#"{"kind":"K"}"#),
+        0
+    );
+    assert_eq!(run(r#"{"apiVersion":"v1","kind":"K"}"#, r#"{"kind":1}"#), 1);
+    assert_eq!(run(r#"{"apiVersion":"v1","kind":"F"}"#, "{}"), 0);
+    let exec = r#"{"kind":"F","request":{"subResource":"exec"}}"#;
+    assert_eq!(run("{}", exec), 1);
+}
+
+#[test]
 fn a_view_leads_to_its_part() {
     let mut program = require(is_set(member(
         part(),

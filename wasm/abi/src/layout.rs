@@ -87,6 +87,9 @@ pub const STEP_BUDGET: u32 = 4_000_000;
 /// 56 fixes u32 ptr, u32 count       fix records
 /// ```
 pub const RESULT_SIZE: u32 = 64;
+/// Bytes of a mark, which is a result without its explanation: what a result begins with, up to its reason, and 4 unused
+/// bytes.
+pub const MARK_SIZE: u32 = 16;
 /// Result status: the check fails at this place.
 pub const STATUS_FINDING: u32 = 0;
 /// Result status: the check could not be decided.

@@ -1,9 +1,148 @@
 //! Comparisons of two values that are both there.
 
-use crate::layout::{KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_STRING};
+use crate::functions::times::{order_duration, order_timestamp};
+use crate::functions::versions::order_version;
+use crate::layout::{FIRST_ADDRESS, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_STRING};
 use crate::message::scalar_text;
 use crate::node::{first, int, kind, second, text};
+use crate::pattern::match_pattern;
 use crate::program::differ;
+use crate::quantity::order_quantity;
+
+/// The conjunction of two conditions, the first of which is not false: the first unknown stays unless the second is false.
+#[unsafe(no_mangle)]
+pub extern "C" fn fold_and(a: u32, b: u32) -> u32 {
+    if a > 1 && b != 0 { a } else { b }
+}
+
+/// The disjunction of two conditions, the first of which is not true: the first unknown stays unless the second is true.
+#[unsafe(no_mangle)]
+pub extern "C" fn fold_or(a: u32, b: u32) -> u32 {
+    if a > 1 && b != 1 { a } else { b }
+}
+
+/// Whether a value is a string, or a code that stays what it is: absent is no string.
+#[unsafe(no_mangle)]
+pub extern "C" fn is_string(value: u32, wanted: u32) -> u32 {
+    if value < FIRST_ADDRESS { value } else { same_text(value, wanted) }
+}
+
+/// The same of a value of any kind.
+#[unsafe(no_mangle)]
+pub extern "C" fn is_scalar(value: u32, wanted: u32) -> u32 {
+    if value < FIRST_ADDRESS { value } else { same_scalar(value, wanted) }
+}
+
+/// Added to an order: there is none, as one side, or both, are absent. Unknown sides give their code.
+const ONE_ABSENT: u32 = 16;
+const BOTH_ABSENT: u32 = 17;
+
+/// What two values are to each other: their order, which is -1, 0 or 1, or why they have none.
+#[inline(always)]
+fn order_values(a: u32, b: u32, order: impl Fn(u32, u32) -> u32) -> u32 {
+    if a != 0 && a < FIRST_ADDRESS {
+        a
+    } else if b < FIRST_ADDRESS {
+        if b != 0 {
+            b
+        } else if a == 0 {
+            BOTH_ABSENT
+        } else {
+            ONE_ABSENT
+        }
+    } else if a == 0 {
+        ONE_ABSENT
+    } else {
+        order(a, b)
+    }
+}
+
+/// Orders two values, which are strings.
+#[unsafe(no_mangle)]
+pub extern "C" fn compare_text(a: u32, b: u32) -> u32 {
+    order_values(a, b, |a, b| order_text(a, b) as u32)
+}
+
+/// See [`compare_text`], for scalars that are equal or not.
+#[unsafe(no_mangle)]
+pub extern "C" fn compare_scalar(a: u32, b: u32) -> u32 {
+    order_values(a, b, |a, b| 1 - same_scalar(a, b))
+}
+
+/// See [`compare_text`], for numbers.
+#[unsafe(no_mangle)]
+pub extern "C" fn compare_number(a: u32, b: u32) -> u32 {
+    order_values(a, b, |a, b| order_number(a, b) as u32)
+}
+
+/// See [`compare_text`], for quantities.
+#[unsafe(no_mangle)]
+pub extern "C" fn compare_quantity(a: u32, b: u32) -> u32 {
+    order_values(a, b, |a, b| match order_quantity(a, b) {
+        // One of them is none.
+        2 => ONE_ABSENT,
+        order => order as u32,
+    })
+}
+
+/// See [`compare_text`], for versions.
+#[unsafe(no_mangle)]
+pub extern "C" fn compare_version(a: u32, b: u32) -> u32 {
+    order_values(a, b, |a, b| order_version(a, b))
+}
+
+/// See [`compare_text`], for spans of time.
+#[unsafe(no_mangle)]
+pub extern "C" fn compare_duration(a: u32, b: u32) -> u32 {
+    order_values(a, b, |a, b| order_duration(a, b))
+}
+
+/// See [`compare_text`], for points in time.
+#[unsafe(no_mangle)]
+pub extern "C" fn compare_timestamp(a: u32, b: u32) -> u32 {
+    order_values(a, b, |a, b| order_timestamp(a, b))
+}
+
+/// See [`compare_text`], for texts and patterns, which are equal if the text has the pattern.
+#[unsafe(no_mangle)]
+pub extern "C" fn compare_pattern(a: u32, b: u32) -> u32 {
+    order_values(a, b, |a, b| {
+        let found = match_pattern(a, b);
+        if found < 2 { 1 - found } else { found }
+    })
+}
+
+/// The condition that an order, which [`compare_text`] or its like gave, is in bounds; an unknown stays what it is.
+#[inline(always)]
+fn is_order(order: u32, holds: bool) -> u32 {
+    if order.wrapping_sub(2) < FIRST_ADDRESS - 2 { order } else { u32::from(holds) }
+}
+
+/// Equal, or both absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn is_equal(order: u32) -> u32 {
+    is_order(order, order == 0 || order == BOTH_ABSENT)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn is_less(order: u32) -> u32 {
+    is_order(order, (order as i32) < 0)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn is_less_equal(order: u32) -> u32 {
+    is_order(order, (order as i32) <= 0)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn is_greater(order: u32) -> u32 {
+    is_order(order, order == 1)
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn is_greater_equal(order: u32) -> u32 {
+    is_order(order, order < 2)
+}
 
 /// 1 if two strings are equal.
 #[unsafe(no_mangle)]

@@ -10,7 +10,7 @@ use crate::program::{
     SYM_RESOURCE, SYM_SUBRESOURCE, first_function, is_text, policies, routes,
 };
 use crate::results::{report_not_applicable, report_unknown};
-use crate::state::{begin, state, steps};
+use crate::state::{begin, forget_shared, state, steps};
 use crate::trace::trace_node;
 use crate::value::{child, member_node, present, report_no_map};
 
@@ -37,10 +37,23 @@ struct Task {
 /// Evaluates an object; see `docs/abi.md`.
 #[unsafe(no_mangle)]
 pub extern "C" fn palisade_evaluate(object: u32, context: u32, enabled: u32, severities: u32) -> u32 {
+    begin(object, after(object), context);
+    run(object, enabled, severities)
+}
+
+/// Evaluates an object, and says no more than which checks fail or could not be decided; see `docs/abi.md`.
+#[unsafe(no_mangle)]
+pub extern "C" fn palisade_decide(object: u32, context: u32, enabled: u32, severities: u32) -> u32 {
+    begin(object, after(object), context);
+    state().brief = true;
+    run(object, enabled, severities)
+}
+
+#[inline(never)]
+fn run(object: u32, enabled: u32, severities: u32) -> u32 {
     if !is_usable() {
         core::arch::wasm32::unreachable()
     }
-    begin(object, after(object), context);
     let (request, old) = (context_member(SYM_REQUEST), context_member(SYM_OLD));
     let task = Task {
         object,
@@ -54,8 +67,13 @@ pub extern "C" fn palisade_evaluate(object: u32, context: u32, enabled: u32, sev
     if subresource != 0 && second(subresource) == 0 {
         subresource = 0;
     }
+    // What the host says is no object of the API.
+    let file = member_string(state().context, SYM_KIND);
     let (name, group, group_len);
-    if subresource == 0 {
+    if file != 0 {
+        subresource = 0;
+        (name, group, group_len) = (file, file, 0);
+    } else if subresource == 0 {
         name = member_string(object, SYM_KIND);
         group = member_string(object, SYM_API_VERSION);
         group_len = if group == 0 { 0 } else { group_of(group) };
@@ -80,7 +98,11 @@ pub extern "C" fn palisade_evaluate(object: u32, context: u32, enabled: u32, sev
             };
             if is_wanted
                 && is_text(word(route), first(name), second(name))
-                && has_group(field(route, 4), first(group), group_len)
+                && if file == 0 {
+                    has_group(field(route, 4), first(group), group_len)
+                } else {
+                    word(field(route, 4)) == 0
+                }
             {
                 run_entries(&task, field(route, 8));
             }
@@ -208,7 +230,10 @@ fn run_body(task: &Task, policy: u32, function: u32, part: u32) {
     if part == 0 {
         return;
     }
-    state.part = part;
+    if state.part != part {
+        state.part = part;
+        forget_shared();
+    }
     let kind = kind(part);
     if kind == KIND_MAP {
         call_function(function, part, task.object);

@@ -77,7 +77,7 @@ fn text_value(text: Text) -> u32 {
 
 /// A list under construction.
 #[derive(Clone, Copy)]
-pub struct Items(Text);
+pub struct Items(pub Text);
 
 /// An element on its way into a list.
 static mut ITEM: u32 = 0;
@@ -88,7 +88,7 @@ impl Items {
     }
 
     #[inline(never)]
-    fn push(self, item: u32) {
+    pub fn push(self, item: u32) {
         // SAFETY: a guest has one thread.
         unsafe { ITEM = item }
         self.0.push_at((&raw const ITEM) as u32, 4);

@@ -15,12 +15,12 @@
 
 use crate::arena::{mark, release, take, take_zeros};
 use crate::dispatch::{call_function, group_of, has_group, walk};
-use crate::layout::{FIRST_ADDRESS, KIND_BOOL, KIND_INT, UNKNOWN_INVENTORY};
+use crate::layout::{FIRST_ADDRESS, KIND_BOOL, KIND_INT, KIND_MAP, UNKNOWN_INVENTORY};
 use crate::message::member_string;
 use crate::node::{after, byte, byte_field, field, first, kind, second, set_field, set_word, word};
 use crate::program::{SYM_API_VERSION, SYM_KIND, is_text};
 use crate::state::state;
-use crate::value::refs_to;
+use crate::value::{left_out, refs_to};
 
 /// Filled in by code generation.
 #[unsafe(no_mangle)]
@@ -151,7 +151,8 @@ fn asked_of(object: u32) -> u32 {
     0
 }
 
-/// The objects of a query that are known, or their parts: a list.
+/// The objects of a query that are known, or their parts: a list, to which what is unknown is joined where there may be
+/// others.
 #[unsafe(no_mangle)]
 pub extern "C" fn objects_known(query: u32) -> u32 {
     let row = at(8) + QUERY_ROW * query;
@@ -172,7 +173,7 @@ pub extern "C" fn objects_known(query: u32) -> u32 {
         object += OBJECT_ROW;
     }
     release((end + 15) & !15);
-    let list = refs_to(words, (end - words) / 4);
+    let list = counted(words, end, objects_rest(query));
     set_field(row, 4, list);
     mark();
     list
@@ -192,9 +193,17 @@ fn part_of(object: u32, parts: u32) -> u32 {
     0
 }
 
+/// A list of the values between two addresses, to which what is unknown for a reason is joined, if that is not 0.
+fn counted(words: u32, end: u32, reason: u32) -> u32 {
+    let list = refs_to(words, (end - words) / 4);
+    if reason != 0 {
+        set_field(list, 4, reason);
+    }
+    list
+}
+
 /// Why there may be objects of a query that are not known; 0 if there are none.
-#[unsafe(no_mangle)]
-pub extern "C" fn objects_rest(query: u32) -> u32 {
+fn objects_rest(query: u32) -> u32 {
     let inventory = inventory();
     if inventory.list == 0 {
         return UNKNOWN_INVENTORY;
@@ -209,13 +218,6 @@ pub extern "C" fn objects_rest(query: u32) -> u32 {
         part += 8;
     }
     0
-}
-
-/// The objects of a query as a list; unknown unless all are known.
-#[unsafe(no_mangle)]
-pub extern "C" fn objects_all(query: u32) -> u32 {
-    let rest = objects_rest(query);
-    if rest == 0 { objects_known(query) } else { rest }
 }
 
 /// The object of a part: the one that is judged, or one of the inventory.
@@ -319,7 +321,7 @@ pub extern "C" fn objects_matching(site: u32) -> u32 {
             chosen
         };
         if chosen == 0 {
-            return refs_to(list, (end - list) / 4);
+            return counted(list, end, left_out(known));
         }
         set_word(end, field(entry_row(table, chosen), 12));
         end += 4;
@@ -360,7 +362,11 @@ fn make_table(list: u32, function: u32) -> u32 {
         let node = word(second(list) + 4 * (entry - 1));
         let garbage = take(0);
         key_begin();
-        call_function(function, node, 0);
+        if kind(node) == KIND_MAP {
+            call_function(function, node, 0);
+        } else {
+            made().is_unknown = true;
+        }
         release(garbage);
         let hash = made().hash;
         set_word(row, hash as u32);

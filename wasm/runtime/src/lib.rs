@@ -11,6 +11,7 @@ mod layout;
 mod arena;
 mod compare;
 mod configure;
+mod cursor;
 #[path = "../../../lang/pattern/src/dialect.rs"]
 mod dialect;
 mod dispatch;
@@ -28,6 +29,7 @@ mod path;
 mod pattern;
 mod program;
 mod quantity;
+mod report;
 mod results;
 mod role;
 mod settings;

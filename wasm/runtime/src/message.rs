@@ -12,22 +12,24 @@ use crate::value::{element_at, elements, elements_end, member_node, next_element
 const SHOWN: u32 = 5;
 
 /// Bytes that a text has room for at first: most messages are shorter.
-const ROOM: u32 = 116;
+const ROOM: u32 = 112;
 
 /// A byte on its way into a text.
 static mut LETTER: u8 = 0;
 
-/// The address of a growing text: `{ptr, len, room}`.
+/// The address of a growing text: `{ptr, len, room, the first code of an unknown value in it}`. Of texts that nothing is
+/// added to only the first two are there.
 #[derive(Clone, Copy)]
 pub struct Text(pub u32);
 
 impl Text {
     #[inline(never)]
     pub fn new() -> Self {
-        let text = take(12 + ROOM);
-        set_word(text, text + 12);
+        let text = take(16 + ROOM);
+        set_word(text, text + 16);
         set_field(text, 4, 0);
         set_field(text, 8, ROOM);
+        set_field(text, 12, 0);
         Self(text)
     }
 
@@ -154,9 +156,6 @@ impl Text {
     }
 
     fn push_object(self, object: u32) {
-        if object < FIRST_ADDRESS {
-            return self.push_value(object);
-        }
         let kind = member_string(object, SYM_KIND);
         self.push(if kind == 0 { b"object" } else { text(kind) });
         let metadata = member_node(object, SYM_METADATA);
@@ -226,35 +225,50 @@ pub extern "C" fn text_new() -> u32 {
     Text::new().0
 }
 
-/// Adds the text that is written at `address` as `{len, text}`.
+/// Adds the text that is written at `address` as `{len, text}`; the buffer.
 #[unsafe(no_mangle)]
-pub extern "C" fn text_add(buffer: u32, address: u32) {
-    Text(buffer).push_at(address + 4, word(address));
+#[inline(never)]
+pub extern "C" fn text_add(buffer: u32, address: u32) -> u32 {
+    Text(buffer).push_text(address);
+    buffer
 }
 
-/// Adds a value.
+/// Adds a value; the buffer.
 #[unsafe(no_mangle)]
-pub extern "C" fn text_add_value(buffer: u32, value: u32) {
+#[inline(never)]
+pub extern "C" fn text_add_value(buffer: u32, value: u32) -> u32 {
+    if value != 0 && value < FIRST_ADDRESS && field(buffer, 12) == 0 {
+        set_field(buffer, 12, value);
+    }
     Text(buffer).push_value(value);
+    buffer
 }
 
-/// Adds a list, which when absent is empty.
+/// Adds a list, which when absent is empty; the buffer.
 #[unsafe(no_mangle)]
-pub extern "C" fn text_add_list(buffer: u32, value: u32) {
+pub extern "C" fn text_add_list(buffer: u32, value: u32) -> u32 {
     if value != 0 {
         return text_add_value(buffer, value);
     }
     Text(buffer).push(b"(none)");
+    buffer
 }
 
-/// Adds the name of an object.
+/// Adds the name of an object; the buffer.
 #[unsafe(no_mangle)]
-pub extern "C" fn text_add_object(buffer: u32, object: u32) {
+pub extern "C" fn text_add_object(buffer: u32, object: u32) -> u32 {
+    if object < FIRST_ADDRESS {
+        return text_add_value(buffer, object);
+    }
     Text(buffer).push_object(object);
+    buffer
 }
 
-/// The buffer's text as a string.
+/// The buffer's text as a string, or the first unknown value in it.
 #[unsafe(no_mangle)]
 pub extern "C" fn text_end(buffer: u32) -> u32 {
-    string_node(word(buffer), field(buffer, 4))
+    match field(buffer, 12) {
+        0 => string_node(word(buffer), field(buffer, 4)),
+        reason => reason,
+    }
 }

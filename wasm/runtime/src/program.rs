@@ -12,6 +12,8 @@
 //!          32 first u32                the first function of a policy's body in the table; the others follow
 //!          36 params u32, end u32      rows of PARAM_ROW: see `settings`
 //!          44 pack text
+//!          48 cursors u32             of loops, by how deep they are nested: see `cursor`
+//!          52 shared u32, end u32     words that hold what was found out about the part judged, or 0
 //! entry     0 list of symbols: the path; 4 list of bodies: number of the function u16, policy u16
 //! ```
 
@@ -21,7 +23,7 @@ use crate::node::{byte, copy, set_word, word};
 
 /// Filled in by code generation.
 #[unsafe(no_mangle)]
-pub static mut PALISADE_PROGRAM: [u32; 12] = [0; 12];
+pub static mut PALISADE_PROGRAM: [u32; 15] = [0; 15];
 
 /// Symbols that every module has, in this order.
 pub const SYM_API_VERSION: u32 = 0;
@@ -84,6 +86,16 @@ pub fn params() -> (u32, u32) {
 /// The pack's name.
 pub fn pack() -> u32 {
     at(44)
+}
+
+/// The cursors of loops.
+pub fn cursors() -> u32 {
+    at(48)
+}
+
+/// The words for what is known of the part, and the address after the last.
+pub fn shared() -> (u32, u32) {
+    (at(52), at(56))
 }
 
 static NO_TEXT: u32 = 0;

@@ -2,8 +2,8 @@
 
 use crate::arena::take;
 use crate::layout::{
-    FIRST_ADDRESS, KIND_STRING, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT, RESULT_SIZE, STATUS_FINDING,
-    STATUS_NOT_APPLICABLE, STATUS_UNKNOWN, STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_MISSING,
+    FIRST_ADDRESS, KIND_STRING, MARK_SIZE, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT, RESULT_SIZE,
+    STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN, STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_MISSING,
 };
 use crate::fixes::fixes_size;
 use crate::json_write::SEVERITIES;
@@ -20,14 +20,17 @@ const MAX_RELATED: u32 = 8;
 const SEVERITY_COUNT: u32 = 5;
 
 /// Writes a result at the place of `trace`, unless an equal one is there. `tag` is the check's number in its policy and,
-/// from bit 16, its severity; `status` is the status and, from bit 16, the reason; `message` is 0 or a text; `fixes` is
+/// from bit 16, its severity, whose bits from 24 on are of no interest here; `status` is the status and, from bit 16, the reason; `message` is 0 or a text; `fixes` is
 /// 0 or the address of fix records and their number.
 #[inline(never)]
 fn write(tag: u32, status: u32, message: u32, fixes: u32, trace: Trace) {
     let state = state();
+    if state.brief {
+        return mark(tag, status);
+    }
     // All of it is written one by one: instructions that fill memory are calls in hosts.
     let record = take(RESULT_SIZE);
-    let severity = if state.overridden { state.severity } else { tag >> 16 };
+    let severity = if state.overridden { state.severity } else { tag >> 16 & 0xFF };
     set_word(record, 0);
     set_field(record, 4, state.first_check + (tag & 0xFFFF));
     set_field(record, 8, status | severity << 8);
@@ -62,6 +65,32 @@ fn write(tag: u32, status: u32, message: u32, fixes: u32, trace: Trace) {
         state.flags |= OUTCOME_TRUNCATED;
         return;
     }
+    append(record);
+}
+
+/// Writes what a result is without its explanation, unless this policy has it. Parameters as of [`write`].
+#[inline(never)]
+pub fn mark(tag: u32, status: u32) {
+    let state = state();
+    let severity = if state.overridden { state.severity } else { tag >> 16 & 0xFF };
+    let check = state.first_check + (tag & 0xFFFF);
+    let status = status | severity << 8;
+    let mut other = state.own;
+    while other != 0 {
+        if field(other, 4) == check && field(other, 8) == status {
+            return;
+        }
+        other = word(other);
+    }
+    let record = take(MARK_SIZE);
+    set_word(record, 0);
+    set_field(record, 4, check);
+    set_field(record, 8, status);
+    append(record);
+}
+
+fn append(record: u32) {
+    let state = state();
     state.count += 1;
     if state.last == 0 {
         state.first = record;
@@ -174,28 +203,18 @@ pub fn write_shape(place: Trace, message: Text) {
 }
 
 /// A result that could not be decided; nothing for reasons that have a finding of their own. `tag` is the check's number
-/// in its policy and, from bit 16, its severity.
+/// in its policy and, from bit 16, its severity. Ends an explanation.
 #[unsafe(no_mangle)]
 pub extern "C" fn report_unknown(tag: u32, reason: u32, trace: u32) {
     if reason > UNKNOWN_MISSING {
         write(tag, STATUS_UNKNOWN | reason << 16, 0, 0, Trace(trace));
     }
+    state().silent = false;
 }
 
-/// A finding for each witness; `message` is a text, `fixes` 0 or what [`crate::fixes`] made.
-#[unsafe(no_mangle)]
-pub extern "C" fn report_findings(tag: u32, witnesses: u32, message: u32, fixes: u32) {
-    let mut witness = word(witnesses);
-    while witness != 0 {
-        write(tag, STATUS_FINDING, message, fixes, Trace(witness));
-        witness = Trace(witness).next();
-    }
-}
-
-/// A finding at the place of one trace; see [`report_findings`].
-#[unsafe(no_mangle)]
-pub extern "C" fn report_finding(tag: u32, trace: u32, message: u32, fixes: u32) {
-    write(tag, STATUS_FINDING, message, fixes, Trace(trace));
+/// A finding at the place of a trace; `message` is a text, `fix` 0 or what [`crate::fixes`] made.
+pub fn write_finding(tag: u32, message: u32, fix: u32, trace: Trace) {
+    write(tag, STATUS_FINDING, message, fix, trace);
 }
 
 /// The policy at work does not apply to this evaluation.
@@ -212,7 +231,7 @@ pub extern "C" fn severity_tag(tag: u32, value: u32) -> u32 {
     while value >= FIRST_ADDRESS && kind(value) == KIND_STRING && number != SEVERITY_COUNT {
         if byte(at) == b',' {
             if differ(start, at - start, first(value), second(value)) == 0 {
-                return (tag & 0xFFFF) | number << 16;
+                return (tag & 0xFF00_FFFF) | number << 16;
             }
             number += 1;
             start = at + 1;

@@ -1,7 +1,8 @@
 //! What the running evaluation has reached: the object, the policy, the results so far.
 
 use crate::layout::{FIRST_ADDRESS, STEP_BUDGET};
-use crate::node::key;
+use crate::node::{key, set_word};
+use crate::program::shared;
 
 /// Steps left; generated loops count it down.
 #[unsafe(no_mangle)]
@@ -26,8 +27,16 @@ pub struct State {
     pub overridden: bool,
     /// Reads make no findings: a finding is being explained.
     pub silent: bool,
+    /// A read was not simply what it should be; whoever wants to know sets it to false before.
+    pub odd: bool,
+    /// Results are marks: nothing is explained.
+    pub brief: bool,
     /// The element of the innermost `for` that is located; 0 for none.
     pub near: u32,
+    /// The values that a message needs beside those that it finds itself; 0 for none.
+    pub arguments: u32,
+    /// The fix that belongs to the findings to come; 0 for none.
+    pub fix: u32,
     /// First result, last result, first result of this policy.
     pub first: u32,
     pub last: u32,
@@ -50,7 +59,11 @@ static mut STATE: State = State {
     severity: 0,
     overridden: false,
     silent: false,
+    odd: false,
+    brief: false,
     near: 0,
+    arguments: 0,
+    fix: 0,
     first: 0,
     last: 0,
     own: 0,
@@ -74,13 +87,37 @@ pub fn begin(object: u32, object_end: u32, context: u32) {
     state().object = object;
     state().object_end = object_end;
     state().context = context;
+    forget_shared();
     set_steps(STEP_BUDGET as i32);
+}
+
+/// Forgets what was found out about a part: another one is judged.
+#[inline(never)]
+pub fn forget_shared() {
+    let (mut slot, end) = shared();
+    while slot != end {
+        set_word(slot, 0);
+        slot += 4;
+    }
 }
 
 /// Steps left; negative once they ran out.
 pub fn steps() -> i32 {
     // SAFETY: one thread.
     unsafe { (&raw const PALISADE_STEPS).read() }
+}
+
+/// Takes one step; false if there was none left.
+pub fn take_step() -> bool {
+    let left = steps() - 1;
+    set_steps(left);
+    left >= 0
+}
+
+/// 1 if a policy has to stop, as there are no steps left.
+#[unsafe(no_mangle)]
+pub extern "C" fn is_out_of_steps() -> u32 {
+    u32::from(steps() < 0)
 }
 
 /// Takes steps; false if there are not so many left, and then there are none.

@@ -15,7 +15,7 @@ use crate::layout::{FIRST_ADDRESS, STEP_INDEX, STEP_KEY, UNKNOWN_VALUE};
 use crate::node::{after, copy_pair, field, first, second, set_field, set_word, word};
 use crate::program::find_key;
 use crate::results::depth;
-use crate::state::{origin, state};
+use crate::state::origin;
 use crate::value::{self, PATH_KEY, PATH_LAST};
 
 const TRACE_SIZE: u32 = 28;
@@ -621,27 +621,4 @@ fn unread(needle: u32, sought: u32, list: u32, mask: u32, trace: u32, order: ext
         }
     }
     trace
-}
-
-/// Begins the explanation of a result: reads make no findings.
-#[unsafe(no_mangle)]
-pub extern "C" fn explain_begin() {
-    let state = state();
-    state.silent = true;
-    state.near = 0;
-}
-
-/// Tells of the element of an enclosing `for`, outer ones first.
-#[unsafe(no_mangle)]
-pub extern "C" fn explain_near(element: u32) {
-    let node = origin(element);
-    if node != 0 {
-        state().near = node;
-    }
-}
-
-/// Ends the explanation.
-#[unsafe(no_mangle)]
-pub extern "C" fn explain_end() {
-    state().silent = false;
 }

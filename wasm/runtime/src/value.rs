@@ -19,6 +19,10 @@ use crate::trace::Trace;
 pub const ANY: u32 = 0x17E;
 /// Mark of a mask: the text must read as a quantity.
 const QUANTITY: u32 = 1 << 11;
+/// The kinds in a mask, which may have marks and a key beside them.
+const KINDS_OF_MASK: u32 = (1 << 10) - 1;
+const NUMBER: u32 = 1 << KIND_INT | 1 << KIND_FLOAT;
+const INT_OR_STRING: u32 = 1 << KIND_INT | 1 << KIND_STRING;
 
 // A path is static data: of each member a word with its mask, these marks, and its key from bit `PATH_KEY` on.
 /// A word follows that says what stands for the member where it is absent and its base is there.
@@ -132,8 +136,7 @@ pub fn next_element(list: u32, at: u32) -> u32 {
 }
 
 /// The value of a node that may have the kinds of `mask`; makes no finding.
-#[unsafe(no_mangle)]
-pub extern "C" fn checked(node: u32, mask: u32) -> u32 {
+pub fn checked(node: u32, mask: u32) -> u32 {
     let checked = of_kind(node, mask);
     if checked == UNKNOWN_SHAPE { amiss(node, UNKNOWN_SHAPE) } else { checked }
 }
@@ -156,25 +159,62 @@ fn of_kind(node: u32, mask: u32) -> u32 {
 }
 
 /// The value of an element; makes no finding.
-#[unsafe(no_mangle)]
-pub extern "C" fn checked_element(node: u32, mask: u32) -> u32 {
+#[inline(never)]
+pub fn checked_element(node: u32, mask: u32) -> u32 {
     if node < FIRST_ADDRESS {
         return node;
     }
-    if mask == ANY && kind(node) == KIND_NULL {
+    if mask & KINDS_OF_MASK == ANY && kind(node) == KIND_NULL {
         node
     } else {
         checked(node, mask)
     }
 }
 
-/// The value of a member; makes no finding.
-pub fn read_member(base: u32, sought: u32, mask: u32) -> u32 {
-    if base < FIRST_ADDRESS {
-        return base;
+/// The value of a member, or the code that is there instead; what contradicts its type is a finding.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn member_value(node: u32, mask: u32) -> u32 {
+    if node < FIRST_ADDRESS || is_plain(node, mask) {
+        node
+    } else {
+        odd(node, mask, false)
     }
-    let node = read_node(base, sought);
-    if node == 0 { 0 } else { checked(node, mask) }
+}
+
+/// The value of an element, or the code that is there instead; what contradicts its type is a finding.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn element_value(node: u32, mask: u32) -> u32 {
+    if node < FIRST_ADDRESS || is_plain(node, mask) {
+        node
+    } else {
+        odd(node, mask, true)
+    }
+}
+
+/// True for a node of a kind of `mask`, whose text nobody has to read.
+fn is_plain(node: u32, mask: u32) -> bool {
+    mask >> kind(node) & 1 != 0 && mask & QUANTITY == 0
+}
+
+/// The value of the member with the key and the kinds that `step` says, a word of a path by itself; what contradicts its
+/// type is a finding.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn read(base: u32, step: u32) -> u32 {
+    if base < FIRST_ADDRESS || kind(base) != KIND_MAP {
+        return if base < FIRST_ADDRESS { base } else { 0 };
+    }
+    let end = after(base);
+    let mut at = base + 16;
+    while at < end {
+        if key(at) == step >> PATH_KEY {
+            return member_value(at, step);
+        }
+        at = after(at);
+    }
+    0
 }
 
 /// The node of the member of a map with a computed key, or 0; a code of the base or the key is passed on.
@@ -203,16 +243,21 @@ pub extern "C" fn find_element(base: u32, index: u32) -> u32 {
     }
 }
 
-/// The value that a path leads to; makes no finding.
+/// The value that a path leads to. What contradicts its type, or is required and missing, is a finding.
 #[unsafe(no_mangle)]
+#[inline(never)]
 pub extern "C" fn read_path(base: u32, path: u32) -> u32 {
     let mut value = base;
     let mut at = path;
     while value >= FIRST_ADDRESS {
         let step = word(at);
-        value = read_member(value, step >> PATH_KEY, step);
+        let map = value;
+        value = read(map, step);
         if value == 0 {
             value = instead(at);
+            if value == UNKNOWN_MISSING {
+                value = report_missing(map, step >> PATH_KEY);
+            }
         }
         if step & PATH_LAST != 0 {
             break;
@@ -236,51 +281,30 @@ pub fn next_step(step: u32) -> u32 {
     step + if word(step) & PATH_INSTEAD != 0 { 8 } else { 4 }
 }
 
-/// The value of a member whose kind is not among those expected: null is absent, a template unknown, else it is a finding.
-#[unsafe(no_mangle)]
-pub extern "C" fn odd_member(node: u32, expected: u32) -> u32 {
-    match kind(node) {
-        KIND_NULL => 0,
-        KIND_UNKNOWN => UNKNOWN_TEMPLATE,
-        _ => report_shape(node, false, expected),
+/// The value of a node that is not simply of a kind of `mask`: null is absent, a template unknown, a text may be a quantity,
+/// else it is a finding.
+#[inline(never)]
+fn odd(node: u32, mask: u32, element: bool) -> u32 {
+    let kind = kind(node);
+    if kind == KIND_NULL && !element {
+        return 0;
     }
-}
-
-/// The value of an element whose kind is not among those expected; nothing is expected of untyped JSON.
-#[unsafe(no_mangle)]
-pub extern "C" fn odd_element(node: u32, expected: u32) -> u32 {
-    if node < FIRST_ADDRESS {
+    if kind == KIND_NULL && mask & KINDS_OF_MASK == ANY {
         return node;
     }
-    match kind(node) {
-        KIND_NULL if expected == 0 => node,
-        KIND_UNKNOWN => UNKNOWN_TEMPLATE,
-        _ => report_shape(node, true, expected),
+    if mask & QUANTITY != 0 && is_quantity(node) {
+        return node;
     }
-}
-
-/// The value of a member that should be a quantity.
-#[unsafe(no_mangle)]
-pub extern "C" fn quantity_member(node: u32, expected: u32) -> u32 {
-    if is_quantity(node) {
-        node
+    state().odd = true;
+    if kind == KIND_UNKNOWN {
+        UNKNOWN_TEMPLATE
     } else {
-        odd_member(node, expected)
+        report_shape(node, element, mask)
     }
 }
 
-/// The value of an element that should be a quantity.
-#[unsafe(no_mangle)]
-pub extern "C" fn quantity_element(node: u32, expected: u32) -> u32 {
-    if node >= FIRST_ADDRESS && is_quantity(node) {
-        node
-    } else {
-        odd_element(node, expected)
-    }
-}
-
-/// Reports a value that contradicts its type; `expected` is the address of `{len, text}`.
-fn report_shape(node: u32, element: bool, expected: u32) -> u32 {
+/// Reports a value that contradicts its type.
+fn report_shape(node: u32, element: bool, mask: u32) -> u32 {
     if state().silent || !is_located(node) {
         return amiss(node, UNKNOWN_SHAPE);
     }
@@ -292,7 +316,7 @@ fn report_shape(node: u32, element: bool, expected: u32) -> u32 {
     message.push_text(key_text(key(node)));
     message.push(b"` is ");
     let scalar = matches!(kind(node), KIND_INT | KIND_FLOAT | KIND_STRING);
-    if scalar && is_text(expected, b"a quantity".as_ptr() as u32, 10) {
+    if scalar && mask & QUANTITY != 0 {
         message.push_byte(b'`');
         message.push_scalar(node);
         message.push_byte(b'`');
@@ -300,7 +324,19 @@ fn report_shape(node: u32, element: bool, expected: u32) -> u32 {
         push_word(message, KINDS, kind(node));
     }
     message.push(b" where ");
-    message.push_text(expected);
+    if mask & QUANTITY != 0 {
+        message.push(b"a quantity");
+    } else if mask & NUMBER == NUMBER {
+        message.push(b"a number");
+    } else {
+        // A type accepts one kind of a document, but for ints that may be strings.
+        let first = mask.trailing_zeros();
+        push_word(message, KINDS, first);
+        if mask & INT_OR_STRING == INT_OR_STRING {
+            message.push(b" or ");
+            push_word(message, KINDS, KIND_STRING);
+        }
+    }
     message.push(b" is expected");
     write_shape(Trace::at_node(node), message);
     UNKNOWN_SHAPE
@@ -311,16 +347,13 @@ pub const KINDS: &[u8] = b"null,a bool,an int,a float,a string,a list,a map,";
 
 /// Reports that `node` is no map.
 pub fn report_no_map(node: u32) {
-    // The text that codegen would give lies in its own data; this one is the runtime's.
-    #[repr(C)]
-    struct Expected(u32, [u8; 5]);
-    static A_MAP: Expected = Expected(5, *b"a map");
-    report_shape(node, false, (&raw const A_MAP) as u32);
+    report_shape(node, false, 1 << KIND_MAP);
 }
 
 /// Reports a required member that is missing.
-#[unsafe(no_mangle)]
-pub extern "C" fn required_missing(base: u32, sought: u32) -> u32 {
+#[inline(never)]
+fn report_missing(base: u32, sought: u32) -> u32 {
+    state().odd = true;
     if !state().silent && is_located(base) {
         let message = Text::new();
         message.push_byte(b'`');
@@ -406,7 +439,7 @@ pub extern "C" fn cast(value: u32, mask: u32) -> u32 {
 /// A part of the context; absent if the host did not give it.
 #[unsafe(no_mangle)]
 pub extern "C" fn context_part(key: u32) -> u32 {
-    read_member(state().context, key, 1 << KIND_MAP)
+    read(state().context, key << PATH_KEY | 1 << KIND_MAP)
 }
 
 /// `cluster_version`: as the host says, else `newest`.
@@ -416,30 +449,66 @@ pub extern "C" fn fn_cluster_version(newest: u32) -> u32 {
     if version == 0 { newest } else { version }
 }
 
-/// Two lists joined; unknown if one of them is.
+/// Two lists joined. Where one of them is unknown the reason of the first is kept as the key of the result, which then is
+/// no value: see [`whole`].
 #[unsafe(no_mangle)]
-pub extern "C" fn concat(a: u32, b: u32) -> u32 {
-    if a != 0 && a < FIRST_ADDRESS {
-        return a;
-    }
-    if b != 0 && b < FIRST_ADDRESS {
-        return b;
-    }
+pub extern "C" fn join(a: u32, b: u32) -> u32 {
     let list = refs_new(length(a) + length(b));
-    let mut at = list + 16;
-    let mut from = a;
-    loop {
-        let mut element = elements(from);
-        while element != elements_end(from) {
-            set_word(at, element_at(from, element));
-            element = next_element(from, element);
-            at += 4;
-        }
-        if from == b {
-            return list;
-        }
-        from = b;
+    let reason = left_out(a);
+    let reason = if reason == 0 { left_out(b) } else { reason };
+    if reason != 0 {
+        set_field(list, 4, reason);
     }
+    append(b, append(a, list + 16));
+    list
+}
+
+/// Writes the elements of a list at an address; the address after them.
+#[inline(never)]
+fn append(from: u32, to: u32) -> u32 {
+    let mut at = to;
+    let mut element = elements(from);
+    while element != elements_end(from) {
+        set_word(at, element_at(from, element));
+        element = next_element(from, element);
+        at += 4;
+    }
+    at
+}
+
+/// Why elements are missing that belong to a list: it is unknown, or a list was joined to it that is; else 0.
+#[inline(never)]
+pub fn left_out(list: u32) -> u32 {
+    if list < FIRST_ADDRESS {
+        list
+    } else if kind(list) == KIND_REFS && key(list) < FIRST_ADDRESS {
+        key(list)
+    } else {
+        0
+    }
+}
+
+/// A list that was joined as one value: unknown if one of its parts is.
+#[unsafe(no_mangle)]
+pub extern "C" fn whole(list: u32) -> u32 {
+    let reason = left_out(list);
+    if reason == 0 { list } else { reason }
+}
+
+/// A list that depends on the part judged only, if it was made before: see [`shared_end`].
+#[unsafe(no_mangle)]
+pub extern "C" fn shared_begin(slot: u32) -> u32 {
+    state().odd = false;
+    word(slot)
+}
+
+/// Keeps a list for all that ask for it until another part is judged, unless something about it has to be told to each.
+#[unsafe(no_mangle)]
+pub extern "C" fn shared_end(list: u32, slot: u32) -> u32 {
+    if !state().odd {
+        set_word(slot, list);
+    }
+    list
 }
 
 fn length(list: u32) -> u32 {

@@ -6,15 +6,16 @@ use std::rc::Rc;
 use palisade_abi::layout;
 use palisade_lang::program::{BaseType, Expr, Generator, LocalId as Name, ParamId, Policy};
 use walrus::ir::{
-    BinaryOp, Block, ExtendedLoad, IfElse, Instr, InstrSeqId, InstrSeqType, LoadKind, Loop, MemArg,
-    StoreKind, UnaryOp,
+    BinaryOp, Block, IfElse, Instr, InstrSeqId, InstrSeqType, LoadKind, Loop, MemArg, StoreKind,
+    UnaryOp, Value,
 };
 use walrus::{FunctionBuilder, FunctionId, InstrSeqBuilder, LocalId, ValType};
 
 use super::guest::Guest;
 use super::kinds::{is_read_of, mask};
-use super::pool::Pool;
+use super::pool::{Pool, count};
 use super::query::Queries;
+use super::shared::CURSOR_SIZE;
 
 /// What all functions of a module share.
 #[derive(Debug)]
@@ -25,9 +26,15 @@ pub(super) struct Shared {
     pub(super) has_quantities: bool,
     /// Whether keys become values.
     pub(super) has_keys: bool,
+    /// Whether fixes were written as tables.
+    pub(super) has_fixes: bool,
     /// The addresses of the words that hold the values of parameters.
     pub(super) params: Vec<u32>,
     pub(super) queries: Queries,
+    /// Where the cursors of loops are, by how deep they are nested.
+    pub(super) cursors: u32,
+    /// The functions that make lists for several policies, by what they make.
+    pub(super) lists: BTreeMap<String, FunctionId>,
 }
 
 /// A policy with what is found out about it once.
@@ -45,38 +52,49 @@ pub(super) enum Slot {
     Unbound,
     /// The object or the part: a node of the right kind.
     Node(LocalId),
+    /// The same where it is in no local.
+    Root(Root),
     /// A `let` evaluated before.
     Value(LocalId),
-    /// A `let` of joined lists evaluated before.
-    Lists(Vec<LocalId>),
+    /// A `let` of joined lists, of which some may be unknown.
+    Lists(LocalId),
     /// A `let` that is evaluated at each use.
     Again,
     /// A `let` of which the trace was made before, with the value in it.
     Traced(LocalId),
-    /// An element: its node, and its value if that was checked before.
-    Element(LocalId, Option<LocalId>),
-    /// The key of the member at a node.
-    Key(LocalId),
-    /// The index of the element at a node.
-    Index { index: LocalId, node: LocalId },
+    /// An element: the address of the loop's cursor, and its value if that was checked before.
+    Element(u32, Option<LocalId>),
+    /// The key of the member at a cursor.
+    Key(u32),
+    /// The index of the element at a cursor.
+    Index(u32),
 }
 
-/// What a written function does when a value is odd.
+/// What the runtime finds by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Root {
+    /// The object judged.
+    Object,
+    /// The part judged.
+    Part,
+}
+
+/// What a function is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Path {
-    /// The common one: inline, reports findings of reads.
+    /// The common one.
     Hot,
-    /// Explains a result: by calls, silent.
+    /// Explains a result: short rather than fast, silent.
     Cold,
 }
 
 /// How far the writing of a policy has come.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    /// The `for` statements around, outermost first: element and key.
+    /// The `for` statements around, outermost first: element and key. Each has the cursor of its depth.
     pub(super) scopes: Vec<(Name, Option<Name>)>,
-    /// The explaining function of each check written so far, and how many scopes it is in.
-    pub(super) explained: BTreeMap<u32, (Cold, usize)>,
+    /// The explaining function of each check written so far.
+    pub(super) explained: BTreeMap<u32, Cold>,
     /// The condition's value of each check on which others depend.
     pub(super) states: BTreeMap<u32, LocalId>,
     /// Functions written that explain what is no check.
@@ -89,6 +107,8 @@ pub(super) struct Cold {
     pub(super) function: FunctionId,
     /// It may run out of steps.
     pub(super) loops: bool,
+    /// How many scopes it is in.
+    pub(super) depth: usize,
 }
 
 /// A function being written, in the scope of a policy.
@@ -102,6 +122,10 @@ pub(super) struct Body<'m> {
     pub(super) progress: Progress,
     /// Whether a loop was written.
     pub(super) loops: bool,
+    /// Whether the function leaves a word.
+    pub(super) has_result: bool,
+    /// How many loops are around what is written, those of the function that calls this one included.
+    pub(super) depth: usize,
     /// Reads that the policy makes more than once.
     pub(super) repeated: BTreeSet<String>,
     /// Of those the ones that were made on every way here, and the locals that hold them.
@@ -113,16 +137,18 @@ pub(super) struct Body<'m> {
 }
 
 impl<'m> Body<'m> {
-    /// A function of `n_params` words and no result, in the scope of a policy.
+    /// A function of `n_params` words and `n_results`, in the scope of a policy.
     pub(super) fn new(
         shared: &'m mut Shared,
         subject: &Subject<'m>,
         path: Path,
         n_params: usize,
+        n_results: usize,
     ) -> Self {
         let policy = subject.policy;
         let types = vec![ValType::I32; n_params];
-        let builder = FunctionBuilder::new(&mut shared.guest.module.types, &types, &[]);
+        let results = vec![ValType::I32; n_results];
+        let builder = FunctionBuilder::new(&mut shared.guest.module.types, &types, &results);
         let params = (0..n_params)
             .map(|_| shared.guest.module.locals.add(ValType::I32))
             .collect();
@@ -135,6 +161,8 @@ impl<'m> Body<'m> {
             path,
             progress: Progress::default(),
             loops: false,
+            has_result: n_results != 0,
+            depth: 0,
             repeated: BTreeSet::new(),
             known: Vec::new(),
             builder,
@@ -233,17 +261,6 @@ impl<'m> Body<'m> {
 
     pub(super) fn load64(&mut self, offset: u32) {
         self.load_as(LoadKind::I64 { atomic: false }, offset);
-    }
-
-    /// Loads one or two bytes.
-    pub(super) fn load_short(&mut self, bytes: usize, offset: u32) {
-        let kind = ExtendedLoad::ZeroExtend;
-        let load = if bytes == 1 {
-            LoadKind::I32_8 { kind }
-        } else {
-            LoadKind::I32_16 { kind }
-        };
-        self.load_as(load, offset);
     }
 
     fn load_as(&mut self, kind: LoadKind, offset: u32) {
@@ -413,36 +430,56 @@ impl<'m> Body<'m> {
         definition(self.policy, name)
     }
 
-    /// One turn of a loop: ends the function if no step is left.
-    pub(super) fn step(&mut self) {
+    /// Adds a mark to the mask that was just written.
+    pub(super) fn mark(&mut self, mark: u32) {
+        if let Some((Instr::Const(constant), _)) = self.seq().instrs_mut().last_mut()
+            && let Value::I32(mask) = &mut constant.value
+        {
+            *mask |= mark.cast_signed();
+        }
+    }
+
+    /// The address of the cursor of a loop in so many others.
+    pub(super) fn cursor(&self, depth: usize) -> u32 {
+        self.shared.cursors + CURSOR_SIZE * count(depth)
+    }
+
+    /// Loads a word of a cursor.
+    pub(super) fn load_cursor(&mut self, cursor: u32, offset: u32) {
+        self.int(0);
+        self.load(cursor + offset);
+    }
+
+    pub(super) fn is_zero64(&mut self) {
+        self.seq().unop(UnaryOp::I64Eqz);
+    }
+
+    /// Ends the function where there are no steps left.
+    pub(super) fn stop(&mut self) {
+        if self.has_result {
+            self.word(layout::FIRST_ADDRESS);
+        }
+        self.ret();
+    }
+
+    /// Ends the function if the one just called, whose result is on the stack, has ended for want of steps: it gave what
+    /// is no value and no condition.
+    pub(super) fn stop_if_stopped(&mut self) {
+        let result = self.temp();
+        self.tee(result);
+        self.word(layout::FIRST_ADDRESS);
+        self.op(BinaryOp::I32Eq);
+        self.when(Self::stop);
+        self.get(result);
+        self.release(result);
         self.loops = true;
-        let steps = self.shared.guest.address("PALISADE_STEPS");
-        let left = self.temp();
-        self.int(0);
-        self.int(0);
-        self.load(steps);
-        self.int(1);
-        self.op(BinaryOp::I32Sub);
-        self.tee(left);
-        self.store(steps);
-        self.get(left);
-        self.release(left);
-        self.int(0);
-        self.op(BinaryOp::I32LtS);
-        self.when(|b| {
-            b.call("report_budget");
-            b.ret();
-        });
     }
 
     /// Ends the function if a function called before ran out of steps.
     pub(super) fn stop_without_steps(&mut self) {
-        let steps = self.shared.guest.address("PALISADE_STEPS");
-        self.int(0);
-        self.load(steps);
-        self.int(0);
-        self.op(BinaryOp::I32LtS);
-        self.when(Self::ret);
+        self.loops = true;
+        self.call("is_out_of_steps");
+        self.when(Self::stop);
     }
 
     /// Whether the value in `local` is a code: absent or unknown.
@@ -459,24 +496,6 @@ impl<'m> Body<'m> {
         self.op(BinaryOp::I32Sub);
         self.word(layout::FIRST_ADDRESS - 2);
         self.op(BinaryOp::I32LtU);
-    }
-
-    /// The kind of the node in `local`.
-    pub(super) fn kind(&mut self, local: LocalId) {
-        self.get(local);
-        self.load(0);
-        self.word(layout::KIND_MASK);
-        self.op(BinaryOp::I32And);
-    }
-
-    /// The address after the node in `local` and everything below it.
-    pub(super) fn after(&mut self, local: LocalId) {
-        self.get(local);
-        self.get(local);
-        self.load(0);
-        self.word(layout::EXTENT_MASK);
-        self.op(BinaryOp::I32And);
-        self.op(BinaryOp::I32Add);
     }
 }
 

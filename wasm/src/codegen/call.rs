@@ -3,8 +3,7 @@
 use palisade_lang::program::{BaseType, Builtin, Const, Expr};
 use palisade_lang::schema::Schema;
 
-use super::body::{Body, Path};
-use super::kinds::expected;
+use super::body::Body;
 use super::pattern::{ANY_MATCHER, matcher};
 use super::value::emit_value;
 
@@ -55,12 +54,7 @@ fn looks_at_elements(function: Builtin) -> bool {
 
 /// Turns the list on the stack into the reason of its first element that is unknown, if there is one.
 fn emit_list_check(b: &mut Body<'_>, element: &BaseType) {
-    let text = match b.path {
-        Path::Hot => expected(element).map_or(0, |text| b.shared.pool.text(text)),
-        Path::Cold => 0,
-    };
     b.mask(element);
-    b.word(text);
     b.call("fn_check_list");
 }
 

@@ -117,10 +117,7 @@ fn each_wanted(
         }),
         Tuple::Unknown { reason } => {
             b.get(reason);
-            b.when(|b| {
-                b.get(reason);
-                b.br(done);
-            });
+            b.br(done);
         }
     });
 }

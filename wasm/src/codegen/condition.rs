@@ -1,24 +1,19 @@
 //! Conditions: an expression becomes instructions that leave 0 for false, 1 for true, or the reason why it is unknown.
 
-use palisade_abi::layout;
 use palisade_lang::program::{
     CompareOp, Const, Domain, Expr, ExprKind, Presence, Quantifier, QuantifierKind,
 };
 use walrus::LocalId;
 use walrus::ir::BinaryOp;
 
-use super::body::Body;
+use super::apart::emit_apart;
+use super::body::{Body, Path};
 use super::call::{emit_call, is_test};
-use super::iterate::{Tuple, each_element, each_tuple, flatten};
+use super::iterate::{Tuple, each_tuple, element_type, emit_joined};
 use super::kinds::is_condition;
-use super::pattern::{ANY_MATCHER, const_matcher};
+use super::pattern::const_matcher;
 use super::query::conditions_of_quantifier;
 use super::value::{bind_lets, emit_choice, emit_value, forget_lets};
-
-/// Longest constant that a string is compared with inline.
-const INLINE_TEXT: usize = 32;
-/// Longest constant list whose items are compared one after the other.
-const INLINE_ITEMS: usize = 8;
 
 /// Leaves the value of the condition `expr`.
 pub(super) fn emit_condition(b: &mut Body<'_>, expr: &Expr) {
@@ -55,7 +50,7 @@ pub(super) fn emit_condition(b: &mut Body<'_>, expr: &Expr) {
         ExprKind::Quantifier(quantifier) => emit_quantifier(b, quantifier),
         ExprKind::With { locals, body } => {
             bind_lets(b, locals);
-            emit_condition(b, body);
+            emit_apart(b, &[body], Path::Hot, |b| emit_condition(b, body));
             forget_lets(b, locals);
         }
         ExprKind::If {
@@ -210,7 +205,7 @@ fn emit_junction(b: &mut Body<'_>, operands: &[Expr], junction: Junction) {
     b.block_value(|b, done| {
         emit_condition(b, first);
         let mut certain = is_certain(first);
-        for (nth, operand) in rest.iter().enumerate() {
+        for operand in rest {
             // What is known so far lies on the stack.
             b.tee(result);
             b.get(result);
@@ -223,7 +218,6 @@ fn emit_junction(b: &mut Body<'_>, operands: &[Expr], junction: Junction) {
                 emit_fold(b, result, junction, |b| emit_condition(b, operand));
             }
             certain = certain && is_certain(operand);
-            let _ = nth;
         }
     });
     b.release(result);
@@ -242,25 +236,18 @@ fn emit_decides(b: &mut Body<'_>, junction: Junction) {
 
 /// Leaves what `so_far`, which does not decide, and the next operand make together: the first unknown stays unless the
 /// operand decides.
-pub(super) fn emit_fold(
+fn emit_fold(
     b: &mut Body<'_>,
     so_far: LocalId,
     junction: Junction,
     operand: impl FnOnce(&mut Body<'_>),
 ) {
-    let next = b.temp();
     b.get(so_far);
     operand(b);
-    b.tee(next);
-    b.get(so_far);
-    b.int(1);
-    b.op(BinaryOp::I32GtU);
-    b.get(next);
-    b.int(junction.decisive());
-    b.op(BinaryOp::I32Ne);
-    b.op(BinaryOp::I32And);
-    b.select();
-    b.release(next);
+    b.call(match junction {
+        Junction::And => "fold_and",
+        Junction::Or => "fold_or",
+    });
 }
 
 fn emit_is_set(b: &mut Body<'_>, inner: &Expr) {
@@ -338,119 +325,38 @@ fn emit_compare(b: &mut Body<'_>, op: CompareOp, domain: Domain, left: &Expr, ri
             return emit_equals_const(b, domain, right, constant);
         }
     }
-    let (first, second) = (b.temp(), b.temp());
     emit_value(b, left);
-    b.set(first);
     emit_value(b, right);
-    b.set(second);
-    b.block_value(|b, done| {
-        for value in [first, second] {
-            b.get(value);
-            b.is_unknown(value);
-            b.br_if(done);
-            b.drop();
-        }
-        // Here a code is absent.
-        if op == CompareOp::Equal {
-            b.get(first);
-            b.get(second);
-            b.op(BinaryOp::I32Or);
-            b.is_zero();
-        } else {
-            b.int(0);
-        }
-        b.get(first);
-        b.is_zero();
-        b.get(second);
-        b.is_zero();
-        b.op(BinaryOp::I32Or);
-        b.br_if(done);
-        b.drop();
-        emit_known_compare(b, op, domain, first, second);
+    b.call(order_function(domain, op));
+    b.call(match op {
+        CompareOp::Equal => "is_equal",
+        CompareOp::Less => "is_less",
+        CompareOp::LessEqual => "is_less_equal",
+        CompareOp::Greater => "is_greater",
+        CompareOp::GreaterEqual => "is_greater_equal",
     });
-    b.release(first);
-    b.release(second);
 }
 
-/// Compares two nodes. In some domains the result [may be unknown](is_read_as_text).
-fn emit_known_compare(
-    b: &mut Body<'_>,
-    op: CompareOp,
-    domain: Domain,
-    left: LocalId,
-    right: LocalId,
-) {
-    if domain == Domain::Int {
-        for side in [left, right] {
-            b.get(side);
-            b.load64(8);
-        }
-        return b.op(match op {
-            CompareOp::Equal => BinaryOp::I64Eq,
-            CompareOp::Less => BinaryOp::I64LtS,
-            CompareOp::LessEqual => BinaryOp::I64LeS,
-            CompareOp::Greater => BinaryOp::I64GtS,
-            CompareOp::GreaterEqual => BinaryOp::I64GeS,
-        });
-    }
-    if domain == Domain::Bool {
-        for side in [left, right] {
-            b.get(side);
-            b.load(8);
-        }
-    } else {
-        b.get(left);
-        b.get(right);
-        match (domain, op) {
-            (Domain::String, CompareOp::Equal) => return b.call("same_text"),
-            (Domain::Scalar, _) | (Domain::Number, CompareOp::Equal) => {
-                return b.call("same_scalar");
-            }
-            (Domain::Pattern, _) => return b.call(ANY_MATCHER),
-            (Domain::Quantity, _) => b.call("order_quantity"),
-            (Domain::Number, _) => b.call("order_number"),
-            (Domain::Version, _) => return emit_read_order(b, "order_version", op),
-            (Domain::Duration, _) => return emit_read_order(b, "order_duration", op),
-            (Domain::Timestamp, _) => return emit_read_order(b, "order_timestamp", op),
-            (Domain::String | Domain::Bool | Domain::Int, _) => b.call("order_text"),
-        }
-        b.int(0);
-    }
-    b.op(order_test(op));
-}
-
-/// Compares the two nodes on the stack as what their texts say; unknown if one does not read so.
-fn emit_read_order(b: &mut Body<'_>, function: &str, op: CompareOp) {
-    let order = b.temp();
-    b.call(function);
-    b.tee(order);
-    b.get(order);
-    b.int(0);
-    b.op(order_test(op));
-    b.get(order);
-    b.word(layout::UNKNOWN_VALUE);
-    b.op(BinaryOp::I32Eq);
-    b.select();
-    b.release(order);
-}
-
-/// The comparison with 0 of what a function of the runtime gives that orders.
-fn order_test(op: CompareOp) -> BinaryOp {
-    match op {
-        CompareOp::Equal => BinaryOp::I32Eq,
-        CompareOp::Less => BinaryOp::I32LtS,
-        CompareOp::LessEqual => BinaryOp::I32LeS,
-        CompareOp::Greater => BinaryOp::I32GtS,
-        CompareOp::GreaterEqual => BinaryOp::I32GeS,
+/// The function of the runtime that orders two values, or says why they have no order.
+fn order_function(domain: Domain, op: CompareOp) -> &'static str {
+    match (domain, op) {
+        (Domain::Quantity, _) => "compare_quantity",
+        (Domain::Version, _) => "compare_version",
+        (Domain::Duration, _) => "compare_duration",
+        (Domain::Timestamp, _) => "compare_timestamp",
+        (Domain::Pattern, _) => "compare_pattern",
+        (_, CompareOp::Equal) | (Domain::Scalar, _) => "compare_scalar",
+        (Domain::Bool | Domain::Int | Domain::Number, _) => "compare_number",
+        (Domain::String, _) => "compare_text",
     }
 }
 
 fn emit_equals_const(b: &mut Body<'_>, domain: Domain, expr: &Expr, constant: &Const) {
     emit_value(b, expr);
-    let value = b.temp();
     match constant {
         // Absent equals only absent.
         Const::Absent => {
+            let value = b.temp();
             b.tee(value);
             b.get(value);
             b.is_zero();
@@ -458,6 +364,7 @@ fn emit_equals_const(b: &mut Body<'_>, domain: Domain, expr: &Expr, constant: &C
             b.int(0);
             b.is_code(value);
             b.select();
+            b.release(value);
         }
         Const::Bool(wanted) if domain == Domain::Bool => emit_payload_test(b, |b| {
             b.load(8);
@@ -467,56 +374,13 @@ fn emit_equals_const(b: &mut Body<'_>, domain: Domain, expr: &Expr, constant: &C
         }),
         Const::Int(wanted) if domain == Domain::Int => emit_payload_test(b, |b| {
             b.load64(8);
-            b.int64(*wanted);
-            b.op(BinaryOp::I64Eq);
+            if *wanted == 0 {
+                b.is_zero64();
+            } else {
+                b.int64(*wanted);
+                b.op(BinaryOp::I64Eq);
+            }
         }),
-        Const::Bool(_)
-        | Const::Int(_)
-        | Const::Float(_)
-        | Const::String(_)
-        | Const::Quantity(_)
-        | Const::Glob(_)
-        | Const::Regex(_)
-        | Const::Map(_)
-        | Const::List(_) => {
-            b.set(value);
-            b.block_value(|b, done| {
-                b.get(value);
-                b.is_code(value);
-                b.br_if(done);
-                b.drop();
-                emit_same_const(b, domain, value, constant);
-            });
-        }
-    }
-    b.release(value);
-}
-
-/// Whether the present value in `value` equals the constant; in some domains that [may be unknown](is_read_as_text).
-fn emit_same_const(b: &mut Body<'_>, domain: Domain, value: LocalId, constant: &Const) {
-    match constant {
-        Const::Absent => b.int(0),
-        Const::Bool(wanted) if domain == Domain::Bool => {
-            b.get(value);
-            b.load(8);
-            b.int(i32::from(*wanted));
-            b.op(BinaryOp::I32Eq);
-        }
-        Const::Int(wanted) if domain == Domain::Int => {
-            b.get(value);
-            b.load64(8);
-            b.int64(*wanted);
-            b.op(BinaryOp::I64Eq);
-        }
-        Const::String(text) if text.len() <= INLINE_TEXT && domain == Domain::String => {
-            emit_same_text(b, value, text.as_bytes());
-        }
-        Const::String(text) if text.len() <= INLINE_TEXT && domain == Domain::Scalar => {
-            b.kind(value);
-            b.word(layout::KIND_STRING);
-            b.op(BinaryOp::I32Eq);
-            b.choose_value(|b| emit_same_text(b, value, text.as_bytes()), |b| b.int(0));
-        }
         Const::Bool(_)
         | Const::Int(_)
         | Const::Float(_)
@@ -527,174 +391,45 @@ fn emit_same_const(b: &mut Body<'_>, domain: Domain, value: LocalId, constant: &
         | Const::Map(_)
         | Const::List(_) => {
             let address = b.shared.pool.constant(constant);
-            b.get(value);
             b.word(address);
             match domain {
-                Domain::String => b.call("same_text"),
-                Domain::Quantity => {
-                    b.call("order_quantity");
-                    b.is_zero();
-                }
+                Domain::String => b.call("is_string"),
                 Domain::Scalar | Domain::Bool | Domain::Int | Domain::Number => {
-                    b.call("same_scalar");
+                    b.call("is_scalar");
                 }
                 Domain::Pattern => b.call(const_matcher(constant)),
-                Domain::Version => emit_read_order(b, "order_version", CompareOp::Equal),
-                Domain::Duration => emit_read_order(b, "order_duration", CompareOp::Equal),
-                Domain::Timestamp => emit_read_order(b, "order_timestamp", CompareOp::Equal),
+                Domain::Quantity | Domain::Version | Domain::Duration | Domain::Timestamp => {
+                    b.call(order_function(domain, CompareOp::Equal));
+                    b.call("is_equal");
+                }
             }
         }
     }
-}
-
-/// Compares a string with a constant: its length, then eight, four, two and one bytes at a time.
-fn emit_same_text(b: &mut Body<'_>, value: LocalId, text: &[u8]) {
-    b.get(value);
-    b.load(12);
-    b.word(super::pool::count(text.len()));
-    b.op(BinaryOp::I32Eq);
-    if text.is_empty() {
-        return;
-    }
-    let at = b.temp();
-    b.choose_value(
-        |b| {
-            b.get(value);
-            b.load(8);
-            b.set(at);
-            let mut rest = text;
-            let mut offset = 0;
-            let mut begun = false;
-            while !rest.is_empty() {
-                let size = match rest.len() {
-                    8.. => 8,
-                    4..=7 => 4,
-                    2 | 3 => 2,
-                    _ => 1,
-                };
-                let (chunk, after) = rest.split_at_checked(size).unwrap_or((rest, &[]));
-                emit_same_chunk(b, at, offset, chunk);
-                if begun {
-                    b.op(BinaryOp::I32And);
-                }
-                begun = true;
-                offset += super::pool::count(size);
-                rest = after;
-            }
-        },
-        |b| b.int(0),
-    );
-    b.release(at);
-}
-
-fn emit_same_chunk(b: &mut Body<'_>, at: LocalId, offset: u32, chunk: &[u8]) {
-    let wanted = chunk
-        .iter()
-        .rev()
-        .fold(0_u64, |word, &byte| word << 8 | u64::from(byte));
-    b.get(at);
-    if chunk.len() == 8 {
-        b.load64(offset);
-        b.int64(wanted.cast_signed());
-        return b.op(BinaryOp::I64Eq);
-    }
-    if chunk.len() == 4 {
-        b.load(offset);
-    } else {
-        b.load_short(chunk.len(), offset);
-    }
-    b.word(u32::try_from(wanted).unwrap_or(u32::MAX));
-    b.op(BinaryOp::I32Eq);
 }
 
 fn emit_in(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr) {
-    if let ExprKind::Const(Const::List(items)) = &list.kind
-        && items.len() <= INLINE_ITEMS
-        && !is_read_as_text(domain)
-    {
-        return emit_in_items(b, domain, needle, items);
+    /// Mark of what elements may be: looking at one costs nothing (`wasm/runtime/src/cursor.rs`).
+    const FREE: u32 = 1 << 13;
+    emit_value(b, needle);
+    emit_joined(b, list);
+    b.mask(&element_type(list));
+    let costs = !matches!(list.kind, ExprKind::Const(_));
+    if !costs {
+        b.mark(FREE);
     }
-    let (sought, result) = (b.temp(), b.temp());
-    emit_value(b, needle);
-    b.set(sought);
-    b.block_value(|b, done| {
-        let lists = flatten(b, list);
-        let element_type = super::iterate::element_type(list);
-        let constant = matches!(list.kind, ExprKind::Const(_));
-        each_element(
-            b,
-            &lists,
-            |b| {
-                // The list has been evaluated; a needle that is unknown or absent decides.
-                b.get(sought);
-                b.is_code(sought);
-                b.br_if(done);
-                b.drop();
-                b.int(0);
-                b.set(result);
-            },
-            |b, element| {
-                if !constant {
-                    b.step();
-                }
-                let value = b.temp();
-                b.block_value(|b, checked| {
-                    super::iterate::emit_element(b, element, &element_type, checked);
-                });
-                b.set(value);
-                b.is_code(value);
-                b.choose(
-                    |b| {
-                        emit_fold(b, result, Junction::Or, |b| b.get(value));
-                        b.set(result);
-                    },
-                    |b| {
-                        if is_read_as_text(domain) {
-                            emit_fold(b, result, Junction::Or, |b| {
-                                emit_known_compare(b, CompareOp::Equal, domain, sought, value);
-                            });
-                            b.tee(result);
-                            b.get(result);
-                            b.int(1);
-                            b.op(BinaryOp::I32Eq);
-                        } else {
-                            b.int(1);
-                            emit_known_compare(b, CompareOp::Equal, domain, sought, value);
-                        }
-                        b.br_if(done);
-                        b.drop();
-                    },
-                );
-                b.release(value);
-            },
-            |b, unknown| {
-                emit_fold(b, result, Junction::Or, |b| b.get(unknown));
-            },
-        );
-    });
-    b.release(sought);
-    b.release(result);
-}
-
-/// Compares with each item of a short constant list.
-fn emit_in_items(b: &mut Body<'_>, domain: Domain, needle: &Expr, items: &[Const]) {
-    let sought = b.temp();
-    emit_value(b, needle);
-    b.set(sought);
-    b.block_value(|b, done| {
-        b.get(sought);
-        b.is_code(sought);
-        b.br_if(done);
-        b.drop();
-        for item in items {
-            b.int(1);
-            emit_same_const(b, domain, sought, item);
-            b.br_if(done);
-            b.drop();
+    b.call(match domain {
+        Domain::Quantity => "in_quantity",
+        Domain::Version => "in_version",
+        Domain::Duration => "in_duration",
+        Domain::Timestamp => "in_timestamp",
+        Domain::Pattern => "in_pattern",
+        Domain::Bool | Domain::Int | Domain::String | Domain::Number | Domain::Scalar => {
+            "in_scalar"
         }
-        b.int(0);
     });
-    b.release(sought);
+    if costs {
+        b.stop_if_stopped();
+    }
 }
 
 fn emit_quantifier(b: &mut Body<'_>, quantifier: &Quantifier) {
@@ -711,14 +446,8 @@ fn emit_quantifier(b: &mut Body<'_>, quantifier: &Quantifier) {
     b.block(|b, done| {
         each_tuple(b, &quantifier.generators, &conditions, &mut |b, tuple| {
             emit_fold(b, result, junction, |b| match tuple {
-                Tuple::Bound(_) => emit_condition(b, &condition),
-                Tuple::Unknown { reason, .. } => {
-                    // A source that was known leaves the result as it is.
-                    b.get(reason);
-                    b.int(1 - junction.decisive());
-                    b.get(reason);
-                    b.select();
-                }
+                Tuple::Bound(_) => emit_tuple(b, &condition),
+                Tuple::Unknown { reason } => b.get(reason),
             });
             b.tee(result);
             emit_decides(b, junction);
@@ -736,6 +465,11 @@ fn emit_quantifier(b: &mut Body<'_>, quantifier: &Quantifier) {
         b.release(value);
     }
     b.release(result);
+}
+
+/// Leaves what is folded for a tuple.
+pub(super) fn emit_tuple(b: &mut Body<'_>, condition: &Expr) {
+    emit_apart(b, &[condition], Path::Hot, |b| emit_condition(b, condition));
 }
 
 /// What is folded over the tuples: `g and p`, for `all` `not g or p`.

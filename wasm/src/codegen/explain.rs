@@ -7,15 +7,15 @@ use palisade_abi::layout;
 use palisade_lang::program::{
     Const, Domain, Expr, ExprKind, LocalId as Name, Quantifier, QuantifierKind,
 };
-use walrus::LocalId;
 use walrus::ir::BinaryOp;
 
-use super::body::{Body, Slot};
-use super::condition::{emit_condition, is_certain, read_order, tuple_condition};
-use super::iterate::{Tuple, each_bound, each_tuple, element_type, emit_segment, flatten};
+use super::apart::emit_apart;
+use super::body::{Body, Path, Slot};
+use super::condition::{emit_condition, emit_tuple, is_certain, read_order, tuple_condition};
+use super::iterate::{Tuple, each_bound, each_tuple, element_type, emit_joined};
 use super::kinds::{is_computed, message_exprs};
 use super::query::{conditions_of, conditions_of_quantifier, emit_source_trace};
-use super::value::{emit_choice, emit_value, forget_lets, path_of};
+use super::value::{NODE, emit_choice, emit_value, forget_lets, path_of, route_of};
 
 /// Leaves the trace of `expr`. Its value is in the trace if it is a read, a name or a choice between such.
 pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
@@ -82,7 +82,7 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
         }
         ExprKind::With { locals, body } => {
             trace_lets(b, locals);
-            emit_valued_trace(b, body);
+            emit_apart(b, &[body], Path::Cold, |b| emit_valued_trace(b, body));
             forget_lets(b, locals);
         }
         ExprKind::If {
@@ -190,21 +190,35 @@ fn has_value(b: &Body<'_>, expr: &Expr) -> bool {
 fn emit_local_trace(b: &mut Body<'_>, name: Name, expr: &Expr) {
     match b.slot(name) {
         Slot::Again => match b.definition(name) {
-            Some(definition) => emit_trace(b, definition),
+            Some(definition) => {
+                emit_apart(b, &[definition], Path::Cold, |b| emit_trace(b, definition));
+            }
             None => b.int(0),
         },
         Slot::Traced(trace) => {
             b.get(trace);
             b.call("trace_again");
         }
-        Slot::Node(node) | Slot::Element(node, _) | Slot::Key(node) | Slot::Index { node, .. } => {
-            b.get(node);
+        Slot::Root(_) | Slot::Element(..) | Slot::Key(_) | Slot::Index(_) => {
+            if let Some(route) = traced_route(b, expr) {
+                b.word(route);
+                return b.call("trace_at");
+            }
+            if let Slot::Element(cursor, _) | Slot::Key(cursor) | Slot::Index(cursor) = b.slot(name)
+            {
+                b.load_cursor(cursor, NODE);
+            }
             emit_value(b, expr);
             b.call("trace_node");
             if let Some(source) = made_source(b, name) {
                 emit_trace(b, source);
                 b.call("trace_or");
             }
+        }
+        Slot::Node(node) => {
+            b.get(node);
+            b.get(node);
+            b.call("trace_node");
         }
         Slot::Unbound | Slot::Value(_) | Slot::Lists(_) => {
             emit_value(b, expr);
@@ -221,19 +235,36 @@ fn made_source<'m>(b: &Body<'m>, name: Name) -> Option<&'m Expr> {
 
 /// The trace of a read of members.
 fn emit_path_trace(b: &mut Body<'_>, expr: &Expr) {
-    let (base, path) = path_of(b, expr);
-    if let ExprKind::Local(name) = &base.kind
-        && let Slot::Node(node) | Slot::Element(node, _) = b.slot(*name)
-        && made_source(b, *name).is_none()
-    {
-        b.get(node);
-        emit_value(b, base);
-        b.word(path);
-        return b.call("trace_path");
+    if let Some(route) = traced_route(b, expr) {
+        b.word(route);
+        return b.call("trace_at");
     }
+    let (base, path) = path_of(b, expr);
     emit_valued_trace(b, base);
     b.word(path);
     b.call("trace_path_on");
+}
+
+/// The route of a value whose trace the runtime finds by it: not one of an element that may have its list's place.
+pub(super) fn traced_route(b: &mut Body<'_>, expr: &Expr) -> Option<u32> {
+    let mut base = expr;
+    loop {
+        if let ExprKind::Member { base: inner, .. } | ExprKind::MapMember { base: inner, .. } =
+            &base.kind
+        {
+            base = inner;
+        } else if let ExprKind::Local(name) = &base.kind {
+            if made_source(b, *name).is_some() {
+                return None;
+            }
+            match (b.slot(*name), b.definition(*name)) {
+                (Slot::Again, Some(definition)) => base = definition,
+                _ => return route_of(b, expr),
+            }
+        } else {
+            return None;
+        }
+    }
 }
 
 fn emit_joined_traces<'e>(b: &mut Body<'_>, operands: impl IntoIterator<Item = &'e Expr>) {
@@ -263,24 +294,45 @@ fn emit_quantifier_trace(b: &mut Body<'_>, quantifier: &Quantifier) {
     emit_source_trace(b, &quantifier.generators, &conditions);
 }
 
-/// Leaves the trace of the one witness of the condition `expr`, if it is of a form that has just one whatever its outcome;
-/// else leaves nothing and gives false.
-pub(super) fn emit_single_blame(b: &mut Body<'_>, expr: &Expr) -> bool {
-    if let ExprKind::Not(inner) = &expr.kind {
-        return emit_single_blame(b, inner);
+/// The value whose trace is the one witness of the condition `expr` whatever its outcome, also where it is unknown; nothing
+/// if the condition is of no such form.
+pub(super) fn sole_witness(expr: &Expr) -> Option<&Expr> {
+    match &expr.kind {
+        ExprKind::Not(inner) => sole_witness(inner),
+        ExprKind::Truth(inner) | ExprKind::IsSet(inner) | ExprKind::IsEmpty(inner) => Some(inner),
+        ExprKind::Compare { left, right, .. } => match (&left.kind, &right.kind) {
+            (ExprKind::Const(_), ExprKind::Const(_)) => None,
+            (ExprKind::Const(_), _) => Some(right),
+            (_, ExprKind::Const(_)) => Some(left),
+            _ => None,
+        },
+        ExprKind::Local(_) | ExprKind::Call(..) => Some(expr),
+        ExprKind::Const(_)
+        | ExprKind::Member { .. }
+        | ExprKind::MapMember { .. }
+        | ExprKind::Element { .. }
+        | ExprKind::Concat(_)
+        | ExprKind::List(_)
+        | ExprKind::Coalesce(..)
+        | ExprKind::Interpolate(_)
+        | ExprKind::ImagePart(..)
+        | ExprKind::ContainerRole(_)
+        | ExprKind::And(_)
+        | ExprKind::Or(_)
+        | ExprKind::In { .. }
+        | ExprKind::IsKnown(_)
+        | ExprKind::Quantifier(_)
+        | ExprKind::Param(_)
+        | ExprKind::Context(_)
+        | ExprKind::Objects(_)
+        | ExprKind::With { .. }
+        | ExprKind::If { .. }
+        | ExprKind::Comprehension(_)
+        | ExprKind::Pick(..)
+        | ExprKind::Count(_)
+        | ExprKind::Cast(_)
+        | ExprKind::Record(_) => None,
     }
-    if let ExprKind::Compare { left, right, .. } = &expr.kind {
-        emit_joined_traces(b, [&**left, &**right]);
-    } else if let ExprKind::Truth(inner)
-    | ExprKind::IsSet(inner)
-    | ExprKind::IsEmpty(inner)
-    | ExprKind::IsKnown(inner) = &expr.kind
-    {
-        emit_trace(b, inner);
-    } else {
-        return false;
-    }
-    true
 }
 
 /// Leaves the witnesses of the condition `expr`, which is `outcome`.
@@ -296,12 +348,15 @@ pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
         ExprKind::And(operands) | ExprKind::Or(operands) => {
             emit_deciding_blame(b, operands, outcome);
         }
-        ExprKind::Compare { .. }
-        | ExprKind::Truth(_)
-        | ExprKind::IsSet(_)
-        | ExprKind::IsEmpty(_)
-        | ExprKind::IsKnown(_) => {
-            emit_single_blame(b, expr);
+        ExprKind::Compare { left, right, .. } => {
+            emit_joined_traces(b, [&**left, &**right]);
+            b.call("witness_one");
+        }
+        ExprKind::Truth(inner)
+        | ExprKind::IsSet(inner)
+        | ExprKind::IsEmpty(inner)
+        | ExprKind::IsKnown(inner) => {
+            emit_trace(b, inner);
             b.call("witness_one");
         }
         ExprKind::In {
@@ -316,7 +371,7 @@ pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
         }
         ExprKind::With { locals, body } => {
             trace_lets(b, locals);
-            emit_blame(b, body, outcome);
+            emit_apart(b, &[body], Path::Cold, |b| emit_blame(b, body, outcome));
             forget_lets(b, locals);
         }
         ExprKind::If {
@@ -389,14 +444,9 @@ fn emit_in_blame(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr, o
         b.call("witness_none");
         b.set(found);
         // Patterns come from the program or the settings, and have no place.
-        let segments = if domain == Domain::Pattern {
-            Vec::new()
-        } else {
-            flatten(b, list)
-        };
-        for segment in segments {
+        if domain != Domain::Pattern {
             b.get(sought);
-            emit_segment(b, &segment);
+            emit_joined(b, list);
             b.get(found);
             b.mask(&element_type(list));
             b.call(match domain {
@@ -441,16 +491,16 @@ fn emit_quantifier_blame(b: &mut Body<'_>, quantifier: &Quantifier, outcome: boo
     b.set(found);
     let conditions = conditions_of_quantifier(quantifier);
     each_tuple(b, &quantifier.generators, &conditions, &mut |b, tuple| {
-        let Tuple::Bound(element) = tuple else {
+        let Tuple::Bound(cursor) = tuple else {
             return;
         };
-        emit_condition(b, &condition);
+        emit_tuple(b, &condition);
         b.int(i32::from(decisive));
         b.op(BinaryOp::I32Eq);
         b.when(|b| {
             b.get(found);
             emit_blame(b, &quantifier.body, decisive);
-            b.get(element);
+            b.load_cursor(cursor, NODE);
             b.call("witness_draw");
         });
     });
@@ -512,7 +562,7 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
         ExprKind::Local(_) | ExprKind::Call(..) => emit_trace(b, expr),
         ExprKind::With { locals, body } => {
             trace_lets(b, locals);
-            emit_unknown(b, body);
+            emit_apart(b, &[body], Path::Cold, |b| emit_unknown(b, body));
             forget_lets(b, locals);
         }
         ExprKind::If {
@@ -646,27 +696,24 @@ fn emit_unknown_below(
     each_bound(
         b,
         (&quantifier.generators, level, &conditions),
-        |b, element| {
+        |b, cursor| {
             if level + 1 < quantifier.generators.len() {
                 return emit_unknown_below(b, quantifier, level + 1, done);
             }
-            emit_condition(b, &tuple_condition(quantifier));
+            emit_tuple(b, &tuple_condition(quantifier));
             b.int(1);
             b.op(BinaryOp::I32GtU);
             b.when(|b| {
                 emit_unknown_member(b, quantifier);
-                b.get(element);
+                b.load_cursor(cursor, NODE);
                 b.call("trace_draw");
                 b.br(done);
             });
         },
-        |b, reason| {
+        |b, _| {
             if level > 0 {
-                b.get(reason);
-                b.when(|b| {
-                    emit_trace(b, &generator.source);
-                    b.br(done);
-                });
+                emit_trace(b, &generator.source);
+                b.br(done);
             }
         },
     );
@@ -686,11 +733,4 @@ fn emit_unknown_member(b: &mut Body<'_>, quantifier: &Quantifier) {
             );
         }
     }
-}
-
-/// Whether the reason in `status` has no finding of its own.
-pub(super) fn emit_is_reported(b: &mut Body<'_>, status: LocalId) {
-    b.get(status);
-    b.word(layout::UNKNOWN_MISSING);
-    b.op(BinaryOp::I32GtU);
 }

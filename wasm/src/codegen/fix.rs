@@ -1,13 +1,13 @@
 //! Fixes: of a check's fixes the first that can be made goes with its findings.
 
-use palisade_abi::layout;
-use palisade_lang::program::{Edit, EditKind, Expr, ExprKind, Fix};
+use palisade_lang::program::{Edit, Expr, ExprKind, Fix};
 use walrus::LocalId;
 use walrus::ir::{BinaryOp, InstrSeqId};
 
 use super::body::Body;
 use super::condition::emit_condition;
 use super::explain::emit_valued_trace;
+use super::outline::edit_head;
 use super::pool::count;
 use super::value::{bind_lets, emit_value, forget_lets};
 
@@ -51,13 +51,8 @@ fn emit_edit(b: &mut Body<'_>, made: LocalId, edit: &Edit, is_safe: bool, next: 
         b.set(json);
         emit_json(b, json, value, next);
     }
-    let operation = match edit.kind {
-        EditKind::Set => layout::FIX_SET,
-        EditKind::Remove => layout::FIX_REMOVE,
-        EditKind::Append => layout::FIX_APPEND,
-    };
     b.get(made);
-    b.word(operation | u32::from(is_safe) << 8);
+    b.word(edit_head(edit, is_safe));
     emit_valued_trace(b, &edit.path);
     b.get(json);
     b.call("fix_edit");

@@ -41,30 +41,6 @@ pub(super) fn mask(ty: &BaseType) -> u32 {
     }
 }
 
-/// What a finding says is expected; nothing for untyped JSON.
-pub(super) fn expected(ty: &BaseType) -> Option<&'static str> {
-    Some(match ty {
-        BaseType::Bool => "a bool",
-        BaseType::Int => "an int",
-        BaseType::Float => "a number",
-        BaseType::String
-        | BaseType::Enum(_)
-        | BaseType::Timestamp
-        | BaseType::Duration
-        | BaseType::Version
-        | BaseType::Image
-        | BaseType::Cidr
-        | BaseType::Ip
-        | BaseType::Glob
-        | BaseType::Regex => "a string",
-        BaseType::Quantity => "a quantity",
-        BaseType::IntOrString => "an int or a string",
-        BaseType::Record(_) | BaseType::Map(_) => "a map",
-        BaseType::List(_) => "a list",
-        BaseType::Any | BaseType::Error => return None,
-    })
-}
-
 /// Whether the expression computes a condition rather than a value.
 pub(super) fn is_condition(expr: &Expr) -> bool {
     match &expr.kind {
@@ -191,6 +167,15 @@ pub(super) fn element_sources(policy: &Policy) -> Vec<Option<&Generator>> {
     sources.of
 }
 
+/// What the loops of a policy go through.
+pub(super) fn list_sources(policy: &Policy) -> impl Iterator<Item = &Expr> {
+    let generators = element_sources(policy);
+    generators
+        .into_iter()
+        .flatten()
+        .map(|generator| &generator.source)
+}
+
 struct Sources<'p> {
     of: Vec<Option<&'p Generator>>,
 }
@@ -240,7 +225,7 @@ impl<'p> Sources<'p> {
 }
 
 /// The generators of an expression itself.
-fn generators(expr: &Expr) -> &[Generator] {
+pub(super) fn generators(expr: &Expr) -> &[Generator] {
     if let ExprKind::Quantifier(quantifier) = &expr.kind {
         return &quantifier.generators;
     }

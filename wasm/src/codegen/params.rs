@@ -7,7 +7,7 @@ use palisade_lang::program::{BaseType, DECLARED_RECORDS, Param, Program, RecordF
 use walrus::FunctionId;
 
 use super::body::Shared;
-use super::kinds::{expected, mask};
+use super::kinds::mask;
 use super::policy::emit_constraint;
 use super::pool::{Pool, count};
 
@@ -127,6 +127,9 @@ pub(super) fn drop_unused(shared: &mut Shared, program: &Program) {
     if !shared.has_quantities && used >> AS_QUANTITY & 1 == 0 {
         shared.guest.replace_by_one("reads_as_quantity");
     }
+    if !shared.has_fixes {
+        shared.guest.replace_by_one("written_fix");
+    }
     if !shared.has_keys {
         shared.guest.replace_by_one("member_of_key");
     }
@@ -168,6 +171,30 @@ fn reader(ty: &BaseType) -> u32 {
         | BaseType::Any
         | BaseType::Error => 0,
     }
+}
+
+/// What a problem says is expected; nothing for untyped JSON.
+fn expected(ty: &BaseType) -> Option<&'static str> {
+    Some(match ty {
+        BaseType::Bool => "a bool",
+        BaseType::Int => "an int",
+        BaseType::Float => "a number",
+        BaseType::String
+        | BaseType::Enum(_)
+        | BaseType::Timestamp
+        | BaseType::Duration
+        | BaseType::Version
+        | BaseType::Image
+        | BaseType::Cidr
+        | BaseType::Ip
+        | BaseType::Glob
+        | BaseType::Regex => "a string",
+        BaseType::Quantity => "a quantity",
+        BaseType::IntOrString => "an int or a string",
+        BaseType::Record(_) | BaseType::Map(_) => "a map",
+        BaseType::List(_) => "a list",
+        BaseType::Any | BaseType::Error => return None,
+    })
 }
 
 /// The members of a record that the sources declare.

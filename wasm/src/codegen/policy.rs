@@ -10,14 +10,15 @@ use palisade_lang::program::{
 use walrus::ir::{BinaryOp, InstrSeqId};
 use walrus::{FunctionId, LocalId};
 
-use super::body::{Body, Cold, Path, Shared, Slot, Subject};
+use super::body::{Body, Cold, Path, Root, Shared, Slot, Subject};
 use super::condition::{emit_condition, is_certain};
-use super::explain::{emit_blame, emit_is_reported, emit_single_blame, emit_trace, emit_unknown};
-use super::fix::emit_fixes;
+use super::explain::{emit_blame, emit_trace, emit_unknown, sole_witness, traced_route};
 use super::iterate::each_bound;
 use super::kinds::{element_sources, repeated_reads};
-use super::query::{conditions_of, emit_source_trace};
-use super::value::{bind_let, emit_text, emit_value};
+use super::outline::{emit_outline, emit_text_outline, is_simple};
+use super::pool::count;
+use super::query::{conditions_of, emit_source_trace, has_joins};
+use super::value::{bind_let, emit_value};
 
 /// The number of a severity.
 pub(super) fn severity_code(severity: Severity) -> u32 {
@@ -69,7 +70,7 @@ fn emit_body(
     n_sites: usize,
 ) -> (FunctionId, usize) {
     let policy = subject.policy;
-    let mut b = Body::new(shared, subject, Path::Hot, 2);
+    let mut b = Body::new(shared, subject, Path::Hot, 2, 0);
     b.repeated = repeated_reads(policy, body);
     b.progress.n_sites = n_sites;
     if let [part, object] = b.params().as_slice() {
@@ -101,18 +102,19 @@ pub(super) fn emit_constraint(
         policy: constraint,
         generators: Rc::new(element_sources(constraint)),
     };
-    let mut b = Body::new(shared, &subject, Path::Cold, 2);
+    let mut b = Body::new(shared, &subject, Path::Cold, 2, 0);
     for slot in &mut b.slots {
         *slot = Slot::Again;
     }
-    b.call("explain_begin");
+    b.call("explain_silently");
     for check in &constraint.checks {
         emit_condition(&mut b, &check.condition);
         b.int(i32::from(!check.finds_when));
         b.op(BinaryOp::I32Ne);
         b.when(|b| {
-            let message = emit_text(b, &check.message, None);
-            b.get(message);
+            let outline = emit_text_outline(b, &check.message);
+            b.word(outline);
+            b.call("message");
             b.call("constraint_fails");
             b.ret();
         });
@@ -145,7 +147,7 @@ fn emit_guard(b: &mut Body<'_>, guard: &Expr, out: InstrSeqId) {
     b.op(BinaryOp::I32Ne);
     b.when(|b| {
         if !is_certain(guard) {
-            emit_site(b, status, |b| emit_unknown(b, guard));
+            emit_site(b, status, sole_witness(guard), |b| emit_unknown(b, guard));
         }
         b.br(out);
     });
@@ -170,8 +172,10 @@ fn emit_for(b: &mut Body<'_>, statement: &For) {
         },
         |b, unknown| {
             if !matches!(generator.source.kind, ExprKind::Const(_)) {
-                emit_site(b, unknown, |b| {
-                    let conditions = conditions_of(statement.guard.as_ref());
+                let source = &generator.source;
+                let conditions = conditions_of(statement.guard.as_ref());
+                let is_joined = has_joins(b, generator, &conditions);
+                emit_site(b, unknown, Some(source).filter(|_| !is_joined), |b| {
                     emit_source_trace(b, std::slice::from_ref(generator), &conditions);
                 });
             }
@@ -189,7 +193,9 @@ fn emit_when(b: &mut Body<'_>, condition: &Expr, then: &Block, otherwise: &Block
         |b| emit_block(b, then),
         |b| {
             if !is_certain(condition) {
-                emit_site(b, status, |b| emit_unknown(b, condition));
+                emit_site(b, status, sole_witness(condition), |b| {
+                    emit_unknown(b, condition);
+                });
             }
             if !otherwise.stmts.is_empty() {
                 b.get(status);
@@ -201,22 +207,49 @@ fn emit_when(b: &mut Body<'_>, condition: &Expr, then: &Block, otherwise: &Block
     b.release(status);
 }
 
-/// Reports what is unknown and no check, if `status` says so.
-fn emit_site(b: &mut Body<'_>, status: LocalId, trace: impl FnOnce(&mut Body<'_>)) {
+/// Reports what is unknown and no check, if `status`, which is not 0, says so: `reason` is the expression of which
+/// `trace` leaves the trace, unless that takes more.
+fn emit_site(
+    b: &mut Body<'_>,
+    status: LocalId,
+    reason: Option<&Expr>,
+    trace: impl FnOnce(&mut Body<'_>),
+) {
     b.progress.n_sites += 1;
     let name = format!("{}: unknown {}", b.policy.name, b.progress.n_sites);
-    let cold = emit_cold(b, name, |b, status, tag| {
+    let tag = severity_code(b.policy.severity) << 16;
+    let mut route = None;
+    let cold = emit_cold(b, name, None, |b, status, tag| {
+        route = reason.and_then(|reason| traced_route(b, reason));
+        if route.is_some() {
+            return;
+        }
         b.get(tag);
         b.get(status);
         trace(b);
         b.call("report_unknown");
     });
-    let tag = severity_code(b.policy.severity) << 16;
+    if let Some(route) = route {
+        // Nothing leads to the function, so that it goes.
+        b.get(status);
+        b.word(tag | scopes_tag(cold.depth));
+        b.word(route);
+        return b.call("report_unknown_at");
+    }
     emit_is_reported(b, status);
-    b.when(|b| {
-        let depth = b.progress.scopes.len();
-        emit_explanation(b, cold, depth, status, tag);
-    });
+    b.when(|b| emit_explanation(b, cold, status, tag));
+}
+
+/// Whether the reason in `status` has no finding of its own.
+fn emit_is_reported(b: &mut Body<'_>, status: LocalId) {
+    b.get(status);
+    b.word(layout::UNKNOWN_MISSING);
+    b.op(BinaryOp::I32GtU);
+}
+
+/// The number of scopes as a part of a tag.
+fn scopes_tag(depth: usize) -> u32 {
+    count(depth) << 24
 }
 
 fn emit_check(b: &mut Body<'_>, id: CheckId) {
@@ -230,17 +263,17 @@ fn emit_check(b: &mut Body<'_>, id: CheckId) {
         .any(|other| other.guards.contains(&id));
     let severity = severity_code(constant_severity(check).unwrap_or(b.policy.severity));
     let tag = (id.0 + 1) | severity << 16;
-    let depth = b.progress.scopes.len();
     let name = format!("{}: check {}", b.policy.name, id.0 + 1);
-    let cold = emit_cold(b, name, |b, status, tag| {
-        if let Some(severity) = &check.severity
-            && constant_severity(check).is_none()
-        {
-            emit_severity(b, severity, id, tag);
-        }
-        emit_results(b, check, status, tag);
-    });
-    b.progress.explained.insert(id.0, (cold, depth));
+    let computed = (check.severity.as_ref()).filter(|_| constant_severity(check).is_none());
+    let cold = emit_cold(
+        b,
+        name,
+        computed.map(|severity| (severity, id)),
+        |b, status, tag| {
+            emit_results(b, check, status, tag);
+        },
+    );
+    b.progress.explained.insert(id.0, cold);
     let status = b.temp();
     let emit_test = |b: &mut Body<'_>| {
         emit_condition(b, &check.condition);
@@ -249,7 +282,7 @@ fn emit_check(b: &mut Body<'_>, id: CheckId) {
             b.int(1);
             b.op(BinaryOp::I32Ne);
         }
-        b.when(|b| emit_explanation(b, cold, depth, status, tag));
+        b.when(|b| emit_explanation(b, cold, status, tag));
     };
     let guards = all_guards(b.policy, check);
     if guards.is_empty() {
@@ -284,7 +317,7 @@ fn all_guards(policy: &Policy, check: &Check) -> Vec<CheckId> {
 
 /// Leaves by `done` unless an earlier check's condition was true; if it was unknown, so is this one.
 fn emit_dependence(b: &mut Body<'_>, guard: CheckId, status: LocalId, tag: u32, done: InstrSeqId) {
-    let (Some(&state), Some(&(cold, depth))) = (
+    let (Some(&state), Some(&cold)) = (
         b.progress.states.get(&guard.0),
         b.progress.explained.get(&guard.0),
     ) else {
@@ -296,97 +329,74 @@ fn emit_dependence(b: &mut Body<'_>, guard: CheckId, status: LocalId, tag: u32, 
     b.op(BinaryOp::I32Ne);
     b.when(|b| {
         emit_is_reported(b, status);
-        b.when(|b| emit_explanation(b, cold, depth, status, tag));
+        b.when(|b| emit_explanation(b, cold, status, tag));
         b.br(done);
     });
 }
 
-/// Calls an explaining function that was written in `depth` scopes.
-fn emit_explanation(b: &mut Body<'_>, cold: Cold, depth: usize, status: LocalId, tag: u32) {
+/// Calls an explaining function.
+fn emit_explanation(b: &mut Body<'_>, cold: Cold, status: LocalId, tag: u32) {
     b.get(status);
-    b.word(tag);
-    for name in [Name::OBJECT, Name::PART] {
-        if let Slot::Node(local) = b.slot(name) {
-            b.get(local);
-        }
-    }
-    for node in scope_locals(b).into_iter().take(depth).flatten() {
-        b.get(node);
-    }
+    b.word(tag | scopes_tag(cold.depth));
     b.call_id(cold.function);
     if cold.loops {
         b.stop_without_steps();
     }
 }
 
-/// The locals that say where each scope is: the node of its element, and its index if that has a name.
-fn scope_locals(b: &Body<'_>) -> Vec<Vec<LocalId>> {
-    b.progress
-        .scopes
-        .iter()
-        .map(|(element, key)| {
-            let mut locals = Vec::new();
-            if let Slot::Element(node, _) = b.slot(*element) {
-                locals.push(node);
-            }
-            if let Some(Slot::Index { index, .. }) = key.map(|key| b.slot(key)) {
-                locals.push(index);
-            }
-            locals
-        })
-        .collect()
-}
-
-/// Writes a function that explains: `(status, tag, object, part, scopes…)`.
+/// Writes a function that explains: `(status, tag)`. It finds the elements of the scopes around by their cursors.
+/// `severity` is that of a check if it is computed.
 fn emit_cold(
     hot: &mut Body<'_>,
     name: String,
+    severity: Option<(&Expr, CheckId)>,
     write: impl FnOnce(&mut Body<'_>, LocalId, LocalId),
 ) -> Cold {
     let subject = hot.subject.clone();
-    let n_params = 4 + scope_locals(hot).iter().map(Vec::len).sum::<usize>();
     let scopes: Vec<_> = hot
         .progress
         .scopes
         .iter()
         .map(|&(element, key)| {
-            let indexed = key.filter(|&key| matches!(hot.slot(key), Slot::Index { .. }));
+            let indexed = key.filter(|&key| matches!(hot.slot(key), Slot::Index(_)));
             (element, key, indexed.is_some())
         })
         .collect();
-    let mut b = Body::new(hot.shared, &subject, Path::Cold, n_params);
-    let mut params = b.params().into_iter();
-    let (Some(status), Some(tag), Some(object), Some(part)) =
-        (params.next(), params.next(), params.next(), params.next())
-    else {
-        unreachable!("there are four parameters before those of the scopes")
+    let mut b = Body::new(hot.shared, &subject, Path::Cold, 2, 0);
+    let params = b.params();
+    let [status, tag] = *params.as_slice() else {
+        unreachable!("there are two parameters")
     };
     for slot in &mut b.slots {
         *slot = Slot::Again;
     }
-    b.bind(Name::OBJECT, Slot::Node(object));
-    b.bind(Name::PART, Slot::Node(part));
-    b.call("explain_begin");
-    for (element, key, indexed) in scopes {
-        let Some(node) = params.next() else { break };
-        b.bind(element, Slot::Element(node, None));
+    b.bind(Name::OBJECT, Slot::Root(Root::Object));
+    b.bind(Name::PART, Slot::Root(Root::Part));
+    b.depth = hot.depth;
+    let depth = scopes.len();
+    for (nth, (element, key, indexed)) in scopes.into_iter().enumerate() {
+        let cursor = b.cursor(nth);
+        b.bind(element, Slot::Element(cursor, None));
         match key {
-            Some(key) if indexed => {
-                let Some(index) = params.next() else { break };
-                b.bind(key, Slot::Index { index, node });
-            }
-            Some(key) => b.bind(key, Slot::Key(node)),
+            Some(key) if indexed => b.bind(key, Slot::Index(cursor)),
+            Some(key) => b.bind(key, Slot::Key(cursor)),
             None => {}
         }
-        b.get(node);
-        b.call("explain_near");
     }
+    if let Some((severity, id)) = severity {
+        b.call("explain_silently");
+        emit_severity(&mut b, severity, id, tag);
+    }
+    b.get(status);
+    b.get(tag);
+    b.call("explain_begin");
+    b.when(Body::ret);
     write(&mut b, status, tag);
-    b.call("explain_end");
     let loops = b.loops;
     Cold {
         function: b.finish(name),
         loops,
+        depth,
     }
 }
 
@@ -409,6 +419,17 @@ fn emit_severity(b: &mut Body<'_>, severity: &Expr, id: CheckId, tag: LocalId) {
 fn emit_results(b: &mut Body<'_>, check: &Check, status: LocalId, tag: LocalId) {
     if is_certain(&check.condition) {
         return emit_findings(b, check, tag);
+    }
+    if let Some(witness) = sole_witness(&check.condition)
+        && check.place.is_none()
+        && is_simple(b, check)
+    {
+        b.get(tag);
+        b.get(status);
+        emit_trace(b, witness);
+        let outline = emit_outline(b, check);
+        b.word(outline);
+        return b.call("report");
     }
     b.get(status);
     b.int(1);
@@ -440,14 +461,13 @@ fn emit_findings(b: &mut Body<'_>, check: &Check, tag: LocalId) {
         emit_trace(b, place);
         emit_blame(b, &check.condition, check.finds_when);
         b.call("witness_at");
-    } else if emit_single_blame(b, &check.condition) {
+    } else if let Some(witness) = sole_witness(&check.condition) {
         report = "report_finding";
+        emit_trace(b, witness);
     } else {
         emit_blame(b, &check.condition, check.finds_when);
     }
-    let message = emit_text(b, &check.message, None);
-    b.get(message);
-    emit_fixes(b, &check.fixes);
+    let outline = emit_outline(b, check);
+    b.word(outline);
     b.call(report);
-    b.release(message);
 }

@@ -168,14 +168,17 @@ impl Pool {
         push_node(nodes, layout::KIND_PATTERN, payload, layout::NODE_SIZE);
     }
 
-    /// The address of a table of words; equal tables are one.
+    /// The address of a table of words; a table that is the end of another is not written again.
     pub(super) fn words(&mut self, words: &[u32]) -> u32 {
         if let Some(&address) = self.tables.get(words) {
             return address;
         }
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
         let address = self.put(&bytes, 1);
-        self.tables.insert(words.to_vec(), address);
+        for (nth, at) in (0..words.len()).zip((address..).step_by(4)) {
+            let end = words.get(nth..).unwrap_or_default();
+            self.tables.entry(end.to_vec()).or_insert(at);
+        }
         address
     }
 
@@ -203,11 +206,11 @@ impl Pool {
         }
     }
 
-    /// The data, and the first free address after it.
-    pub(super) fn finish(mut self) -> (Vec<u8>, u32) {
+    /// Where the data begins, the data, and the first free address after it.
+    pub(super) fn finish(mut self) -> (u32, Vec<u8>, u32) {
         self.add_programs();
         let end = self.base + count(self.bytes.len());
-        (self.bytes, end.next_multiple_of(16))
+        (self.base, self.bytes, end.next_multiple_of(16))
     }
 }
 

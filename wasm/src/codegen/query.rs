@@ -12,7 +12,7 @@ use walrus::{FunctionId, LocalId};
 use super::body::{Body, Path, Shared, Slot};
 use super::explain::emit_trace;
 use super::guest::Guest;
-use super::iterate::{Segment, flatten};
+use super::iterate::emit_joined;
 use super::pool::{Pool, count};
 use super::value::emit_value;
 
@@ -151,19 +151,19 @@ fn locals<'m>(b: &Body<'m>) -> &'m [Local] {
     &b.subject.policy.locals
 }
 
-/// The lists that a generator goes through: those of its source, or what a table finds of them.
-pub(super) fn segments_of(
+/// Leaves what a generator goes through: its source, or what a table finds of it, as [`emit_joined`] does.
+pub(super) fn emit_source(
     b: &mut Body<'_>,
     generators: &[Generator],
     at: usize,
     conditions: &[&Expr],
-) -> Vec<Segment> {
+) {
     let Some(generator) = generators.get(at) else {
-        return Vec::new();
+        return b.int(0);
     };
     let joins = joins(locals(b), generators, at, conditions);
     let Some(target) = query(locals(b), &generator.source).filter(|_| !joins.is_empty()) else {
-        return flatten(b, &generator.source);
+        return emit_joined(b, &generator.source);
     };
     let number = b.shared.queries.number(target);
     let site = site_of(b, generator, number, &joins);
@@ -185,9 +185,11 @@ pub(super) fn segments_of(
     }
     b.word(site);
     b.call("objects_matching");
-    let found = b.temp();
-    b.set(found);
-    vec![Segment::Saved(found), Segment::Rest(number)]
+}
+
+/// Whether a generator by itself is joined to the rest.
+pub(super) fn has_joins(b: &Body<'_>, generator: &Generator, conditions: &[&Expr]) -> bool {
+    !joins(locals(b), std::slice::from_ref(generator), 0, conditions).is_empty()
 }
 
 /// The number of the site of a generator. Its function is written once, for whatever goes through it.
@@ -209,12 +211,13 @@ fn site_of(b: &mut Body<'_>, generator: &Generator, query: u32, joins: &[Join<'_
 fn emit_keys(b: &mut Body<'_>, element: Name, joins: &[Join<'_>], title: String) -> FunctionId {
     let subject = b.subject.clone();
     let shared: &mut Shared = b.shared;
-    let mut b = Body::new(shared, &subject, Path::Cold, 2);
+    let mut b = Body::new(shared, &subject, Path::Cold, 2, 0);
     for slot in &mut b.slots {
         *slot = Slot::Again;
     }
     if let Some(&object) = b.params().first() {
-        b.bind(element, Slot::Element(object, None));
+        // The runtime calls it for maps only.
+        b.bind(element, Slot::Node(object));
     }
     for join in joins {
         emit_value(&mut b, join.key);

@@ -6,6 +6,7 @@ use super::guest::Guest;
 use super::params::params_end;
 use super::policy::severity_code;
 use super::pool::{Pool, count};
+use super::shared::Room;
 use crate::index::{Index, PolicyEntry, Route};
 use crate::{profiles, settings};
 
@@ -36,6 +37,7 @@ pub(super) fn write_tables(
     guest: &mut Guest,
     first: u32,
     params: u32,
+    room: &Room,
 ) -> Index {
     let routes = collect_routes(program, &mut pool);
     let policies = list_policies(program);
@@ -45,8 +47,7 @@ pub(super) fn write_tables(
     let symbols = pool.symbols().to_vec();
     let symbol_rows = write_symbols(&mut pool, &symbols);
     let (hash, mask) = write_hash_table(&mut pool, &symbols);
-    let base = guest.address("__heap_base").next_multiple_of(16);
-    let (bytes, heap) = pool.finish();
+    let (base, bytes, heap) = pool.finish();
     guest.add_data(base, bytes);
     let header = [
         heap,
@@ -61,6 +62,9 @@ pub(super) fn write_tables(
         params,
         params_end(program, params),
         pack,
+        room.cursors,
+        room.slots,
+        room.end,
     ];
     guest.fill("PALISADE_PROGRAM", &header);
     Index {
@@ -70,10 +74,16 @@ pub(super) fn write_tables(
         routes: routes
             .into_iter()
             .filter(|(subject, _)| subject.subresource.is_none())
-            .map(|(subject, _)| Route {
-                groups: subject.kind.groups,
-                kind: subject.kind.kind,
-                projection: 0,
+            .map(|(subject, _)| {
+                let is_file = subject.kind.groups.is_empty();
+                let mut files = program.files.iter();
+                let source = files.find(|file| is_file && file.name == subject.kind.kind);
+                Route {
+                    source: source.cloned(),
+                    groups: subject.kind.groups,
+                    kind: subject.kind.kind,
+                    projection: 0,
+                }
             })
             .collect(),
         asked: Vec::new(),

@@ -4,14 +4,14 @@ use palisade_abi::layout;
 use palisade_lang::program::{
     BaseType, Const, ContextPart, Expr, ExprKind, ImagePart, LocalId as Name, MessagePart, Presence,
 };
-use walrus::LocalId;
-use walrus::ir::{BinaryOp, InstrSeqId};
+use walrus::ir::BinaryOp;
 
-use super::body::{Body, Path, Slot};
+use super::apart::emit_apart;
+use super::body::{Body, Path, Root, Slot};
 use super::call::emit_call;
 use super::comprehension::{emit_comprehension, emit_count, emit_pick};
-use super::iterate::{evaluate, flatten, joins_lists};
-use super::kinds::{expected, is_condition, is_list, mask, read_name};
+use super::iterate::{emit_joined, joins_lists};
+use super::kinds::{is_condition, is_list, mask, read_name};
 use super::pool::count;
 
 /// Which finding an odd value makes.
@@ -39,9 +39,12 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
             emit_value(b, base);
             emit_value(b, index);
             b.call("find_element");
-            emit_found(b, &expr.ty.base, Role::Element);
+            emit_typed(b, &expr.ty.base, Role::Element);
         }
-        ExprKind::Concat(operands) => emit_concat(b, operands),
+        ExprKind::Concat(_) => {
+            emit_joined(b, expr);
+            b.call("whole");
+        }
         ExprKind::List(items) => emit_list(b, items),
         ExprKind::Coalesce(left, right) => {
             let value = b.temp();
@@ -56,17 +59,8 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
             b.release(value);
         }
         ExprKind::Interpolate(parts) => {
-            let unknown = b.temp();
-            b.int(0);
-            b.set(unknown);
-            let buffer = emit_text(b, parts, Some(unknown));
-            b.get(unknown);
-            b.get(buffer);
+            emit_text(b, parts);
             b.call("text_end");
-            b.get(unknown);
-            b.select();
-            b.release(unknown);
-            b.release(buffer);
         }
         ExprKind::ImagePart(part, text) => {
             emit_value(b, text);
@@ -86,7 +80,8 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
         ExprKind::Objects(target) => {
             let query = b.shared.queries.number(target);
             b.word(query);
-            b.call("objects_all");
+            b.call("objects_known");
+            b.call("whole");
         }
         ExprKind::Context(part) => {
             let key = b.shared.pool.symbol(match part {
@@ -98,7 +93,7 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
         }
         ExprKind::With { locals, body } => {
             bind_lets(b, locals);
-            emit_value(b, body);
+            emit_apart(b, &[body], Path::Hot, |b| emit_value(b, body));
             forget_lets(b, locals);
         }
         ExprKind::If {
@@ -184,14 +179,16 @@ fn let_slot(b: &mut Body<'_>, definition: &Expr) -> Slot {
         return Slot::Again;
     }
     if matches!(definition.kind, ExprKind::Concat(_)) {
-        let segments = flatten(b, definition);
-        return Slot::Lists(evaluate(b, &segments));
+        let lists = b.temp();
+        emit_joined(b, definition);
+        b.set(lists);
+        return Slot::Lists(lists);
     }
     if let ExprKind::Local(other) = &definition.kind {
         let slot = b.slot(*other);
         if matches!(
             slot,
-            Slot::Lists(_) | Slot::Node(_) | Slot::Value(_) | Slot::Element(..)
+            Slot::Lists(_) | Slot::Node(_) | Slot::Root(_) | Slot::Value(_) | Slot::Element(..)
         ) {
             return slot;
         }
@@ -212,7 +209,7 @@ fn emit_cast(b: &mut Body<'_>, inner: &Expr, ty: &BaseType) {
         BaseType::Record(_) | BaseType::List(_) | BaseType::Map(_)
     ) {
         let role = role_of(b, inner);
-        emit_found(b, ty, role);
+        emit_typed(b, ty, role);
     } else {
         b.mask(ty);
         b.call("cast");
@@ -258,7 +255,7 @@ fn emit_truth_value(b: &mut Body<'_>, expr: &Expr) {
     b.release(value);
 }
 
-fn emit_local(b: &mut Body<'_>, name: Name) {
+pub(super) fn emit_local(b: &mut Body<'_>, name: Name) {
     match b.slot(name) {
         Slot::Unbound => b.int(0),
         Slot::Traced(trace) => {
@@ -266,45 +263,29 @@ fn emit_local(b: &mut Body<'_>, name: Name) {
             b.load(0);
         }
         Slot::Node(local) | Slot::Value(local) | Slot::Element(_, Some(local)) => b.get(local),
-        Slot::Lists(lists) => emit_joined(b, &lists),
+        Slot::Lists(lists) => {
+            b.get(lists);
+            b.call("whole");
+        }
         Slot::Again => {
             if let Some(expr) = b.definition(name) {
-                emit_value(b, expr);
+                emit_apart(b, &[expr], Path::Cold, |b| emit_value(b, expr));
             }
         }
-        Slot::Element(node, None) => {
-            let local = b.policy.locals.get(name.0 as usize);
-            let ty = local.map_or(BaseType::Any, |local| local.ty.base.clone());
-            b.get(node);
-            b.mask(&ty);
-            b.call("checked_element");
+        slot @ (Slot::Root(_) | Slot::Element(_, None)) => {
+            let route = local_route(b, name, &slot);
+            b.word(route.unwrap_or(0));
+            b.call("value_at");
         }
-        Slot::Key(node) => {
-            b.get(node);
+        Slot::Key(cursor) => {
+            b.load_cursor(cursor, NODE);
             b.shared.has_keys = true;
             b.call("key_node");
         }
-        Slot::Index { index, .. } => {
-            b.get(index);
+        Slot::Index(cursor) => {
+            b.load_cursor(cursor, INDEX);
             b.call("int_node");
         }
-    }
-}
-
-/// Leaves the lists in locals joined.
-fn emit_joined(b: &mut Body<'_>, lists: &[LocalId]) {
-    b.int(0);
-    for &list in lists {
-        b.get(list);
-        b.call("concat");
-    }
-}
-
-fn emit_concat(b: &mut Body<'_>, operands: &[Expr]) {
-    b.int(0);
-    for operand in operands {
-        emit_value(b, operand);
-        b.call("concat");
     }
 }
 
@@ -322,235 +303,49 @@ fn emit_list(b: &mut Body<'_>, items: &[Expr]) {
     b.release(list);
 }
 
-/// Whether the value of `expr` is certainly a map.
-fn is_certain_map(b: &Body<'_>, expr: &Expr) -> bool {
-    matches!(&expr.kind, ExprKind::Local(name) if matches!(b.slot(*name), Slot::Node(_)))
-}
-
 /// A member, unless it has been read before.
 fn emit_read(b: &mut Body<'_>, expr: &Expr) {
-    if b.path == Path::Cold && known_member(expr).is_some() {
-        let (base, path) = path_of(b, expr);
-        emit_value(b, base);
-        b.word(path);
-        return b.call("read_path");
+    if b.path == Path::Cold
+        && let Some(route) = route_of(b, expr)
+    {
+        b.word(route);
+        return b.call("value_at");
     }
     let name = read_name(b.policy, expr).filter(|name| b.repeated.contains(name));
     if let Some(local) = name.as_ref().and_then(|name| b.known(name)) {
         return b.get(local);
     }
-    if let ExprKind::Member {
-        base,
-        key,
-        presence,
-    } = &expr.kind
+    if let ExprKind::MapMember { base, key } = &expr.kind
+        && known_member(expr).is_none()
     {
-        let key = b.shared.pool.symbol(key);
-        emit_member(b, base, key, presence, &expr.ty.base);
-    } else if let ExprKind::MapMember { base, key } = &expr.kind {
-        emit_map_member(b, base, key, &expr.ty.base);
+        emit_value(b, base);
+        emit_value(b, key);
+        b.call("find_map_member");
+        emit_typed(b, &expr.ty.base, Role::Member);
+    } else {
+        let (base, steps) = steps_of(b, expr);
+        emit_value(b, base);
+        if let [step] = *steps {
+            b.word(step);
+            b.call("read");
+        } else {
+            let path = b.shared.pool.words(&steps);
+            b.word(path);
+            b.call("read_path");
+        }
     }
     if let Some(name) = name {
         b.remember(name);
     }
 }
 
-fn emit_map_member(b: &mut Body<'_>, base: &Expr, key: &Expr, ty: &BaseType) {
-    if let ExprKind::Const(Const::String(text)) = &key.kind {
-        let symbol = b.shared.pool.symbol(text);
-        return emit_member(b, base, symbol, &Presence::Optional, ty);
-    }
-    emit_value(b, base);
-    emit_value(b, key);
-    b.call("find_map_member");
-    emit_found(b, ty, Role::Member);
-}
-
 /// Turns the node on the stack, or a code, into a value.
-fn emit_found(b: &mut Body<'_>, ty: &BaseType, role: Role) {
-    let node = b.temp();
-    b.set(node);
-    b.block_value(|b, done| {
-        b.get(node);
-        b.is_code(node);
-        b.br_if(done);
-        b.drop();
-        emit_check(b, node, ty, role, done);
+fn emit_typed(b: &mut Body<'_>, ty: &BaseType, role: Role) {
+    b.mask(ty);
+    b.call(match role {
+        Role::Member => "member_value",
+        Role::Element => "element_value",
     });
-    b.release(node);
-}
-
-/// Leaves `done` with the value of the present node in `node`; else a code is left on the stack.
-pub(super) fn emit_check(
-    b: &mut Body<'_>,
-    node: LocalId,
-    ty: &BaseType,
-    role: Role,
-    done: InstrSeqId,
-) {
-    if b.path == Path::Cold {
-        b.get(node);
-        b.mask(ty);
-        b.call(if role == Role::Element {
-            "checked_element"
-        } else {
-            "checked"
-        });
-        b.br(done);
-        return;
-    }
-    let text = expected(ty).map_or(0, |text| b.shared.pool.text(text));
-    if *ty == BaseType::Quantity {
-        b.shared.has_quantities = true;
-        b.get(node);
-        b.word(text);
-        b.call(if role == Role::Element {
-            "quantity_element"
-        } else {
-            "quantity_member"
-        });
-        return;
-    }
-    b.get(node);
-    emit_is_kind(b, node, mask(ty), role);
-    b.br_if(done);
-    b.word(text);
-    b.call(if role == Role::Element {
-        "odd_element"
-    } else {
-        "odd_member"
-    });
-}
-
-/// Whether the node in `node` has a kind of `mask`.
-fn emit_is_kind(b: &mut Body<'_>, node: LocalId, mask: u32, role: Role) {
-    const CONTAINERS: u32 = 1 << layout::KIND_LIST | 1 << layout::KIND_MAP | 1 << layout::KIND_REFS;
-    if mask.count_ones() == 1 && mask & CONTAINERS == 0 {
-        // The extent of a scalar is its own node.
-        b.get(node);
-        b.load(0);
-        b.word(layout::NODE_SIZE | mask.trailing_zeros());
-        b.op(BinaryOp::I32Eq);
-    } else if mask.count_ones() == 1 {
-        b.kind(node);
-        b.word(mask.trailing_zeros());
-        b.op(BinaryOp::I32Eq);
-    } else if mask == 1 << layout::KIND_LIST | 1 << layout::KIND_REFS && role == Role::Member {
-        // Of a map only one of them can come.
-        b.kind(node);
-        b.word(layout::KIND_LIST);
-        b.op(BinaryOp::I32Eq);
-    } else {
-        b.word(mask);
-        b.get(node);
-        b.load(0);
-        b.word(layout::KIND_MASK);
-        b.op(BinaryOp::I32And);
-        b.op(BinaryOp::I32ShrU);
-        b.int(1);
-        b.op(BinaryOp::I32And);
-    }
-}
-
-/// A read of a member with a constant key.
-fn emit_member(b: &mut Body<'_>, base: &Expr, key: u32, presence: &Presence, ty: &BaseType) {
-    let certain = is_certain_map(b, base);
-    let held = held_value(b, base);
-    let map = held.unwrap_or_else(|| b.temp());
-    if held.is_none() {
-        // Outside of the block, so that what is read here is known after it.
-        emit_value(b, base);
-        b.set(map);
-    }
-    let node = b.temp();
-    b.block_value(|b, done| {
-        if !certain {
-            b.get(map);
-            b.is_code(map);
-            b.br_if(done);
-            b.drop();
-        }
-        b.block(|b, absent| {
-            if base.ty.base == BaseType::Any {
-                b.kind(map);
-                b.word(layout::KIND_MAP);
-                b.op(BinaryOp::I32Ne);
-                b.br_if(absent);
-            }
-            emit_find(b, map, key, node, absent);
-            emit_check(b, node, ty, Role::Member, done);
-            if *presence != Presence::Optional {
-                b.tee(node);
-                b.get(node);
-                b.br_if(done);
-                b.drop();
-            } else {
-                b.br(done);
-            }
-        });
-        match presence {
-            Presence::Optional => b.int(0),
-            Presence::Default(constant) => {
-                let address = b.shared.pool.constant(constant);
-                b.word(address);
-            }
-            Presence::Required => {
-                b.get(map);
-                b.word(key);
-                b.call("required_missing");
-            }
-        }
-    });
-    if held.is_none() {
-        b.release(map);
-    }
-    b.release(node);
-}
-
-/// The local that holds the value of `expr` already.
-fn held_value(b: &Body<'_>, expr: &Expr) -> Option<LocalId> {
-    if let ExprKind::Local(name) = &expr.kind {
-        return match b.slot(*name) {
-            Slot::Node(local) | Slot::Value(local) | Slot::Element(_, Some(local)) => Some(local),
-            Slot::Element(_, None)
-            | Slot::Unbound
-            | Slot::Lists(_)
-            | Slot::Again
-            | Slot::Traced(_)
-            | Slot::Key(_)
-            | Slot::Index { .. } => None,
-        };
-    }
-    let name = read_name(b.policy, expr).filter(|name| b.repeated.contains(name))?;
-    b.known(&name)
-}
-
-/// Finds the member of the map in `map`; leaves by `absent` if there is none.
-fn emit_find(b: &mut Body<'_>, map: LocalId, key: u32, node: LocalId, absent: InstrSeqId) {
-    let end = b.temp();
-    b.after(map);
-    b.set(end);
-    b.get(map);
-    b.word(layout::NODE_SIZE);
-    b.op(BinaryOp::I32Add);
-    b.set(node);
-    b.block(|b, found| {
-        b.repeat(|b, next| {
-            b.get(node);
-            b.get(end);
-            b.op(BinaryOp::I32GeU);
-            b.br_if(absent);
-            b.get(node);
-            b.load(4);
-            b.word(key);
-            b.op(BinaryOp::I32Eq);
-            b.br_if(found);
-            b.after(node);
-            b.set(node);
-            b.br(next);
-        });
-    });
-    b.release(end);
 }
 
 /// A read of a member whose key is known: base, key, and what its absence means.
@@ -571,52 +366,119 @@ fn known_member(expr: &Expr) -> Option<(&Expr, &str, &Presence)> {
     }
 }
 
-/// What a read of members begins with, and the address of the path that leads from there: of each member its mask, marks
-/// and symbol, as `wasm/runtime/src/value.rs` has them.
-pub(super) fn path_of<'e>(b: &mut Body<'_>, expr: &'e Expr) -> (&'e Expr, u32) {
-    const INSTEAD: u32 = 1 << 10;
-    const LAST: u32 = 1 << 12;
-    const KEY: u32 = 13;
+/// What a read of members begins with, and the path that leads from there: of each member its mask, marks and symbol, as
+/// `wasm/runtime/src/value.rs` has them. It begins with what is read more than once.
+fn steps_of<'e>(b: &mut Body<'_>, expr: &'e Expr) -> (&'e Expr, Vec<u32>) {
     let mut steps = Vec::new();
     let mut at = expr;
     while let Some((base, key, presence)) = known_member(at) {
-        let symbol = b.shared.pool.symbol(key);
-        let instead = match presence {
-            Presence::Optional => 0,
-            Presence::Default(constant) => b.shared.pool.constant(constant),
-            Presence::Required => layout::UNKNOWN_MISSING,
-        };
-        b.shared.has_quantities |= at.ty.base == BaseType::Quantity;
-        // From the last member to the first.
-        if instead != 0 {
-            steps.push(instead);
-        }
-        let mut marks = if instead == 0 { 0 } else { INSTEAD };
-        if std::ptr::eq(at, expr) {
-            marks |= LAST;
-        }
-        steps.push(mask(&at.ty.base) | marks | symbol << KEY);
+        push_step(b, &mut steps, at, key, presence);
         at = base;
+        if read_name(b.policy, at).is_some_and(|name| b.repeated.contains(&name)) {
+            break;
+        }
     }
     steps.reverse();
-    (at, b.shared.pool.words(&steps))
+    (at, steps)
 }
 
-/// Writes a text into a buffer, which is left in the local returned. The reason of the first value that is unknown is
-/// put into `unknown`, if given, which is 0 before.
-pub(super) fn emit_text(
-    b: &mut Body<'_>,
-    parts: &[MessagePart],
-    unknown: Option<LocalId>,
-) -> LocalId {
-    let buffer = b.temp();
+/// Adds a step to a path that is written from its end on.
+fn push_step(b: &mut Body<'_>, steps: &mut Vec<u32>, read: &Expr, key: &str, presence: &Presence) {
+    const INSTEAD: u32 = 1 << 10;
+    let symbol = b.shared.pool.symbol(key);
+    let instead = match presence {
+        Presence::Optional => 0,
+        Presence::Default(constant) => b.shared.pool.constant(constant),
+        Presence::Required => layout::UNKNOWN_MISSING,
+    };
+    b.shared.has_quantities |= read.ty.base == BaseType::Quantity;
+    let mut marks = if instead == 0 { 0 } else { INSTEAD };
+    if steps.is_empty() {
+        marks |= LAST;
+    }
+    if instead != 0 {
+        steps.push(instead);
+    }
+    steps.push(mask(&read.ty.base) | marks | symbol << KEY);
+}
+
+/// What a read of members begins with, and the address of the path that leads from there.
+pub(super) fn path_of<'e>(b: &mut Body<'_>, expr: &'e Expr) -> (&'e Expr, u32) {
+    let (base, steps) = steps_of(b, expr);
+    (base, b.shared.pool.words(&steps))
+}
+
+/// The last step of a path, or a route without a path.
+const LAST: u32 = 1 << 12;
+/// Where the key of a step begins, and the base of a route.
+const KEY: u32 = 13;
+/// Where a cursor has its node and its index.
+pub(super) const NODE: u32 = 8;
+const INDEX: u32 = 12;
+
+/// The route of a value, by which the runtime finds it and its trace, as `wasm/runtime/src/report.rs` has it: members of
+/// the object, the part or an element, by whatever names.
+pub(super) fn route_of(b: &mut Body<'_>, expr: &Expr) -> Option<u32> {
+    let mut steps = Vec::new();
+    let mut at = expr;
+    loop {
+        if let Some((base, key, presence)) = known_member(at) {
+            push_step(b, &mut steps, at, key, presence);
+            at = base;
+            continue;
+        }
+        let ExprKind::Local(name) = &at.kind else {
+            return None;
+        };
+        let slot = b.slot(*name);
+        if let Slot::Again = slot {
+            at = b.definition(*name)?;
+            continue;
+        }
+        let base = base_of(b, *name, &slot)?;
+        steps.push(if steps.is_empty() { base | LAST } else { base });
+        steps.reverse();
+        return Some(b.shared.pool.words(&steps));
+    }
+}
+
+fn local_route(b: &mut Body<'_>, name: Name, slot: &Slot) -> Option<u32> {
+    let base = base_of(b, name, slot)?;
+    Some(b.shared.pool.words(&[base | LAST]))
+}
+
+/// The route of the object or the part.
+pub(super) fn root_route(b: &mut Body<'_>, root: Root) -> u32 {
+    b.shared.pool.words(&[root_number(root) << KEY | LAST])
+}
+
+fn root_number(root: Root) -> u32 {
+    match root {
+        Root::Object => 0,
+        Root::Part => 1,
+    }
+}
+
+/// The first word of a route that begins with a name.
+fn base_of(b: &mut Body<'_>, name: Name, slot: &Slot) -> Option<u32> {
+    if let Slot::Root(root) = slot {
+        return Some(root_number(*root) << KEY);
+    }
+    let Slot::Element(cursor, _) = slot else {
+        return None;
+    };
+    let ty = &b.policy.locals.get(name.0 as usize)?.ty.base;
+    b.shared.has_quantities |= *ty == BaseType::Quantity;
+    Some(mask(ty) | cursor << KEY)
+}
+
+/// Writes a text into a buffer, which is left; it remembers the first value that is unknown.
+fn emit_text(b: &mut Body<'_>, parts: &[MessagePart]) {
     b.call("text_new");
-    b.set(buffer);
     for part in parts {
         let (expr, add) = match part {
             MessagePart::Text(text) => {
                 let address = b.shared.pool.text(text);
-                b.get(buffer);
                 b.word(address);
                 b.call("text_add");
                 continue;
@@ -625,26 +487,7 @@ pub(super) fn emit_text(
             MessagePart::Value(expr) => (expr, "text_add_value"),
             MessagePart::Object(expr) => (expr, "text_add_object"),
         };
-        let value = b.temp();
-        if let Some(unknown) = unknown {
-            emit_value(b, expr);
-            b.set(value);
-            b.get(unknown);
-            b.get(value);
-            b.int(0);
-            b.is_unknown(value);
-            b.select();
-            b.get(unknown);
-            b.select();
-            b.set(unknown);
-            b.get(buffer);
-            b.get(value);
-        } else {
-            b.get(buffer);
-            emit_value(b, expr);
-        }
+        emit_value(b, expr);
         b.call(add);
-        b.release(value);
     }
-    buffer
 }

@@ -950,7 +950,7 @@ fn elements_of_arguments_are_checked() {
     let strings = 1 << layout::KIND_STRING;
     let mut check = |list: &str, mask: u32| {
         let list = argument(&mut guest, list);
-        let result = call(&mut guest, "fn_check_list", &[list, mask, 0]);
+        let result = call(&mut guest, "fn_check_list", &[list, mask]);
         if result == list {
             "itself".to_owned()
         } else {

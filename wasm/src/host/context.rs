@@ -13,6 +13,8 @@ pub struct Context {
     pub request: Option<Value>,
     /// The object before the change.
     pub old: Option<Value>,
+    /// The kind of a document that is no object of the API, as `kind … from` names it.
+    pub kind: Option<String>,
 }
 
 impl Context {
@@ -23,8 +25,13 @@ impl Context {
             cluster_version,
             request,
             old,
+            kind,
         } = self;
-        now.is_none() && cluster_version.is_none() && request.is_none() && old.is_none()
+        now.is_none()
+            && cluster_version.is_none()
+            && request.is_none()
+            && old.is_none()
+            && kind.is_none()
     }
 
     /// The members by symbol, those that are set.
@@ -35,6 +42,7 @@ impl Context {
             ("old", self.old.clone()),
             ("now", text(&self.now)),
             ("clusterVersion", text(&self.cluster_version)),
+            ("kind", text(&self.kind)),
         ]
         .into_iter()
         .filter_map(|(key, value)| Some((key, value?)))

@@ -36,6 +36,9 @@ pub enum LoadError {
     /// Its code did not come to an end when it was started.
     #[error("it runs past its deadline when it is started")]
     Deadline,
+    /// It is on files that no path can match.
+    #[error("`{0}`, which says what files it is on, is no glob")]
+    Glob(String),
     /// No thread could be had for the clock that ends evaluations.
     #[error("there is no thread for the clock that would end it")]
     Clock,

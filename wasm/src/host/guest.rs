@@ -32,6 +32,8 @@ pub(super) struct Guest {
     alloc: TypedFunc<u32, u32>,
     reset: TypedFunc<(), ()>,
     evaluate: TypedFunc<(u32, u32, u32, u32), u32>,
+    /// Modules built before it existed have none.
+    decide: Option<TypedFunc<(u32, u32, u32, u32), u32>>,
     evaluate_json: TypedFunc<(u32, u32, u32, u32), u32>,
     configure: TypedFunc<(u32, u32), u32>,
     /// Only modules that ask for objects have it.
@@ -67,6 +69,7 @@ impl Guest {
             alloc: find_export(&mut store, &instance, "palisade_alloc")?,
             reset: find_export(&mut store, &instance, "palisade_reset")?,
             evaluate: find_export(&mut store, &instance, "palisade_evaluate")?,
+            decide: (instance.get_typed_func(&mut store, "palisade_decide")).ok(),
             evaluate_json: find_export(&mut store, &instance, "palisade_evaluate_json")?,
             configure: find_export(&mut store, &instance, "palisade_configure")?,
             inventory: instance
@@ -95,6 +98,13 @@ impl Guest {
 
     pub(super) fn evaluate(&mut self, arguments: (u32, u32, u32, u32)) -> Result<u32, Cause> {
         let answer = (self.evaluate).call(&mut self.store, arguments);
+        answer.map_err(|error| self.cause(&error))
+    }
+
+    /// The same with marks for results. Results begin as marks do, and are what a module gives that has only those.
+    pub(super) fn decide(&mut self, arguments: (u32, u32, u32, u32)) -> Result<u32, Cause> {
+        let decide = self.decide.as_ref().unwrap_or(&self.evaluate);
+        let answer = decide.call(&mut self.store, arguments);
         answer.map_err(|error| self.cause(&error))
     }
 

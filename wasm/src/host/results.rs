@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use palisade_abi::layout::{
     FIX_APPEND, FIX_CREATE, FIX_REMOVE, FIX_SET, FIX_SIZE, FIX_UPSERT, INNER_NODE, INNER_NONE,
-    INNER_RANGE, KEY_TEXT, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT,
+    INNER_RANGE, KEY_TEXT, MARK_SIZE, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT,
     RESULT_SIZE, STATUS_ERROR, STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN, STEP_ELEMENT,
     STEP_INDEX, STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_INVENTORY, UNKNOWN_MISSING,
     UNKNOWN_SHAPE, UNKNOWN_TEMPLATE, UNKNOWN_VALUE,
@@ -12,8 +12,9 @@ use palisade_abi::layout::{
 use palisade_abi::place::{Inner, Place, Step};
 use palisade_abi::tape::{NodeId, Tape, Value};
 
+use super::guest::Guest;
 use super::tape::TapeWriter;
-use super::{Inventory, Module};
+use super::{Cause, Inventory, Module};
 
 /// What an evaluation found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +27,128 @@ pub struct Outcome {
     pub out_of_steps: bool,
     /// Results were dropped because they outgrew the limit: the run has failed.
     pub truncated: bool,
+}
+
+impl Decision {
+    /// Whether it can have been made of what gave an outcome: it has a mark for each result and no others, but for checks
+    /// whose findings the outcome leaves out because an earlier check of the policy says the same of the same place.
+    #[must_use]
+    pub fn fits(&self, outcome: &Outcome) -> bool {
+        let mut results = Vec::new();
+        for finding in &outcome.findings {
+            add_mark(&mut results, finding.mark());
+        }
+        let mut left = results.iter().peekable();
+        for mark in &self.marks {
+            let is_next = left.next_if(|next| *next == mark).is_some();
+            let finds = |other: &Mark| {
+                other.policy == mark.policy && other.status == Status::Finding && other != mark
+            };
+            if !is_next && (mark.status != Status::Finding || !results.iter().any(finds)) {
+                return false;
+            }
+        }
+        left.next().is_none()
+            && self.out_of_steps == outcome.out_of_steps
+            && self.truncated == outcome.truncated
+    }
+}
+
+impl Finding {
+    /// The finding without its explanation.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark {
+            policy: self.policy,
+            check: self.check,
+            status: self.status,
+            severity: self.severity,
+            reason: self.reason,
+        }
+    }
+}
+
+/// Adds a mark unless its policy has it.
+fn add_mark(marks: &mut Vec<Mark>, mark: Mark) {
+    let mut own = (marks.iter().rev()).take_while(|other| other.policy == mark.policy);
+    if !own.any(|other| *other == mark) {
+        marks.push(mark);
+    }
+}
+
+/// Which checks fail or could not be decided: an outcome without places, messages and fixes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// In the order of evaluation, no two the same.
+    pub marks: Vec<Mark>,
+    /// Some policy ran out of steps: the run has failed.
+    pub out_of_steps: bool,
+    /// Results were dropped because they outgrew the limit: the run has failed.
+    pub truncated: bool,
+}
+
+/// That a check has at least one result of this form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Mark {
+    /// The policy's number in its module.
+    pub policy: u32,
+    /// The check's number in its policy; 0 is the policy as such.
+    pub check: u32,
+    /// Whether the check fails, or could not be decided.
+    pub status: Status,
+    /// 0 (info) to 4 (critical).
+    pub severity: u8,
+    /// Why the check could not be decided.
+    pub reason: Option<Reason>,
+}
+
+/// What an evaluation gives, in one of two forms.
+pub(super) trait Answer: Default {
+    /// Has the guest evaluate: the address of its outcome.
+    fn call(guest: &mut Guest, arguments: (u32, u32, u32, u32)) -> Result<u32, Cause>;
+
+    /// Reads the outcome at an address.
+    fn read(reader: &mut Reader<'_>, at: u32) -> Result<Self, Broken>;
+}
+
+impl Answer for Outcome {
+    fn call(guest: &mut Guest, arguments: (u32, u32, u32, u32)) -> Result<u32, Cause> {
+        guest.evaluate(arguments)
+    }
+
+    fn read(reader: &mut Reader<'_>, at: u32) -> Result<Self, Broken> {
+        let mut findings = Vec::new();
+        let (steps, flags) = reader.results(at, |reader, at| {
+            findings.push(reader.finding(at)?);
+            Ok(())
+        })?;
+        Ok(Self {
+            findings,
+            steps,
+            out_of_steps: flags & OUTCOME_BUDGET != 0,
+            truncated: flags & OUTCOME_TRUNCATED != 0,
+        })
+    }
+}
+
+impl Answer for Decision {
+    fn call(guest: &mut Guest, arguments: (u32, u32, u32, u32)) -> Result<u32, Cause> {
+        guest.decide(arguments)
+    }
+
+    fn read(reader: &mut Reader<'_>, at: u32) -> Result<Self, Broken> {
+        let mut marks = Vec::new();
+        let (_, flags) = reader.results(at, |reader, at| {
+            // A module that gives whole results has several of one form.
+            add_mark(&mut marks, reader.mark(at)?);
+            Ok(())
+        })?;
+        Ok(Self {
+            marks,
+            out_of_steps: flags & OUTCOME_BUDGET != 0,
+            truncated: flags & OUTCOME_TRUNCATED != 0,
+        })
+    }
 }
 
 /// One result of a check at one place.
@@ -148,44 +271,49 @@ const FEW_ROWS: u32 = 8;
 const OUTSIDE: Broken = "an address outside of memory";
 
 impl Reader<'_> {
-    pub(super) fn outcome(&mut self, at: u32) -> Result<Outcome, Broken> {
-        let (mut next, count) = (self.word(at)?, self.word(at.wrapping_add(4))?);
-        let (steps, flags) = (
-            self.word(at.wrapping_add(8))?,
-            self.word(at.wrapping_add(12))?,
-        );
-        // A module may say any number.
-        let mut findings = Vec::with_capacity(count.min(RESULT_LIMIT / RESULT_SIZE) as usize);
+    /// Takes the results of the outcome at an address one by one; gives its steps and flags.
+    fn results(
+        &mut self,
+        at: u32,
+        mut take: impl FnMut(&mut Self, u32) -> Result<(), Broken>,
+    ) -> Result<(u32, u32), Broken> {
+        let [mut next, mut left, steps, flags] = self.words(at)?;
         while next != 0 {
-            if findings.len() >= count as usize {
-                return Err("more results than it counts");
-            }
-            findings.push(self.finding(next)?);
+            left = (left.checked_sub(1)).ok_or("more results than it counts")?;
+            take(self, next)?;
             next = self.word(next)?;
         }
-        if findings.len() != count as usize {
+        if left != 0 {
             return Err("fewer results than it counts");
         }
-        Ok(Outcome {
-            findings,
-            steps,
-            out_of_steps: flags & OUTCOME_BUDGET != 0,
-            truncated: flags & OUTCOME_TRUNCATED != 0,
+        Ok((steps, flags))
+    }
+
+    fn mark(&mut self, at: u32) -> Result<Mark, Broken> {
+        self.spend(MARK_SIZE)?;
+        let [_, check, status] = self.words(at)?;
+        let (policy, check) = (self.module).policy_of(check).ok_or("an unknown check")?;
+        let [status, severity, reason @ ..] = status.to_le_bytes();
+        let status = to_status(status)?;
+        if severity > 4 {
+            return Err("an unknown severity");
+        }
+        Ok(Mark {
+            policy,
+            check,
+            status,
+            severity,
+            reason: match status {
+                Status::Unknown => Some(to_reason(u16::from_le_bytes(reason))?),
+                Status::Finding | Status::NotApplicable | Status::Error => None,
+            },
         })
     }
 
     fn finding(&mut self, at: u32) -> Result<Finding, Broken> {
         self.spend(RESULT_SIZE)?;
         let field = |offset: u32| at.wrapping_add(offset);
-        let (policy, check) = (self.module)
-            .policy_of(self.word(field(4))?)
-            .ok_or("an unknown check")?;
-        let [status, severity, reason @ ..] = self.word(field(8))?.to_le_bytes();
-        let status = to_status(status)?;
-        let reason = u16::from_le_bytes(reason);
-        if severity > 4 {
-            return Err("an unknown severity");
-        }
+        let mark = self.mark(at)?;
         let mut related = Vec::new();
         let mut elsewhere = Vec::new();
         for (object, place) in self.rows(field(40), PLACE_SIZE, Self::place_anywhere)? {
@@ -195,14 +323,11 @@ impl Reader<'_> {
             }
         }
         Ok(Finding {
-            policy,
-            check,
-            status,
-            severity,
-            reason: match status {
-                Status::Unknown => Some(to_reason(reason)?),
-                Status::Finding | Status::NotApplicable | Status::Error => None,
-            },
+            policy: mark.policy,
+            check: mark.check,
+            status: mark.status,
+            severity: mark.severity,
+            reason: mark.reason,
             place: self.place(field(16))?,
             related,
             elsewhere,

@@ -56,6 +56,7 @@ fn index_reading(symbols: &[&str], projection: Vec<ProjectionNode>) -> Index {
             .map(ToString::to_string)
             .collect(),
         routes: vec![Route {
+            source: None,
             groups: vec![String::new()],
             kind: "Pod".into(),
             projection: 0,

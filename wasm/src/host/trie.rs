@@ -121,6 +121,13 @@ impl Tries {
         find(&self.routes, api_version, kind).map(|route| route.root)
     }
 
+    /// The root for a document that is no object of the API, if the module reads its kind.
+    pub(super) fn route_of_file(&self, kind: &str) -> Option<u32> {
+        let routes = self.routes.get(kind)?;
+        let of_files = |route: &&Route| route.groups.is_empty();
+        routes.iter().find(of_files).map(|route| route.root)
+    }
+
     pub(super) fn node(&self, number: u32) -> Option<&Node> {
         self.nodes.get(number as usize)
     }

@@ -86,6 +86,13 @@ fn write_route(out: &mut Writer, row: usize, route: &Route) {
     let groups = out.texts(&route.groups);
     out.set_pair(row + 8, groups);
     out.set(row + 16, route.projection);
+    if let Some(source) = &route.source {
+        let json = super::source::write(source);
+        let at = out.here();
+        out.bytes.extend(number(json.len()).to_le_bytes());
+        out.bytes.extend(json.as_bytes());
+        out.set(row + 20, at);
+    }
 }
 
 fn write_projection(out: &mut Writer, row: usize, node: &ProjectionNode) {

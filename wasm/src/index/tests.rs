@@ -78,6 +78,7 @@ fn params(n_policies: u32) -> impl Strategy<Value = Vec<ParamEntry>> {
 fn to_routes(rows: Vec<(Vec<String>, String, u32)>) -> Vec<Route> {
     rows.into_iter()
         .map(|(groups, kind, projection)| Route {
+            source: None,
             groups,
             kind,
             projection,

@@ -1,6 +1,7 @@
 //! Reading an index in place: nothing is parsed before it is asked for, nothing is trusted.
 
 use palisade_abi::layout::ABI_VERSION;
+use palisade_lang::program::FileKind;
 use thiserror::Error;
 
 use super::{Index, ParamEntry, PolicyEntry, ProfileEntry, ProjectionNode, Route};
@@ -214,6 +215,27 @@ impl<'a> IndexView<'a> {
         ))
     }
 
+    /// How the files of a route are found and read; nothing for objects of the API.
+    ///
+    /// # Errors
+    ///
+    /// See [`IndexView::route`].
+    pub fn source(&self, number: u32) -> Result<Option<FileKind>, IndexError> {
+        let row = self.table(32, ROUTE_ROW)?.row(number, ROUTE_ROW)?;
+        let at = self.number(row + 20)? as usize;
+        if at == 0 {
+            return Ok(None);
+        }
+        let len = self.number(at)? as usize;
+        let start = at + 4;
+        start
+            .checked_add(len)
+            .and_then(|end| self.bytes.get(start..end))
+            .and_then(|bytes| super::source::read(self.text(row).ok()?, bytes))
+            .map(Some)
+            .ok_or(IndexError::Damaged(at))
+    }
+
     /// The number of nodes of the projection.
     ///
     /// # Errors
@@ -328,6 +350,7 @@ impl<'a> IndexView<'a> {
                 groups: budget.copy_all(groups)?,
                 kind: budget.copy(kind)?,
                 projection,
+                source: self.copy_source(i, budget)?,
             });
         }
         for i in 0..self.n_asked()? {
@@ -336,6 +359,7 @@ impl<'a> IndexView<'a> {
                 return Err(IndexError::Damaged(56));
             }
             index.asked.push(Route {
+                source: None,
                 groups: budget.copy_all(groups)?,
                 kind: budget.copy(kind)?,
                 projection,
@@ -351,6 +375,19 @@ impl<'a> IndexView<'a> {
             index.params.push(self.copy_param(i, budget)?);
         }
         Ok(index)
+    }
+
+    fn copy_source(
+        &self,
+        number: u32,
+        budget: &mut Budget,
+    ) -> Result<Option<FileKind>, IndexError> {
+        let row = self.table(32, ROUTE_ROW)?.row(number, ROUTE_ROW)?;
+        let at = self.number(row + 20)? as usize;
+        if at != 0 {
+            budget.take(self.number(at)? as usize)?;
+        }
+        self.source(number)
     }
 
     fn number(&self, at: usize) -> Result<u32, IndexError> {

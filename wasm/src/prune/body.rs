@@ -1,5 +1,6 @@
 //! Bodies of functions: where numbers stand in them.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use wasmparser::{BlockType, Operator};
@@ -48,6 +49,30 @@ pub(super) struct Body<'a> {
 }
 
 impl Body<'_> {
+    /// What the function does, whatever the file: equal bodies have equal texts. `same` says which functions are others.
+    pub(super) fn text(&self, same: &BTreeMap<u32, u32>) -> Vec<u8> {
+        let mut text = Vec::new();
+        let mut at = self.range.start;
+        for patch in &self.patches {
+            text.extend_from_slice(self.wasm.get(at..patch.range.start).unwrap_or_default());
+            let (kind, number) = match &patch.index {
+                Index::Function(number) => (0, same.get(number).unwrap_or(number)),
+                Index::Type(number) | Index::BlockType(number) => (1, number),
+                Index::Global(number) => (2, number),
+                Index::Bytes(bytes) => {
+                    text.extend_from_slice(bytes);
+                    at = patch.range.end;
+                    continue;
+                }
+            };
+            text.push(kind);
+            text.extend(number.to_le_bytes());
+            at = patch.range.end;
+        }
+        text.extend_from_slice(self.wasm.get(at..self.range.end).unwrap_or_default());
+        text
+    }
+
     /// Gives 1.
     pub(super) fn one() -> Self {
         const BODY: &[u8] = &[0, I32_CONST, 1, END];
@@ -83,8 +108,17 @@ pub(super) fn read<'a>(source: &Source<'a>, function: u32) -> Result<Body<'a>> {
     let body = source.body(function)?;
     let mut patches = Vec::new();
     let mut operators = body.get_operators_reader().map_err(read_error)?;
+    let mut after_else = None;
     while !operators.eof() {
         let (operator, start) = operators.read_with_offset().map_err(read_error)?;
+        // An `else` of nothing is none: what is before it leaves nothing either.
+        if let (Operator::End, Some(start)) = (&operator, after_else) {
+            patches.push(Patch {
+                range: start..start + 1,
+                index: Index::Bytes(Vec::new()),
+            });
+        }
+        after_else = matches!(operator, Operator::Else).then_some(start);
         let end = operators.original_position();
         let opcode = source.bytes(start..end).first();
         if opcode.is_none_or(|opcode| UNKNOWN.contains(opcode)) {

@@ -42,8 +42,14 @@ pub(super) fn replace_code(source: &Source<'_>, code: &[u8]) -> Result<Vec<u8>> 
 
 pub(super) fn write(source: &Source<'_>, used: &Used<'_>) -> Result<Vec<u8>> {
     let number = |used: &mut dyn Iterator<Item = &u32>| used.copied().zip(0..).collect();
+    let mut kept: BTreeMap<u32, u32> = number(&mut used.functions.keys());
+    for (&function, same) in &used.same {
+        if let Some(&number) = kept.get(same) {
+            kept.insert(function, number);
+        }
+    }
     let numbers = Numbers {
-        functions: number(&mut used.functions.keys()),
+        functions: kept,
         types: number(&mut used.types.iter()),
         globals: number(&mut used.globals.iter()),
     };
@@ -237,9 +243,13 @@ fn write_body(out: &mut Vec<u8>, body: &Body<'_>, numbers: &Numbers) -> Result<(
 }
 
 fn names(source: &Source<'_>, numbers: &Numbers) -> Vec<u8> {
-    let used: BTreeMap<u32, &str> = (source.names.iter())
-        .filter_map(|(old, name)| Some((*numbers.functions.get(old)?, *name)))
-        .collect();
+    let mut used: BTreeMap<u32, &str> = BTreeMap::new();
+    for (old, name) in &source.names {
+        if let Some(&number) = numbers.functions.get(old) {
+            // Of functions that are one the first gave the name.
+            used.entry(number).or_insert(name);
+        }
+    }
     if used.is_empty() {
         return Vec::new();
     }

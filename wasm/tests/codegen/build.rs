@@ -285,6 +285,7 @@ pub(crate) fn program(policies: Vec<Policy>) -> Program {
                 ),
             ],
         }],
+        files: Vec::new(),
         policies,
     }
 }

@@ -23,6 +23,9 @@ const FORMATS: &[&str] = &[
     "text",
 ];
 
+/// The formats that say themselves which fields there are.
+const FIXED_FORMATS: &[&str] = &["crd", "dockerfile", "text"];
+
 /// What the name of a declaration looks like.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Naming {
@@ -174,7 +177,8 @@ impl<'s> Builder<'s> {
         self.item(span, ItemKind::Use(name))
     }
 
-    /// `kind NAME from FORMAT "glob", … [merged first|last] { fields }`, `kind NAME for GROUP { fields }`
+    /// `kind NAME from FORMAT[(option: value, …)] "glob", … [merged first|last] [{ fields }]`,
+    /// `kind NAME for GROUP { fields }`
     pub(super) fn kind(&mut self, pair: Pair<'s, Rule>) -> Item {
         let span = self.span(&pair);
         let keyword = self.word_at(span, "kind");
@@ -212,8 +216,8 @@ impl<'s> Builder<'s> {
                 span: name.span.after(),
             })
         });
-        let is_crd = matches!(&source, KindSource::File { format, .. } if format.text == "crd");
-        if fields.is_none() && !is_crd && self.diagnostics.len() == n_before {
+        let is_fixed = matches!(&source, KindSource::File { format, .. } if FIXED_FORMATS.contains(&format.text.as_str()));
+        if fields.is_none() && !is_fixed && self.diagnostics.len() == n_before {
             self.report(
                 Diagnostic::error(
                     "missing-fields",
@@ -261,12 +265,14 @@ impl<'s> Builder<'s> {
         let keyword = self.word_at(self.span(&pair), "from");
         let n_before = self.diagnostics.len();
         let mut format = None;
+        let mut options = Vec::new();
         let mut patterns: Vec<Name> = Vec::new();
         let mut merged = None;
         for part in pair.into_inner() {
             let span = self.span(&part);
             match part.as_rule() {
                 Rule::format => format = Some(self.format(&part)),
+                Rule::format_options => options = self.format_options(part),
                 Rule::string => {
                     let text = self.plain_string(part);
                     patterns.push(Name { text, span });
@@ -303,9 +309,50 @@ impl<'s> Builder<'s> {
         }
         KindSource::File {
             format,
+            options,
             patterns,
             merged,
         }
+    }
+
+    /// `(option: value, …)`
+    fn format_options(&mut self, pair: Pair<'s, Rule>) -> Vec<(Name, Name)> {
+        let open = self.char_at(self.span(&pair).start);
+        let is_closed = pair.as_str().ends_with(')');
+        let mut options = Vec::new();
+        for part in rules(pair, &[Rule::format_option]) {
+            let mut words = part.into_inner();
+            let Some(name) = words.next().map(|word| self.name(&word)) else {
+                continue;
+            };
+            let value = words.next().map(|value| {
+                let span = self.span(&value);
+                match value.as_rule() {
+                    Rule::string => Name {
+                        text: self.plain_string(value),
+                        span,
+                    },
+                    _ => self.name(&value),
+                }
+            });
+            let Some(value) = value else {
+                self.report(
+                    Diagnostic::error(
+                        "missing-value",
+                        format!("expected `:` and a value after `{}`", name.text),
+                        name.span,
+                        "no value follows",
+                    )
+                    .with_help("write `name: \"value\"`"),
+                );
+                continue;
+            };
+            options.push((name, value));
+        }
+        if !is_closed {
+            self.not_closed(open, ")");
+        }
+        options
     }
 
     fn format(&mut self, pair: &Pair<'s, Rule>) -> Name {

@@ -96,11 +96,16 @@ fn dump_item(item: &ItemKind) -> String {
                 KindSource::Group(group) => format!("for {}", group.text),
                 KindSource::File {
                     format,
+                    options,
                     patterns,
                     merged,
                 } => format!(
-                    "from {} {}{}",
+                    "from {}{} {}{}",
                     format.text,
+                    options
+                        .iter()
+                        .map(|(name, value)| format!("({}: {})", name.text, value.text))
+                        .collect::<String>(),
                     names(patterns, ", "),
                     merged
                         .as_ref()

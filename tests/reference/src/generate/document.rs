@@ -11,7 +11,13 @@ use crate::generate::world;
 pub fn object(rng: &mut Rng) -> Document {
     let stray = [0, 30, 10].get(rng.below(3)).copied().unwrap_or(0);
     let mut writer = Writer { rng, stray };
+    // What calls itself the kind of file is an object of no kind that a policy knows.
     let number = writer.rng.below(4);
+    let number = if writer.rng.once_in(16) {
+        world::FILE
+    } else {
+        number
+    };
     let kind = world::kind(number);
     let record = if number == 3 { world::ROLE } else { world::POD };
     let mut inner = writer.record(record, 0);
@@ -67,6 +73,15 @@ pub fn context(rng: &mut Rng) -> Option<Document> {
             "clusterVersion".to_owned(),
             Document::String(version.to_owned()),
         ));
+    }
+    if writer.rng.once_in(3) {
+        let kind = match writer.rng.below(8) {
+            0 => Document::Bool(true),
+            1 => Document::String("Pod".to_owned()),
+            2 => Document::String("PodFiles".to_owned()),
+            _ => Document::String(world::kind(world::FILE).kind),
+        };
+        members.push(("kind".to_owned(), kind));
     }
     Some(Document::Map(members))
 }

@@ -33,6 +33,7 @@ pub fn program(rng: &mut Rng) -> Program {
         params,
         profiles: Vec::new(),
         views: vec![world::pod_view()],
+        files: Vec::new(),
         policies,
     }
 }
@@ -41,7 +42,8 @@ fn random_policy(rng: &mut Rng, number: usize, params: &[Param]) -> Policy {
     let view = || Target::View(ViewId(0));
     let pod = || Target::Kind(world::kind(0));
     let role = || Target::Kind(world::kind(3));
-    let (targets, object, part) = match rng.below(12) {
+    let file = || Target::Kind(world::kind(world::FILE));
+    let (targets, object, part) = match rng.below(13) {
         0..=5 => (vec![vec![view()]], world::COMMON, world::POD),
         6 | 7 => (vec![vec![pod()]], world::POD, world::POD),
         8 => (vec![vec![role()]], world::ROLE, world::ROLE),
@@ -51,6 +53,7 @@ fn random_policy(rng: &mut Rng, number: usize, params: &[Param]) -> Policy {
             world::COMMON,
         ),
         10 => (vec![vec![pod()], vec![pod()]], world::POD, world::POD),
+        11 => (vec![vec![file(), pod()]], world::POD, world::POD),
         _ => (vec![vec![role(), view()]], world::COMMON, world::COMMON),
     };
     let mut targets = targets;

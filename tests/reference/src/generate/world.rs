@@ -245,8 +245,8 @@ pub fn fields(id: u32) -> Vec<Field> {
     }
 }
 
-/// Kinds of the world: groups, name, the path to the pod template.
-const KINDS: [(&[&str], &str, &[&str]); 4] = [
+/// Kinds of the world: groups, name, the path to the pod template. The last is a kind of file.
+const KINDS: [(&[&str], &str, &[&str]); 5] = [
     (&[""], "Pod", &[]),
     (&["apps", "extensions"], "Deployment", &["spec", "template"]),
     (
@@ -255,9 +255,13 @@ const KINDS: [(&[&str], &str, &[&str]); 4] = [
         &["spec", "jobTemplate", "spec", "template"],
     ),
     (&["rbac.authorization.k8s.io"], "Role", &[]),
+    (&[], "PodFile", &[]),
 ];
 
-/// A kind of the world; 0 to 2 run pods, 3 is the role.
+/// The number of the kind of file, whose files are pods.
+pub const FILE: usize = 4;
+
+/// A kind of the world; 0 to 2 run pods, 3 is the role, [`FILE`] a kind of file.
 #[must_use]
 pub fn kind(number: usize) -> KindRef {
     let (groups, name, _) = KINDS.get(number).unwrap_or(&(&[], "", &[]));
@@ -278,7 +282,8 @@ pub fn pod_path(number: usize) -> &'static [&'static str] {
 pub fn pod_view() -> View {
     View {
         name: "pod".to_owned(),
-        arms: (0..3)
+        arms: [0, 1, 2, FILE]
+            .into_iter()
             .map(|number| Arm {
                 kind: kind(number),
                 path: pod_path(number)

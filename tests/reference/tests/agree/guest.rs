@@ -116,6 +116,7 @@ impl Guest {
                 .and_then(|version: serde_json::Value| version.as_str().map(str::to_owned)),
             request: said("request"),
             old: said("old"),
+            kind: said("kind").and_then(|kind: serde_json::Value| kind.as_str().map(str::to_owned)),
         };
         self.inform(selection)?;
         let outcome = match extent {
@@ -125,6 +126,15 @@ impl Guest {
         let outcome = outcome.map_err(|error| format!("running: {error:?}"))?;
         if outcome.out_of_steps || outcome.truncated {
             return Err("out of steps or results dropped".to_owned());
+        }
+        if extent == Extent::Projected {
+            let decided = self.instance.decide(tape, &context, &enabled);
+            let decided = decided.map_err(|error| format!("deciding: {error:?}"))?;
+            if !decided.fits(&outcome) {
+                return Err(format!(
+                    "decided otherwise\n  evaluated {outcome:?}\n  decided {decided:?}"
+                ));
+            }
         }
         let verdicts = outcome.findings.iter().map(verdict);
         let mut verdicts: Vec<Verdict> = verdicts.collect::<Result<_, _>>()?;

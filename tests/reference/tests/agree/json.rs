@@ -58,7 +58,8 @@ impl Bare {
         self.configure.call(&mut self.store, (at, len)).unwrap() == 0
     }
 
-    fn verdict(&mut self, json: &str, context: Option<&str>) -> Value {
+    /// Nothing where the verdict holds a number that this test cannot read: a fix may say a number that no float is.
+    fn verdict(&mut self, json: &str, context: Option<&str>) -> Option<Value> {
         let (at, len) = self.give(json);
         let (context, context_len) = context.map_or((0, 0), |context| self.give(context));
         let answer = self
@@ -72,7 +73,10 @@ impl Bare {
         let (start, len) = (word(answer) as usize, word(answer + 4) as usize);
         let text = self.memory.data(&self.store)[start..start + len].to_vec();
         self.reset.call(&mut self.store, ()).unwrap();
-        serde_json::from_slice(&text).unwrap()
+        match serde_json::from_slice(&text) {
+            Err(error) if error.to_string().starts_with("number out of range") => None,
+            read => Some(read.unwrap()),
+        }
     }
 }
 
@@ -126,7 +130,7 @@ fn told(answer: &Value) -> Vec<Told> {
 fn documents_read_as_json_get_the_same_verdict() {
     let n_programs = number_from("PALISADE_AGREE_PROGRAMS", 60) / 3;
     let engine = Engine::default();
-    let (mut n_cases, mut n_findings) = (0, 0);
+    let (mut n_cases, mut n_findings, mut n_unread) = (0, 0, 0);
     for seed in 0..n_programs {
         let mut rng = Rng::new(2_000_000 + seed);
         let program = program::program(&mut rng);
@@ -151,7 +155,10 @@ fn documents_read_as_json_get_the_same_verdict() {
                 ..Selection::default()
             };
             let verdicts = evaluate(&program, &configured, &document.to_tape(), &selection);
-            let answer = module.verdict(&document.to_string(), json.as_deref());
+            let Some(answer) = module.verdict(&document.to_string(), json.as_deref()) else {
+                n_unread += 1;
+                continue;
+            };
             let expected = expected(&program, &verdicts);
             n_cases += 1;
             n_findings += expected.len();
@@ -170,6 +177,6 @@ fn documents_read_as_json_get_the_same_verdict() {
             );
         }
     }
-    println!("{n_cases} documents as JSON, {n_findings} findings");
-    assert!(n_cases > 0 && n_findings > 0);
+    println!("{n_cases} documents as JSON, {n_findings} findings, {n_unread} not read");
+    assert!(n_cases > 0 && n_findings > 0 && n_unread * 100 < n_cases);
 }

@@ -7,21 +7,21 @@ use crate::layout::{FIRST_ADDRESS, KIND_MAP, KIND_NULL, KIND_STRING, UNKNOWN_BUD
 use crate::node::{copy, first, kind, second, set_field, set_word, word};
 use crate::state::spend;
 use crate::value::{
-    checked_element, element_at, elements, elements_end, key_node, long_node, next_element, odd_element, refs_new,
+    element_at, element_value, elements, elements_end, key_node, long_node, next_element, refs_new,
 };
 
 /// A list as an argument of a function: the list, or the first element that is unknown. `mask` is what its elements may
-/// be, `expected` what a finding says of it, 0 for untyped JSON. Costs a step for each element looked at.
+/// be. Costs a step for each element looked at.
 #[unsafe(no_mangle)]
-pub extern "C" fn fn_check_list(list: u32, mask: u32, expected: u32) -> u32 {
+pub extern "C" fn fn_check_list(list: u32, mask: u32) -> u32 {
     let mut at = elements(list);
     while at != elements_end(list) {
         if !spend(1) {
             return UNKNOWN_BUDGET;
         }
-        let element = element_at(list, at);
-        if is_unknown(checked_element(element, mask)) {
-            return odd_element(element, expected);
+        let element = element_value(element_at(list, at), mask);
+        if is_unknown(element) {
+            return element;
         }
         at = next_element(list, at);
     }

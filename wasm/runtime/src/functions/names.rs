@@ -4,7 +4,7 @@ use super::{GIVEN, given};
 use crate::layout::{FIRST_ADDRESS, KIND_MAP, KIND_STRING, UNKNOWN_INVENTORY};
 use crate::node::{byte, first, second};
 use crate::program::{SYM_METADATA, SYM_NAMESPACE};
-use crate::value::{read_member, string_node};
+use crate::value::{checked, read_node, string_node};
 
 /// `host_matches(host, pattern)`
 #[unsafe(no_mangle)]
@@ -45,13 +45,26 @@ pub extern "C" fn fn_namespace(object: u32) -> u32 {
     if object < FIRST_ADDRESS {
         return object;
     }
-    let metadata = read_member(object, SYM_METADATA, 1 << KIND_MAP);
-    let namespace = read_member(metadata, SYM_NAMESPACE, 1 << KIND_STRING);
+    let metadata = silent_read(object, SYM_METADATA, 1 << KIND_MAP);
+    let namespace = silent_read(metadata, SYM_NAMESPACE, 1 << KIND_STRING);
     if namespace == 0 {
         UNKNOWN_INVENTORY
     } else if namespace < FIRST_ADDRESS {
         namespace
     } else {
         string_node(first(namespace), second(namespace))
+    }
+}
+
+/// A member, whose type nobody promised.
+#[inline(never)]
+fn silent_read(base: u32, key: u32, mask: u32) -> u32 {
+    let node = read_node(base, key);
+    if base < FIRST_ADDRESS {
+        base
+    } else if node == 0 {
+        0
+    } else {
+        checked(node, mask)
     }
 }

@@ -87,6 +87,60 @@ fn results_that_break_the_interface_are_an_error_and_nothing_worse() {
 }
 
 #[test]
+fn a_module_that_cannot_decide_evaluates_and_its_results_are_marks() {
+    // Two results of check 3 and one of check 2, the last of them.
+    let mut words = [0_u32; 4 + 2 + 3 * 16];
+    words[..4].copy_from_slice(&[1024, 3, 0, 0]);
+    for (nth, (next, check)) in [(1088, 3), (1152, 3), (0, 2)].into_iter().enumerate() {
+        let record = &mut words[6 + 16 * nth..];
+        record[..3].copy_from_slice(&[next, check, 4 << 8]);
+    }
+    let text = module_text(&answer(1000, &words));
+    let mut instance = load(&text, &index_reading(&[], whole()));
+    let outcome = evaluate(&mut instance).unwrap();
+    let decision = instance.decide(&pod(), &Context::default(), &Selection::default());
+    let decision = decision.unwrap();
+    assert_eq!(outcome.findings.len(), 3);
+    assert!(decision.fits(&outcome), "{decision:?}");
+    let marks: Vec<_> = (decision.marks.iter())
+        .map(|mark| (mark.policy, mark.check, mark.severity))
+        .collect();
+    assert_eq!(marks, [(1, 1, 4), (1, 0, 4)]);
+}
+
+#[test]
+fn marks_that_break_the_interface_are_an_error() {
+    let decide = |body: &str| {
+        let text = module_text("i32.const 0").replacen(
+            "(func (export \"palisade_evaluate\")",
+            &format!(
+                "(func (export \"palisade_decide\")
+                    (param i32) (param i32) (param i32) (param i32) (result i32) {body})
+                (func (export \"palisade_evaluate\")"
+            ),
+            1,
+        );
+        let mut instance = load(&text, &index_reading(&[], whole()));
+        instance.decide(&pod(), &Context::default(), &Selection::default())
+    };
+    let fine = decide(&answer(1000, &[1016, 1, 0, 0, 0, 3, 3 << 8])).unwrap();
+    assert_eq!(fine.marks.len(), 1, "{fine:?}");
+    for words in [
+        [1016, 2, 0, 0, 0, 3, 3 << 8],
+        [1016, 1, 0, 0, 0, 600, 3 << 8],
+        [1016, 1, 0, 0, 0, 3, 9 << 8],
+        [1016, 1, 0, 0, 1016, 3, 3 << 8],
+        [u32::MAX - 3, 1, 0, 0, 0, 3, 3 << 8],
+    ] {
+        let error = decide(&answer(1000, &words)).unwrap_err();
+        assert!(
+            matches!(error.cause, Cause::Results(_)),
+            "{words:?}: {error}"
+        );
+    }
+}
+
+#[test]
 fn a_module_that_never_ends_meets_its_deadline() {
     // Loops whenever policy 1 is enabled.
     let text = module_text(

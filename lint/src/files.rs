@@ -1,0 +1,75 @@
+//! Files that are no Kubernetes objects: which they are, and how they are read.
+//!
+//! Start at [`read`]. A reader gives what [`manifest`](crate::manifest) gives: documents whose every value has its place
+//! in the file, and problems. The next format is a file here, a line in `read_text`, and one in
+//! `lang/src/program/files.rs`.
+
+mod dockerfile;
+mod family;
+mod keyvalue;
+mod matching;
+mod shell;
+mod text;
+mod toml;
+
+use palisade_lang::program::{FileFormat, FileKind};
+
+use crate::manifest::{self, Document, Format, Problem, ProblemKind, Read, Span};
+
+pub(crate) use family::{Family, merge};
+pub use matching::FileMatcher;
+
+/// Longest Dockerfile that is read, in bytes: each of its words is a value several times.
+const MAX_DOCKERFILE: usize = 1 << 20;
+/// Longest file of settings that is read, in bytes.
+const MAX_SETTINGS: usize = 4 << 20;
+
+/// Reads a file as one of a kind. `name` is what the file is called.
+#[must_use]
+pub fn read(bytes: &[u8], name: &str, kind: &FileKind) -> Read {
+    match &kind.format {
+        FileFormat::Json => return manifest::read(bytes, Format::Json),
+        FileFormat::Yaml => return manifest::read(bytes, Format::Yaml),
+        FileFormat::Toml | FileFormat::Dockerfile | FileFormat::KeyValue(_) | FileFormat::Text => {}
+    }
+    let mut read = Read::default();
+    match check_length(bytes, &kind.format).and_then(|()| manifest::check_text(bytes)) {
+        Ok(text) => match read_text(text, name, kind, &mut read.problems) {
+            Ok(document) => read.documents.push(document),
+            Err(problem) => read.problems.push(problem),
+        },
+        Err(problem) => read.problems.push(problem),
+    }
+    read.problems.sort_by_key(|problem| problem.span);
+    read
+}
+
+fn check_length(bytes: &[u8], format: &FileFormat) -> Result<(), Problem> {
+    let limit = match format {
+        FileFormat::Dockerfile => MAX_DOCKERFILE,
+        FileFormat::Toml | FileFormat::KeyValue(_) => MAX_SETTINGS,
+        FileFormat::Json | FileFormat::Yaml | FileFormat::Text => manifest::MAX_BYTES,
+    };
+    if bytes.len() <= limit {
+        return Ok(());
+    }
+    let message = format!("longer than {} MiB", limit >> 20);
+    Err(Problem::new(ProblemKind::Limit, Span::at(0), message))
+}
+
+fn read_text(
+    text: &str,
+    name: &str,
+    kind: &FileKind,
+    problems: &mut Vec<Problem>,
+) -> Result<Document, Problem> {
+    let tree = match &kind.format {
+        FileFormat::KeyValue(options) => {
+            keyvalue::read(text, options, kind.merged, &kind.shape, problems)
+        }
+        FileFormat::Toml => toml::read(text)?,
+        FileFormat::Dockerfile => dockerfile::read(text, problems),
+        FileFormat::Json | FileFormat::Yaml | FileFormat::Text => text::read(text, name),
+    };
+    tree.into_document(0)
+}
