@@ -30,6 +30,10 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 
+    /// A file or folder with all objects that policies may ask for; without one, what they ask is unknown
+    #[arg(long, value_name = "PATH")]
+    objects: Vec<PathBuf>,
+
     /// Kind of the document, if it is no Kubernetes object: one that the policies declare with `kind … from`
     #[arg(long, value_name = "NAME")]
     kind: Option<String>,
@@ -104,6 +108,11 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
         instance.configure(&settings)?.map_err(|problems| {
             choose::explain(StartError::Settings { pack, problems }, &args.params)
         })?;
+    }
+    if !args.objects.is_empty() {
+        let walk = palisade_lint::walk::find_inputs(&args.objects);
+        let inventory = palisade_lint::run::gather_all(&walk, &mut instance);
+        instance.set_inventory(std::sync::Arc::new(inventory))?;
     }
     let mut json = manifest::print(document, Layout::Compact);
     let mut context = Context {

@@ -164,23 +164,25 @@ impl Session<'_> {
             .collect();
         let is_update = self.args.update;
         (tests.par_iter())
-            .map(|files| match files.read(&policies) {
-                Ok(test) if is_update => {
-                    let (changes, outcome) = pack_test::update(bench, &test);
-                    Run { changes, outcome }
-                }
-                Ok(test) => Run {
-                    changes: Vec::new(),
-                    outcome: pack_test::judge(bench, &test),
-                },
-                Err(problem) => Run {
-                    changes: Vec::new(),
-                    outcome: Outcome {
-                        problems: vec![*problem],
-                        ..Outcome::default()
+            .map(
+                |files| match files.read(&policies, bench.pack.module.n_asked() != 0) {
+                    Ok(test) if is_update => {
+                        let (changes, outcome) = pack_test::update(bench, &test);
+                        Run { changes, outcome }
+                    }
+                    Ok(test) => Run {
+                        changes: Vec::new(),
+                        outcome: pack_test::judge(bench, &test),
+                    },
+                    Err(problem) => Run {
+                        changes: Vec::new(),
+                        outcome: Outcome {
+                            problems: vec![*problem],
+                            ..Outcome::default()
+                        },
                     },
                 },
-            })
+            )
             .collect()
     }
 

@@ -34,6 +34,7 @@ mod kinds;
 mod list;
 mod literal;
 mod message;
+mod objects;
 mod params;
 mod pattern;
 mod policy;

@@ -4,6 +4,7 @@
 //! list. What arrives here can no longer fail; `docs/meaning.md` says what each construct means.
 
 mod files;
+pub mod join;
 pub mod print;
 
 pub use files::{FileFormat, FileKind, KeyValue, Merged, Shape};
@@ -540,6 +541,9 @@ pub enum ExprKind {
     Param(ParamId),
     /// What the host says about the evaluation.
     Context(ContextPart),
+    /// `objects(KIND or view)`: all objects of a kind that are in reach, or the parts that a view finds in them, in
+    /// document order. Never a subresource.
+    Objects(Target),
     /// Evaluates `let`s of its own, in order, then the body: a function that was called.
     With {
         /// Names bound by [`Binding::Let`], used nowhere else.
@@ -688,6 +692,8 @@ pub enum Builtin {
     HostMatches,
     /// `namespace(object)`
     Namespace,
+    /// `whole(part)` of a part that `objects` gave: its object.
+    Whole,
     // The run
     ClusterVersion,
     // Ranges

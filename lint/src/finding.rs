@@ -114,6 +114,17 @@ pub struct Place {
     pub span: Span,
     /// The same in lines and columns.
     pub lines: LineColumns,
+    /// The object that it is in, if that is another than the finding's.
+    pub other: Option<Arc<Other>>,
+}
+
+/// An object besides the one that a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    /// Its file, as reports name it.
+    pub file: Arc<str>,
+    /// Its name.
+    pub object: ObjectName,
 }
 
 /// A check that fails at a place.

@@ -9,6 +9,7 @@ pub mod explain;
 pub mod files;
 pub mod finding;
 pub mod fix;
+mod inventory;
 mod kinds;
 pub mod manifest;
 pub mod pack_test;

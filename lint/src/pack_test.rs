@@ -35,6 +35,7 @@ use crate::packs::Pack;
 use crate::report::Report;
 use crate::run::{self, Judge, StartError};
 use crate::select::{Choice, PackChoice, Param, Unknown, Wish, choose_any};
+use crate::walk::Input;
 use content::Content;
 use coverage::Reach;
 use sheet::{Mistake, Scene, Sheet};
@@ -51,6 +52,8 @@ pub struct Test {
     pub expectations: Option<(Arc<str>, Arc<str>)>,
     /// What its fixes are to make of it.
     pub fixed: Option<(Arc<str>, Arc<str>)>,
+    /// The other manifests of its folder, by name: their objects can be asked for.
+    pub others: Vec<(Arc<str>, Arc<str>)>,
     /// The policy that the test is named after: it runs alone unless the scene says otherwise.
     pub policy: Option<String>,
 }
@@ -336,6 +339,8 @@ fn suggest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
 
 /// The scene of a test: the pack at work with its settings.
 struct Stage<'a> {
+    /// The other manifests of the folder, by name.
+    others: Vec<Input>,
     judges: Vec<Judge<'a>>,
     /// The policies that run, by number.
     policies: Vec<u32>,
@@ -375,6 +380,7 @@ impl<'a> Stage<'a> {
         let judge = Judge::start(bench.pack, chosen, stopped)
             .map_err(|error| describe_start(&error, scene))?;
         Ok(Self {
+            others: test.others.iter().map(to_input).collect(),
             judges: vec![judge],
             policies,
             settings: run::Settings {
@@ -393,7 +399,17 @@ impl<'a> Stage<'a> {
     }
 
     fn lint(&mut self, name: &Arc<str>, text: &str) -> Report {
-        run::lint_text(name, text.as_bytes(), &mut self.judges, &self.settings)
+        let mut inputs = self.others.clone();
+        let judged = inputs.partition_point(|other| other.name() < name);
+        inputs.insert(judged, to_input(&(Arc::clone(name), Arc::from(text))));
+        run::lint_among(&inputs, judged, &mut self.judges, &self.settings)
+    }
+}
+
+fn to_input((name, text): &(Arc<str>, Arc<str>)) -> Input {
+    Input::Text {
+        name: Arc::clone(name),
+        bytes: Arc::from(text.as_bytes()),
     }
 }
 

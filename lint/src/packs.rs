@@ -140,6 +140,8 @@ pub struct Pack {
     pub profiles: Vec<ProfileEntry>,
     /// Its parameters and those of its policies.
     pub params: Vec<ParamEntry>,
+    /// The kinds of object that each policy asks for, as [`palisade_wasm::index::PolicyEntry::asks`] has them.
+    pub asks: Vec<u32>,
     /// The kinds of file that its policies are on.
     pub files: Vec<FileMatcher>,
 }
@@ -152,6 +154,7 @@ impl Pack {
     /// If its index is damaged.
     pub fn new(module: Module) -> Result<Self, LoadError> {
         let index = module.to_index()?;
+        let asks = index.policies.iter().map(|policy| policy.asks).collect();
         let policies = index
             .policies
             .into_iter()
@@ -174,6 +177,7 @@ impl Pack {
             policies,
             profiles: index.profiles,
             params: index.params,
+            asks,
             files,
         })
     }

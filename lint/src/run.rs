@@ -2,14 +2,15 @@
 //! that threads do not show.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use palisade_abi::tape::{Kind, NodeId};
 use palisade_lang::program::{FileFormat, FileKind};
 use palisade_wasm::host::{
-    self, Cause, Context, EvaluateError, Instance, LoadError, Reason, Selection, SettingsProblem,
-    Status,
+    self, Cause, Context, Elsewhere, EvaluateError, Instance, Inventory, LoadError, Reason,
+    Selection, SettingsProblem, Status,
 };
 use thiserror::Error;
 
@@ -19,6 +20,7 @@ use crate::finding::{
     FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Skipped, Unknown,
 };
 use crate::fix;
+use crate::inventory::{Harvest, Others, Source, Stage};
 use crate::kinds;
 use crate::manifest::{
     self, Document, Format, LineColumns, LineIndex, Problem, ProblemKind, Span, Tree,
@@ -77,26 +79,190 @@ pub struct Settings {
 /// If a module that was loaded cannot be started or refuses its settings.
 pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, StartError> {
     let tasks = list_tasks(&walk.inputs, packs);
-    let jobs = settings.jobs.clamp(1, tasks.len().max(1));
-    let next = AtomicUsize::new(0);
     let stopped: Vec<AtomicBool> = packs.packs.iter().map(|_| AtomicBool::new(false)).collect();
-    let work = || run_worker(&tasks, &next, packs, &stopped, settings);
-    let parts = if jobs == 1 {
-        vec![work()]
-    } else {
-        run_parallel(jobs, work)
+    let run = Run {
+        packs,
+        stopped: &stopped,
+        settings,
     };
+    let all: Vec<usize> = (0..tasks.len()).collect();
+    let parts = run.each_thread(&all, |next| run.first_pass(&tasks, next));
     let mut report = Report {
         errors: walk.errors,
         unread: walk.unread,
         ..Report::default()
     };
     report.summary.policies = count_policies(packs, &settings.choice);
+    let mut harvests: Vec<Harvest> = packs.packs.iter().map(|_| Harvest::default()).collect();
     for part in parts {
-        add(&mut report, part?);
+        let (part, gathered) = part?;
+        add(&mut report, part);
+        for (harvest, gathered) in harvests.iter_mut().zip(gathered) {
+            harvest.add(gathered);
+        }
+    }
+    if harvests.iter().any(|harvest| harvest.asks) {
+        // What was not read may hold what is asked for.
+        let is_partial = !report.errors.is_empty() || !report.unread.is_empty();
+        let known = Known::new(packs.packs.iter().zip(harvests), is_partial);
+        let is_target = |&number: &usize| match tasks.get(number) {
+            Some(Task::File(input, _)) => known.targets.contains(input),
+            Some(Task::Family(..)) => true,
+            None => false,
+        };
+        let again: Vec<usize> = all.into_iter().filter(is_target).collect();
+        let inputs: Arc<[Input]> = Arc::from(walk.inputs.as_slice());
+        let parts = run.each_thread(&again, |next| {
+            run.second_pass(&tasks, &inputs, &known, next)
+        });
+        for part in parts {
+            add_later(&mut report, part?);
+        }
     }
     sort(&mut report);
     Ok(report)
+}
+
+/// The objects that a pack may ask for, and where each is written.
+#[derive(Debug, Clone)]
+struct Objects {
+    inventory: Arc<Inventory>,
+    sources: Arc<[Source]>,
+}
+
+/// All that is known before the policies are judged that ask for objects.
+struct Known {
+    /// Of each pack what it may ask for, if it asks, and where that is written.
+    inventories: Vec<Option<Objects>>,
+    /// The inputs that are judged again, by number.
+    targets: BTreeSet<usize>,
+}
+
+impl Known {
+    fn new<'p>(harvests: impl Iterator<Item = (&'p Pack, Harvest)>, is_partial: bool) -> Self {
+        let mut known = Self {
+            inventories: Vec::new(),
+            targets: BTreeSet::new(),
+        };
+        for (pack, mut harvest) in harvests {
+            harvest.is_partial |= is_partial;
+            known.targets.extend(std::mem::take(&mut harvest.targets));
+            known.inventories.push(harvest.asks.then(|| {
+                let (inventory, sources) = harvest.finish(pack.module.n_asked());
+                Objects {
+                    inventory: Arc::new(inventory),
+                    sources: Arc::from(sources),
+                }
+            }));
+        }
+        known
+    }
+}
+
+/// A run over files.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    packs: &'a Packs,
+    stopped: &'a [AtomicBool],
+    settings: &'a Settings,
+}
+
+impl<'a> Run<'a> {
+    /// Runs `work` in every thread, with what gives it one number of `tasks` after the other.
+    fn each_thread<T: Send>(
+        &self,
+        tasks: &[usize],
+        work: impl Fn(&mut dyn Iterator<Item = usize>) -> T + Sync,
+    ) -> Vec<T> {
+        let jobs = self.settings.jobs.clamp(1, tasks.len().max(1));
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let take = || tasks.get(next.fetch_add(1, Ordering::Relaxed)).copied();
+            work(&mut std::iter::from_fn(take))
+        };
+        if jobs == 1 {
+            vec![work()]
+        } else {
+            run_parallel(jobs, work)
+        }
+    }
+
+    /// The packs at work in one thread.
+    fn judges(&self) -> Result<Vec<Judge<'a>>, StartError> {
+        let packs = self.packs.packs.iter().enumerate().zip(self.stopped);
+        packs
+            .map(|((nth, pack), stopped)| {
+                let chosen = self.settings.choice.packs.get(nth);
+                Judge::start(pack, chosen.cloned().unwrap_or_default(), stopped)
+            })
+            .collect()
+    }
+
+    /// Reads files; judges all but the policies that ask for objects, which are gathered.
+    fn first_pass(
+        &self,
+        tasks: &[Task<'_>],
+        next: &mut dyn Iterator<Item = usize>,
+    ) -> Result<(Report, Vec<Harvest>), StartError> {
+        let mut judges = self.judges()?;
+        let mut report = Report::default();
+        for task in next.filter_map(|number| tasks.get(number)) {
+            task.run(&mut judges, self.settings, &mut report);
+        }
+        let harvests = judges.into_iter().map(|judge| judge.harvest);
+        Ok((report, harvests.collect()))
+    }
+
+    /// Judges the policies that ask for objects.
+    fn second_pass(
+        &self,
+        tasks: &[Task<'_>],
+        inputs: &Arc<[Input]>,
+        known: &Known,
+        next: &mut dyn Iterator<Item = usize>,
+    ) -> Result<Report, StartError> {
+        let mut report = Report::default();
+        let mut judges = inform(self.judges()?, inputs, known, &mut report);
+        for task in next.filter_map(|number| tasks.get(number)) {
+            task.run(&mut judges, self.settings, &mut report);
+        }
+        Ok(report)
+    }
+}
+
+/// The packs that ask for objects, told of all of them.
+fn inform<'a>(
+    judges: Vec<Judge<'a>>,
+    inputs: &Arc<[Input]>,
+    known: &Known,
+    report: &mut Report,
+) -> Vec<Judge<'a>> {
+    let mut ready = Vec::new();
+    for (mut judge, inventory) in judges.into_iter().zip(&known.inventories) {
+        let (Some(stage), Some(objects)) = (judge.stage.clone(), inventory) else {
+            continue;
+        };
+        match judge.instance.set_inventory(Arc::clone(&objects.inventory)) {
+            Ok(()) => {
+                judge.selection = stage.later;
+                judge.others = Some(Others::new(
+                    Arc::clone(inputs),
+                    Arc::clone(&objects.sources),
+                ));
+                ready.push(judge);
+            }
+            Err(error) if !judge.stopped.swap(true, Ordering::Relaxed) => {
+                let file = inputs.first().map(|input| Arc::clone(input.name()));
+                report.failures.push(FileError {
+                    file: file.unwrap_or_else(|| Arc::from("")),
+                    at: None,
+                    message: format!("pack `{}`: {error}", judge.pack.module.pack()),
+                });
+            }
+            Err(_) => {}
+        }
+    }
+    ready
 }
 
 /// Reads and judges one text that is at hand.
@@ -107,30 +273,141 @@ pub fn lint_text(
     judges: &mut [Judge<'_>],
     settings: &Settings,
 ) -> Report {
+    let input = Input::Text {
+        name: Arc::clone(name),
+        bytes: Arc::from(bytes),
+    };
+    lint_among(&[input], 0, judges, settings)
+}
+
+/// Reads and judges one of several texts that are at hand; policies that ask for objects find those of all of them.
+#[must_use]
+pub fn lint_among(
+    inputs: &[Input],
+    judged: usize,
+    judges: &mut [Judge<'_>],
+    settings: &Settings,
+) -> Report {
     let mut report = Report::default();
+    for judge in &mut *judges {
+        judge.begin();
+    }
+    let Some(input) = inputs.get(judged) else {
+        return report;
+    };
+    let Ok(bytes) = read_input(input) else {
+        return report;
+    };
     let given = Given {
-        name,
-        bytes,
+        number: judged,
+        name: input.name(),
+        bytes: &bytes,
         is_named: true,
         families: Families::Alone,
     };
     lint_bytes(&given, judges, settings, &mut report);
+    if judges.iter().any(|judge| judge.stage.is_some()) {
+        for (number, other) in inputs.iter().enumerate() {
+            if let (true, Ok(bytes)) = (number != judged, read_input(other)) {
+                let read = manifest::read(&bytes, Format::of_name(other.name()));
+                for document in read.documents.iter().filter(|document| is_object(document)) {
+                    gather(number, document, judges);
+                }
+            }
+        }
+        let mut later = Report::default();
+        judge_later(
+            inputs,
+            &given,
+            judges,
+            settings,
+            &mut later,
+            !report.errors.is_empty(),
+        );
+        add_later(&mut report, later);
+    }
     sort(&mut report);
     report
+}
+
+/// Judges the policies of a file that ask for objects, of which all were gathered.
+fn judge_later(
+    inputs: &[Input],
+    given: &Given<'_>,
+    judges: &mut [Judge<'_>],
+    settings: &Settings,
+    report: &mut Report,
+    is_partial: bool,
+) {
+    for judge in judges {
+        let Some(stage) = judge.stage.clone() else {
+            continue;
+        };
+        let mut harvest = std::mem::take(&mut judge.harvest);
+        harvest.is_partial |= is_partial;
+        let (inventory, sources) = harvest.finish(judge.pack.module.n_asked());
+        if let Err(error) = judge.instance.set_inventory(Arc::new(inventory)) {
+            report.failures.push(FileError {
+                file: Arc::clone(given.name),
+                at: None,
+                message: error.to_string(),
+            });
+            continue;
+        }
+        judge.selection = stage.later;
+        judge.others = Some(Others::new(Arc::from(inputs), Arc::from(sources)));
+        lint_bytes(given, std::slice::from_mut(judge), settings, report);
+    }
+}
+
+/// All objects of a walk that the policies of a module may ask for.
+#[must_use]
+pub fn gather_all(walk: &Walk, instance: &mut Instance) -> Inventory {
+    let mut harvest = Harvest {
+        is_partial: !walk.errors.is_empty() || !walk.unread.is_empty(),
+        ..Harvest::default()
+    };
+    for (number, input) in walk.inputs.iter().enumerate() {
+        let Ok(bytes) = read_input(input) else {
+            harvest.is_partial = true;
+            continue;
+        };
+        let read = manifest::read(&bytes, Format::of_name(input.name()));
+        harvest.is_partial |= read.problems.iter().any(Problem::is_error);
+        for document in read.documents.iter().filter(|document| is_object(document)) {
+            harvest.gather(number, document, instance, u32::MAX);
+        }
+    }
+    let n_asked = instance.module().n_asked();
+    harvest.finish(n_asked).0
+}
+
+/// Gathers an object for the packs that ask for it.
+fn gather(number: usize, document: &Document, judges: &mut [Judge<'_>]) {
+    for judge in judges {
+        if let (Some(stage), None) = (&judge.stage, &judge.others) {
+            (judge.harvest).gather(number, document, &mut judge.instance, stage.asks);
+            if judge.instance.judges(&document.tape) {
+                judge.harvest.targets.insert(number);
+            }
+        }
+    }
 }
 
 /// Something that one thread does alone.
 #[derive(Debug)]
 enum Task<'a> {
-    /// Reads and judges a file.
-    File(&'a Input),
+    /// Reads and judges a file, the input of that number.
+    File(usize, &'a Input),
     /// Reads and judges files that are one object.
     Family(&'a FileMatcher, Vec<&'a Input>),
 }
 
 /// Every file, and the families among them.
 fn list_tasks<'a>(inputs: &'a [Input], packs: &'a Packs) -> Vec<Task<'a>> {
-    let mut tasks: Vec<Task<'a>> = inputs.iter().map(Task::File).collect();
+    let mut tasks: Vec<Task<'a>> = (inputs.iter().enumerate())
+        .map(|(number, input)| Task::File(number, input))
+        .collect();
     let mut known: Vec<&FileKind> = Vec::new();
     let names: Vec<Arc<str>> = inputs
         .iter()
@@ -173,29 +450,13 @@ fn run_parallel<T: Send>(jobs: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
     }
 }
 
-/// Takes one file after the other until none is left.
-fn run_worker(
-    tasks: &[Task<'_>],
-    next: &AtomicUsize,
-    packs: &Packs,
-    stopped: &[AtomicBool],
-    settings: &Settings,
-) -> Result<Report, StartError> {
-    let mut judges = Vec::new();
-    for ((nth, pack), stopped) in packs.packs.iter().enumerate().zip(stopped) {
-        let chosen = settings.choice.packs.get(nth).cloned().unwrap_or_default();
-        judges.push(Judge::start(pack, chosen, stopped)?);
-    }
-    let mut report = Report::default();
-    while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-        match task {
-            Task::File(input) => lint_input(input, &mut judges, settings, &mut report),
-            Task::Family(matcher, inputs) => {
-                lint_family(matcher, inputs, &mut judges, settings, &mut report);
-            }
+impl Task<'_> {
+    fn run(&self, judges: &mut [Judge<'_>], settings: &Settings, report: &mut Report) {
+        match self {
+            Task::File(number, input) => lint_input((*number, input), judges, settings, report),
+            Task::Family(matcher, inputs) => lint_family(matcher, inputs, judges, settings, report),
         }
     }
-    Ok(report)
 }
 
 /// A pack at work in one thread.
@@ -203,7 +464,14 @@ fn run_worker(
 pub struct Judge<'a> {
     pack: &'a Pack,
     instance: Instance,
+    /// What is judged: at first all that asks for no objects, then what does.
     selection: Selection,
+    /// If some of its policies ask for objects: what is judged when.
+    stage: Option<Stage>,
+    /// What was gathered for them.
+    harvest: Harvest,
+    /// Once all is gathered: where it is written.
+    others: Option<Others>,
     /// In some thread it ran past its deadline. It would do so again on every other object, and the run would never end.
     stopped: &'a AtomicBool,
 }
@@ -238,16 +506,39 @@ impl<'a> Judge<'a> {
                     problems,
                 })?;
         }
-        Ok(Self {
+        let stage = Stage::of(pack, &chosen);
+        let mut judge = Self {
             pack,
             instance,
             selection: chosen.selection,
+            stage,
+            harvest: Harvest::default(),
+            others: None,
             stopped,
-        })
+        };
+        judge.begin();
+        Ok(judge)
+    }
+
+    /// Begins with the policies that ask for no objects.
+    fn begin(&mut self) {
+        self.others = None;
+        if let Some(stage) = &self.stage {
+            self.selection = stage.now.clone();
+            self.harvest = Harvest {
+                asks: true,
+                ..Harvest::default()
+            };
+        }
     }
 }
 
-fn lint_input(input: &Input, judges: &mut [Judge<'_>], settings: &Settings, report: &mut Report) {
+fn lint_input(
+    (number, input): (usize, &Input),
+    judges: &mut [Judge<'_>],
+    settings: &Settings,
+    report: &mut Report,
+) {
     let name = input.name();
     let bytes = match read_input(input) {
         Ok(bytes) => bytes,
@@ -261,6 +552,7 @@ fn lint_input(input: &Input, judges: &mut [Judge<'_>], settings: &Settings, repo
         }
     };
     let given = Given {
+        number,
         name,
         bytes: &bytes,
         is_named: input.is_named(),
@@ -272,6 +564,8 @@ fn lint_input(input: &Input, judges: &mut [Judge<'_>], settings: &Settings, repo
 /// A file at hand.
 #[derive(Debug, Clone, Copy)]
 struct Given<'a> {
+    /// The number of the input.
+    number: usize,
     name: &'a Arc<str>,
     bytes: &'a [u8],
     /// It is to be read whatever it is called.
@@ -308,6 +602,7 @@ fn lint_bytes(
     let &Given { name, bytes, .. } = given;
     let kinds = kinds_of(name, judges);
     let mut file = File::new(name, String::from_utf8_lossy(bytes), settings, report);
+    file.is_again = judges.iter().any(|judge| judge.others.is_some());
     file.report.summary.files += 1;
     let is_here = |kind: &&FileKind| kind.merged.is_none() || given.families == Families::Alone;
     let is_manifest = walk::is_manifest_name(name);
@@ -326,6 +621,7 @@ fn lint_bytes(
             if is_object(document) {
                 file.report.summary.documents += 1;
                 file.judge(document, judges);
+                gather(given.number, document, judges);
                 continue;
             }
             for kind in structured.iter().copied().filter(is_here) {
@@ -333,6 +629,7 @@ fn lint_bytes(
                 let restored = is_yaml.then(|| files::keys::as_written(document, &file.text));
                 let restored = restored.flatten();
                 file.judge_as(kind, restored.as_ref().unwrap_or(document), judges);
+                note_target(given.number, judges);
             }
         }
         file.add_problems(&read, !structured.is_empty());
@@ -345,6 +642,7 @@ fn lint_bytes(
         let read = files::read(bytes, name, kind);
         for document in &read.documents {
             file.judge_as(kind, document, judges);
+            note_target(given.number, judges);
         }
         // Files that are no text are nobody's business where every text file is asked for.
         if !matcher.is_any_file() {
@@ -352,6 +650,13 @@ fn lint_bytes(
         }
     }
     file.finish();
+}
+
+/// Remembers that policies that ask for objects may be on what is in an input.
+fn note_target(number: usize, judges: &mut [Judge<'_>]) {
+    for judge in judges.iter_mut().filter(|judge| judge.stage.is_some()) {
+        judge.harvest.targets.insert(number);
+    }
 }
 
 /// Whether files of the kind hold documents as manifests do.
@@ -406,6 +711,7 @@ fn lint_family(
         settings,
         report,
         kind: None,
+        is_again: judges.iter().any(|judge| judge.others.is_some()),
     };
     if let Some(document) = files::merge(trees, &kind.format, merged) {
         match document.into_document(0) {
@@ -434,7 +740,7 @@ pub fn is_object(document: &Document) -> bool {
 }
 
 /// The bytes of an input, or why there are none.
-fn read_input(input: &Input) -> Result<Cow<'_, [u8]>, String> {
+pub(crate) fn read_input(input: &Input) -> Result<Cow<'_, [u8]>, String> {
     use std::io::Read;
     const MOST: u64 = manifest::MAX_BYTES as u64;
     let path = match input {
@@ -463,6 +769,8 @@ struct File<'a> {
     report: &'a mut Report,
     /// What the document is judged as, if it is no object of the API.
     kind: Option<&'a str>,
+    /// It was read before: what the reader says of it is reported.
+    is_again: bool,
 }
 
 /// A file in a text.
@@ -507,6 +815,7 @@ impl<'a> File<'a> {
             settings,
             report,
             kind: None,
+            is_again: false,
         }
     }
 
@@ -535,7 +844,7 @@ impl<'a> File<'a> {
             }
             let outcome = (judge.instance).evaluate(&document.tape, &context, &judge.selection);
             match outcome {
-                Ok(outcome) => self.add_outcome(document, &mut object, judge.pack, outcome),
+                Ok(outcome) => self.add_outcome(document, &mut object, judge, outcome),
                 Err(error) => self.fail(&error, judge),
             }
         }
@@ -573,7 +882,7 @@ impl<'a> File<'a> {
             let context = &self.settings.context;
             let outcome = (judge.instance).evaluate(&document.tape, context, &judge.selection);
             match outcome {
-                Ok(outcome) => self.add_outcome(document, &mut object, judge.pack, outcome),
+                Ok(outcome) => self.add_outcome(document, &mut object, judge, outcome),
                 Err(error) => self.fail(&error, judge),
             }
         }
@@ -583,7 +892,7 @@ impl<'a> File<'a> {
         &mut self,
         document: &Document,
         object: &mut Option<Arc<ObjectName>>,
-        pack: &Pack,
+        judge: &mut Judge<'_>,
         outcome: palisade_wasm::host::Outcome,
     ) {
         if outcome.truncated {
@@ -591,7 +900,7 @@ impl<'a> File<'a> {
         }
         let mut exhausted = None;
         for result in outcome.findings {
-            let Some(policy) = pack.policies.get(result.policy as usize) else {
+            let Some(policy) = judge.pack.policies.get(result.policy as usize) else {
                 continue;
             };
             let object = Arc::clone(object.get_or_insert_with(|| Arc::new(self.name_of(document))));
@@ -599,7 +908,10 @@ impl<'a> File<'a> {
                 Status::Finding => {
                     let severity = Severity::from_number(result.severity);
                     if severity >= self.settings.min_severity {
-                        let finding = self.finding(document, policy, object, severity, result);
+                        let others = judge.others.as_mut();
+                        let elsewhere = self.elsewhere(&result.elsewhere, others);
+                        let mut finding = self.finding(document, policy, object, severity, result);
+                        finding.related.extend(elsewhere);
                         self.report.findings.push(finding);
                     }
                 }
@@ -662,6 +974,7 @@ impl<'a> File<'a> {
                 missing: Vec::new(),
                 span,
                 lines,
+                other: None,
             });
         }
         let fixes = if result.fixes.is_empty() {
@@ -682,6 +995,28 @@ impl<'a> File<'a> {
             related,
             fixes,
         }
+    }
+
+    /// Places in other objects, of this file or of others.
+    fn elsewhere(&mut self, places: &[Elsewhere], others: Option<&mut Others>) -> Vec<Place> {
+        let Some(others) = others else {
+            return Vec::new();
+        };
+        let found = places
+            .iter()
+            .filter_map(|elsewhere| others.place(elsewhere));
+        let found: Vec<Place> = found.collect();
+        for part in &mut self.parts {
+            let is_here = |place: &Place| {
+                let other = place.other.as_ref();
+                other.is_some_and(|other| other.file == part.name)
+            };
+            if part.lines.is_none() && found.iter().any(is_here) {
+                let text = Span::new(part.start, part.end).text(&self.text);
+                part.lines = Some(LineIndex::new(text));
+            }
+        }
+        found
     }
 
     fn collect_fixes(&self, document: &Document, fixes: &[host::Fix]) -> Vec<fix::Fix> {
@@ -720,6 +1055,7 @@ impl<'a> File<'a> {
             missing: place.missing.clone(),
             span,
             lines,
+            other: None,
         };
         (file, place)
     }
@@ -747,6 +1083,9 @@ impl<'a> File<'a> {
 
     /// Reports what cannot be read of the file that begins at `start`.
     fn add_error(&mut self, problem: &Problem, start: u32) {
+        if self.is_again {
+            return;
+        }
         let span = Span::new(problem.span.start + start, problem.span.end + start);
         let Located { file, span, lines } = self.locate(span);
         self.report.errors.push(FileError {
@@ -758,6 +1097,9 @@ impl<'a> File<'a> {
 
     /// `has_kind`: documents that are no objects are judged as well.
     fn add_problems(&mut self, read: &manifest::Read, has_kind: bool) {
+        if self.is_again {
+            return;
+        }
         for document in &read.documents {
             if is_object(document) {
                 let problems = manifest::find_object_problems(document).into_iter();
@@ -804,6 +1146,7 @@ impl<'a> File<'a> {
             missing: Vec::new(),
             span,
             lines: self.locate(span).lines,
+            other: None,
         });
         let lines = self.locate(problem.span).lines;
         self.report.findings.push(Finding {
@@ -820,6 +1163,7 @@ impl<'a> File<'a> {
                 missing: Vec::new(),
                 span: problem.span,
                 lines,
+                other: None,
             },
             related: related.into_iter().collect(),
             fixes: Vec::new(),
@@ -846,7 +1190,7 @@ impl<'a> File<'a> {
     }
 }
 
-fn name_object(document: &Document) -> ObjectName {
+pub(crate) fn name_object(document: &Document) -> ObjectName {
     let identity = document.identity();
     ObjectName {
         api_version: identity.api_version.unwrap_or_default().to_owned(),
@@ -890,6 +1234,15 @@ fn add(report: &mut Report, part: Report) {
     report.skipped.extend(skipped);
     report.unread.extend(unread);
     report.sources.extend(sources);
+}
+
+/// Adds what was found when files were judged again.
+fn add_later(report: &mut Report, part: Report) {
+    report.findings.extend(part.findings);
+    report.unknown.extend(part.unknown);
+    report.failures.extend(part.failures);
+    report.skipped.extend(part.skipped);
+    report.sources.extend(part.sources);
 }
 
 fn sort(report: &mut Report) {

@@ -4,7 +4,6 @@ use palisade_lang::program::Program;
 
 use crate::codegen::emit_module;
 use crate::docs::write_docs;
-use crate::projection;
 use crate::target::{LinkError, Target, link};
 
 /// The module of `program` for hosts of `target`. The same program gives the same bytes.
@@ -13,7 +12,6 @@ use crate::target::{LinkError, Target, link};
 ///
 /// If what code generation made cannot be read back, which is an error of this crate.
 pub fn build_module(program: &Program, target: Target) -> Result<Vec<u8>, LinkError> {
-    let mut emitted = emit_module(program);
-    projection::fill(program, &mut emitted.index);
+    let emitted = emit_module(program);
     link(&emitted.bytes, &emitted.index, &write_docs(program), target)
 }

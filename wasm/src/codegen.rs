@@ -27,6 +27,7 @@ mod params;
 mod pattern;
 mod policy;
 mod pool;
+mod query;
 mod shared;
 mod tables;
 mod value;
@@ -41,6 +42,7 @@ use body::Shared;
 use guest::Guest;
 pub(crate) use guest::RUNTIME_NAME;
 use pool::Pool;
+use query::Queries;
 use shared::Room;
 
 /// A module with everything but its custom sections, and what they are made of.
@@ -50,6 +52,16 @@ pub struct Emitted {
     pub bytes: Vec<u8>,
     /// What it offers and reads.
     pub index: Index,
+}
+
+/// The number of functions of policies and of constraints.
+fn count_functions(program: &Program) -> u32 {
+    let bodies = program.policies.iter().map(|policy| policy.bodies.len());
+    let constraints = program
+        .params
+        .iter()
+        .filter(|param| param.constraint.is_some());
+    pool::count(bodies.sum::<usize>() + constraints.count())
 }
 
 /// Compiles a program into a copy of the runtime. The same program gives the same bytes.
@@ -74,23 +86,38 @@ pub fn emit_module(program: &Program) -> Emitted {
         params: Vec::new(),
         cursors: room.cursors,
         lists: BTreeMap::new(),
+        queries: Queries::new(program.views.clone(), count_functions(program)),
     };
     let params = params::write_params(&mut shared, program);
     shared::emit_lists(&mut shared, lists, room.slots);
-    let mut functions: Vec<_> = program
-        .policies
-        .iter()
-        .flat_map(|policy| policy::emit_policy(&mut shared, policy))
-        .collect();
+    let mut functions = Vec::new();
+    let mut asks = Vec::new();
+    for policy in &program.policies {
+        shared.queries.asks = 0;
+        functions.extend(policy::emit_policy(&mut shared, policy));
+        asks.push(shared.queries.asks);
+    }
     functions.extend(params::emit_constraints(&mut shared, program));
+    functions.extend(shared.queries.functions());
     params::drop_unused(&mut shared, program);
     let Shared {
-        mut guest, pool, ..
+        mut guest,
+        mut pool,
+        queries,
+        ..
     } = shared;
+    if queries.is_empty() {
+        guest.leave_queries_out();
+    } else {
+        queries.write(&mut pool, &mut guest);
+    }
     let first = guest.table_end();
     guest.add_to_table(functions);
     let mut index = tables::write_tables(program, pool, &mut guest, first, params, &room);
-    projection::fill(program, &mut index);
+    for (policy, asks) in index.policies.iter_mut().zip(asks) {
+        policy.asks = asks;
+    }
+    projection::fill(program, &queries.asked, &mut index);
     Emitted {
         bytes: guest.finish(),
         index,

@@ -9,7 +9,7 @@
 //!  8 pack               text
 //! 16 policies           table, rows of 48: name text, title text, severity u8, default u8, 0 u16, first check u32,
 //!                       checks u32, controls table (rows of 8: text), profiles table (rows of 16: name text,
-//!                       settings text), 4 bytes of 0
+//!                       settings text), asks u32 (a bit for each row of queries, the last for all from 31 on)
 //! 24 symbols            table, rows of 8: text
 //! 32 routes             table, rows of 24: kind text, groups table (rows of 8: text; none for a kind of file),
 //!                       projection u32, for a kind of file the offset of {len u32, JSON} as `docs/abi.md` has it, else 0
@@ -17,7 +17,7 @@
 //!                       members table (rows of 8: symbol u32, node u32)
 //! 48 parameters         table, rows of 40: policy u32 (0xFFFF_FFFF the pack), required u32, name text, type text, default text
 //!                       (JSON, empty for none), documentation text
-//! 56 queries            table, without rows in version 1
+//! 56 queries            table, rows as of routes: the kinds that policies ask for
 //! 64 rows and texts
 //! ```
 
@@ -71,6 +71,8 @@ pub struct Index {
     pub symbols: Vec<String>,
     /// Which kinds of object the module reads.
     pub routes: Vec<Route>,
+    /// The kinds of object that policies ask for besides the one judged.
+    pub asked: Vec<Route>,
     /// The nodes of the projection; routes and nodes refer to them by index.
     pub projection: Vec<ProjectionNode>,
     /// The profiles that have a policy of this module, in the order in which policies name them.
@@ -113,6 +115,8 @@ pub struct PolicyEntry {
     pub n_checks: u32,
     /// The frameworks' controls that it encodes.
     pub controls: Vec<String>,
+    /// The kinds of object that it asks for, by number a bit each; those from 31 on share the last.
+    pub asks: u32,
 }
 
 /// A selection of policies.

@@ -10,12 +10,12 @@ mod visit;
 
 use palisade_lang::program::{KindRef, Program, Target};
 
-use crate::index::Index;
+use crate::index::{Index, Route};
 use trie::Trie;
-use visit::visit_body;
+use visit::{Seen, visit_body};
 
-/// Fills in the projection of an index whose routes and symbols are known.
-pub fn fill(program: &Program, index: &mut Index) {
+/// Fills in the projection of an index whose routes and symbols are known, and the kinds asked for.
+pub fn fill(program: &Program, asked: &[KindRef], index: &mut Index) {
     let mut out = Vec::new();
     let mut known = rustc_hash::FxHashMap::default();
     for route in &mut index.routes {
@@ -29,11 +29,26 @@ pub fn fill(program: &Program, index: &mut Index) {
                     for key in path {
                         part = trie.member(part, key);
                     }
-                    visit_body(&mut trie, policy, body, part);
+                    visit_body(&mut trie, (program, policy, body), Seen::Judged(part));
                 }
             }
         }
         route.projection = trie.finish(&mut out, &mut known);
+    }
+    for kind in asked {
+        let mut trie = Trie::new(&index.symbols);
+        add_identity(&mut trie);
+        for policy in &program.policies {
+            for body in &policy.bodies {
+                visit_body(&mut trie, (program, policy, body), Seen::Asked(kind));
+            }
+        }
+        index.asked.push(Route {
+            source: None,
+            groups: kind.groups.clone(),
+            kind: kind.kind.clone(),
+            projection: trie.finish(&mut out, &mut known),
+        });
     }
     index.projection = out;
 }

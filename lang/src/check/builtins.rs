@@ -173,7 +173,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 pub(super) const SELECTOR: &str = "selector";
 
 /// Functions that are not one [`Builtin`].
-pub(super) const OTHERS: [&str; 4] = ["containers", "effective", "namespace", "whole"];
+pub(super) const OTHERS: [&str; 5] = ["containers", "effective", "namespace", "objects", "whole"];
 
 /// True if the language has a function of this name.
 pub(super) fn is_function(name: &str) -> bool {

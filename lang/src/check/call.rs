@@ -1,9 +1,10 @@
 //! Calls: the functions of the language, and the parts of an image.
 
 use super::builtins::{FUNCTIONS, Function, Gives, OTHERS, is_function};
-use super::context::{Ctx, Subst, error_expr};
+use super::context::{Ctx, OfQuery, Subst, error_expr};
 use super::functions::Wanted;
 use super::kinds::union;
+use super::objects::whole_of;
 use super::words::{base_name, listed, near, prose};
 use crate::diagnostic::Diagnostic;
 use crate::program::{BaseType, Builtin, Expr, ExprKind, ImagePart, LocalId, Type};
@@ -59,6 +60,7 @@ impl Ctx<'_> {
                 error_expr(span)
             }
             "whole" => self.whole(name, arguments, span),
+            "objects" => self.wrong_query(name, arguments, span),
             "namespace" => self.namespace(name, arguments, span),
             text if is_function(text) => self.built_in(name, arguments, span),
             _ => {
@@ -229,6 +231,14 @@ impl Ctx<'_> {
         {
             return error_expr(span);
         }
+        match part.as_ref().and_then(|part| self.element_of_query(part)) {
+            Some(OfQuery::Object) => return part.unwrap_or_else(|| error_expr(span)),
+            Some(OfQuery::Part(object)) => {
+                let part = part.unwrap_or_else(|| error_expr(span));
+                return whole_of(part, object, span);
+            }
+            None => {}
+        }
         let part = part.filter(|part| !self.is_part(part));
         let Some(part) = part else {
             let ty = self.name(LocalId::OBJECT).map(|info| info.local.ty.clone());
@@ -260,6 +270,9 @@ impl Ctx<'_> {
                 kind: ExprKind::Local(LocalId::OBJECT),
                 ..of
             }
+        } else if let Some(OfQuery::Part(object)) = self.element_of_query(&of) {
+            let span = of.span;
+            whole_of(of, object, span)
         } else {
             of
         };

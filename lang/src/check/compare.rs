@@ -82,6 +82,7 @@ impl Ctx<'_> {
         if is_none(&left) || is_none(&right) {
             return self.equals_none(left, right, op_span, span, negate);
         }
+        let (left, right) = self.written_namespaces(left, right);
         match meet_values(&left, &right) {
             Meet::As(Domain::Pattern) => {
                 let word = match (&left.ty.base, &right.ty.base) {

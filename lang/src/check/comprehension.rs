@@ -119,6 +119,9 @@ impl Ctx<'_> {
             .as_ref()
             .is_some_and(|guard| guard.ty.base == BaseType::Error);
         let found: Option<Vec<Generator>> = found.into_iter().collect();
+        if let (Some(generators), Some(guard)) = (&found, &guard) {
+            self.warn_of_scan(generators, &[guard]);
+        }
         (found.filter(|all| !failed && !all.is_empty()), guard)
     }
 

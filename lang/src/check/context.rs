@@ -106,6 +106,17 @@ pub(super) struct NameInfo {
     pub(super) removal: Option<Edit>,
     /// Of an element: why it is no part of the document, if it is none.
     pub(super) made: Option<&'static str>,
+    /// Of an element of `objects(…)`: what it is of its object.
+    pub(super) of_query: Option<OfQuery>,
+}
+
+/// What an element of `objects(…)` is of its object.
+#[derive(Debug, Clone)]
+pub(super) enum OfQuery {
+    /// All of it.
+    Object,
+    /// A part that a view found; of what type the objects are.
+    Part(BaseType),
 }
 
 impl<'s> Ctx<'s> {
@@ -162,6 +173,7 @@ impl<'s> Ctx<'s> {
             alias: None,
             removal: None,
             made: None,
+            of_query: None,
         });
         id
     }

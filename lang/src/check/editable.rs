@@ -76,6 +76,7 @@ impl Ctx<'_> {
             }
             ExprKind::Const(_) => Some("an element of a constant list"),
             ExprKind::Param(_) | ExprKind::Context(_) => Some("not part of the document"),
+            ExprKind::Objects(_) => Some("part of another object"),
             ExprKind::With { body, .. } => self.made_of(body),
             ExprKind::Cast(operand) => self.made_of(operand),
             ExprKind::Member { base, .. }

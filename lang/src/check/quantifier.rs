@@ -17,6 +17,7 @@ impl Ctx<'_> {
         let types = self.element_types(&source, generator);
         let sensitive = self.is_sensitive(&source);
         let made = self.made_of(&source);
+        let of_query = self.query_of(&source);
         let (key_ty, element_ty, is_map) = match types {
             Some((element, is_map)) => {
                 let key = if is_map {
@@ -60,6 +61,7 @@ impl Ctx<'_> {
                 info.relied.clone_from(&relied);
                 info.sensitive = sensitive && id == element;
                 info.made = made;
+                info.of_query = of_query.clone().filter(|_| id == element);
             }
         }
         (!failed).then_some(Generator {
@@ -158,6 +160,11 @@ impl Ctx<'_> {
             let generators: Option<Vec<Generator>> = found.into_iter().collect();
             match generators {
                 Some(generators) if !failed && !generators.is_empty() => {
+                    let mut must_hold: Vec<&Expr> = guard.iter().collect();
+                    if kind != QuantifierKind::All {
+                        must_hold.push(&body);
+                    }
+                    ctx.warn_of_scan(&generators, &must_hold);
                     let quantifier = Quantifier {
                         kind,
                         generators,

@@ -30,14 +30,14 @@ pub(super) struct Resolved {
 #[derive(Debug)]
 pub(super) struct Found {
     /// Absent for a view of which all parts are computed.
-    target: Option<Target>,
+    pub(super) target: Option<Target>,
     view: Option<String>,
-    computed: Vec<Computed>,
+    pub(super) computed: Vec<Computed>,
     /// Its kinds.
     kinds: Vec<KindRef>,
-    object: BaseType,
-    part: BaseType,
-    since: Option<MinorVersion>,
+    pub(super) object: BaseType,
+    pub(super) part: BaseType,
+    pub(super) since: Option<MinorVersion>,
     span: Span,
 }
 
@@ -157,7 +157,7 @@ impl Ctx<'_> {
         }
     }
 
-    fn resolve(&mut self, target: &ast::Target) -> Option<Found> {
+    pub(super) fn resolve(&mut self, target: &ast::Target) -> Option<Found> {
         let name = target.name.text.as_str();
         if name.is_empty() {
             return None;

@@ -25,6 +25,7 @@ impl Ctx<'_> {
                 self.text_as(text, expected)
             }
             ast::ExprKind::List(items) => self.list(items, expected, span),
+            ast::ExprKind::Objects(target) => self.objects(target, span),
             ast::ExprKind::Name(name) => self.name_value(name, span),
             ast::ExprKind::Field { base, name } => self.field(base, name, span),
             ast::ExprKind::Index { base, index } => self.index(base, index, span),

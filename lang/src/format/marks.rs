@@ -103,7 +103,7 @@ impl Marks {
         self.names.insert(at(span.start), at(span.end));
     }
 
-    fn target(&mut self, target: &Target) {
+    pub(super) fn target(&mut self, target: &Target) {
         if target.group.is_some() || target.version.is_some() {
             self.name(target.span);
         }

@@ -441,6 +441,7 @@ impl Printer<'_> {
             }
             ExprKind::Param(id) => self.param(*id),
             ExprKind::Context(part) => context_name(*part).to_owned(),
+            ExprKind::Objects(target) => format!("objects({})", self.target(target)),
             ExprKind::With { locals, body } => self.with(locals, body),
             ExprKind::If {
                 condition,

@@ -533,6 +533,8 @@ pub enum ExprKind {
         /// True if it was written with a receiver.
         method: bool,
     },
+    /// `objects(KIND)`, `objects(view)`
+    Objects(Target),
     /// `not e`, `-e`
     Unary {
         /// The operator.

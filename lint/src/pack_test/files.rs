@@ -49,6 +49,8 @@ pub struct TestFiles {
     pub fixed: Option<PathBuf>,
     /// What it is called up to the first point, and the folders that it is in below the folder of tests.
     names: Vec<String>,
+    /// The other manifests of its folder.
+    others: Vec<PathBuf>,
 }
 
 /// The tests of the pack at `path`, whose policies are on files of `kinds`: a folder, or a file, whose tests lie beside it.
@@ -89,6 +91,13 @@ pub fn find_tests(path: &Path, kinds: &[FileMatcher]) -> Result<Tests, FindError
                 expectations: expectations_of(path),
                 fixed: Some(fixed_of(path)).filter(|fixed| files.contains(fixed)),
                 names: names_of(path, &folder),
+                others: (files.iter())
+                    .filter(|other| {
+                        let is_beside = other.parent() == path.parent() && *other != path;
+                        is_beside && matches!(Role::of(other, false), Some(Role::Manifest))
+                    })
+                    .cloned()
+                    .collect(),
             }),
             Some(Role::Fixed(of)) if !files.contains(&of) => {
                 found.strays.push(stray(path, &of));
@@ -113,12 +122,13 @@ impl TestFiles {
             .unwrap_or(&self.manifest)
     }
 
-    /// Reads the files. `policies` are the names of the pack's.
+    /// Reads the files. `policies` are the names of the pack's; where they ask for objects, the other manifests of the
+    /// folder are read as well.
     ///
     /// # Errors
     ///
     /// If one cannot be read, as a problem of the test.
-    pub fn read(&self, policies: &[&str]) -> Result<Test, Box<Problem>> {
+    pub fn read(&self, policies: &[&str], asks: bool) -> Result<Test, Box<Problem>> {
         let expectations = match &self.expectations {
             Some(path) if path.exists() => Some(read(path)?),
             Some(path) => Some((name(path), Arc::from(""))),
@@ -128,6 +138,12 @@ impl TestFiles {
             manifest: read(&self.manifest)?,
             expectations,
             fixed: self.fixed.as_deref().map(read).transpose()?,
+            others: if asks {
+                let others = self.others.iter().map(|other| read(other));
+                others.collect::<Result<_, _>>()?
+            } else {
+                Vec::new()
+            },
             policy: (self.names.iter())
                 .find(|name| policies.contains(&name.as_str()))
                 .cloned(),
@@ -257,7 +273,7 @@ mod tests {
         let names: Vec<_> = (found.tests.iter())
             .map(|test| {
                 let policies = ["no-x", "no-y"];
-                let policy = test.read(&policies).unwrap().policy;
+                let policy = test.read(&policies, false).unwrap().policy;
                 (
                     test.manifest
                         .strip_prefix(&tests)

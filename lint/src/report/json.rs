@@ -50,7 +50,7 @@ pub(super) struct Item<'a> {
     document: u32,
     item: Option<u32>,
     object: Object<'a>,
-    related: Vec<At<'a>>,
+    related: Vec<Related<'a>>,
     controls: &'a [String],
     fix: Option<&'static str>,
     suppressed: Option<()>,
@@ -64,6 +64,17 @@ struct At<'a> {
     end_column: u32,
     path: &'a str,
     missing: bool,
+}
+
+/// A place that takes part; with its file and object if that is another than the finding's.
+#[derive(Serialize)]
+struct Related<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object: Option<Object<'a>>,
+    #[serde(flatten)]
+    at: At<'a>,
 }
 
 #[derive(Serialize)]
@@ -154,10 +165,21 @@ impl<'a> Item<'a> {
             document: finding.document,
             item: finding.item,
             object: Object::of(&finding.object),
-            related: finding.related.iter().map(At::of).collect(),
+            related: finding.related.iter().map(Related::of).collect(),
             controls: &finding.policy.controls,
             fix: finding.fix_level().map(Level::as_str),
             suppressed: None,
+        }
+    }
+}
+
+impl<'a> Related<'a> {
+    fn of(place: &'a Place) -> Self {
+        let other = place.other.as_deref();
+        Self {
+            file: other.map(|other| &*other.file),
+            object: other.map(|other| Object::of(&other.object)),
+            at: At::of(place),
         }
     }
 }

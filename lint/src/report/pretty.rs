@@ -135,7 +135,11 @@ fn write_group(
         }
     }
     let mut marks = vec![mark(&first.place, labels, style, true)];
-    for place in &first.related {
+    let is_here = |place: &&Place| {
+        let other = place.other.as_ref();
+        other.is_none_or(|other| other.file == first.file)
+    };
+    for place in first.related.iter().filter(is_here) {
         let text = related_label(&first.place, place);
         marks.push(mark(place, vec![text], look.palette.related(), false));
     }
@@ -144,16 +148,28 @@ fn write_group(
     let object = first.object.to_string();
     write_location(out, look, &marks, &location, &object)?;
     excerpt::draw(out, look, report.source(&first.file), &marks)?;
-    write_fixes(out, look, excerpt::gutter_width(&marks), group)
+    let gutter = excerpt::gutter_width(&marks);
+    let elsewhere = first.related.iter().filter(|place| !is_here(place));
+    let mut lines: Vec<String> = elsewhere.filter_map(in_other_file).collect();
+    lines.extend(fix_lines(group));
+    write_lines(out, look, gutter, lines)
+}
+
+/// Where a related place of another file is.
+fn in_other_file(place: &Place) -> Option<String> {
+    let other = place.other.as_ref()?;
+    let (file, lines) = (visible(&other.file), place.lines);
+    let path = excerpt::label(&place.path);
+    let object = other.object.to_string();
+    let object = visible(&object);
+    Some(format!(
+        "see {file}:{}:{}: {object}, {path}",
+        lines.line, lines.column
+    ))
 }
 
 /// What would mend the findings, each once.
-fn write_fixes(
-    out: &mut dyn Write,
-    look: &Look,
-    gutter: usize,
-    group: &[Finding],
-) -> io::Result<()> {
+fn fix_lines(group: &[Finding]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for fix in group.iter().flat_map(|finding| &finding.fixes) {
         let what = excerpt::label(&fix.describe());
@@ -166,6 +182,16 @@ fn write_fixes(
             lines.push(line);
         }
     }
+    lines
+}
+
+/// Writes what goes with an excerpt below it.
+fn write_lines(
+    out: &mut dyn Write,
+    look: &Look,
+    gutter: usize,
+    lines: Vec<String>,
+) -> io::Result<()> {
     let room = look.width.saturating_sub(gutter + 3).max(20);
     for line in lines {
         let mut corner = "╰";
@@ -267,6 +293,10 @@ fn finding_labels(finding: &Finding) -> Vec<String> {
 
 /// The related path, without what it has in common with the primary one.
 fn related_label(primary: &Place, related: &Place) -> String {
+    if let Some(other) = &related.other {
+        let path = excerpt::label(&related.path);
+        return format!("see {}, {path}", excerpt::label(&other.object.to_string()));
+    }
     if related.path == primary.path {
         return "and here".to_owned();
     }

@@ -6,21 +6,48 @@ use std::ops::ControlFlow;
 
 use palisade_abi::place::{Place, Step};
 use palisade_abi::tape::{Kind, NodeId, Tape};
+use palisade_lang::program::join::joins;
 use palisade_lang::program::{
-    Binding, Expr, ExprKind, Generator, LocalId, MessagePart, Quantifier, QuantifierKind,
+    Binding, Const, Expr, ExprKind, Generator, LocalId, MessagePart, Quantifier, QuantifierKind,
 };
 
 use crate::eval::Evaluator;
 use crate::read::element_type;
-use crate::tuples::Tuple;
-use crate::value::{Item, Kleene, Value};
+use crate::tuples::{Element, Tuple, conditions, quantified};
+use crate::value::{Item, Kleene, Node, Value};
 use crate::verdict::Reason;
 
 /// The places that a value or a condition's value comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Trace {
     pub(crate) primary: Option<Place>,
-    pub(crate) related: Vec<Place>,
+    pub(crate) related: Vec<Spot>,
+}
+
+/// A place, of the document or of an object of the inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spot {
+    /// The object, if it is elsewhere.
+    pub(crate) object: Option<u32>,
+    pub(crate) place: Place,
+}
+
+impl Spot {
+    /// A place of the document.
+    fn here(place: Place) -> Self {
+        Self {
+            object: None,
+            place,
+        }
+    }
+
+    /// A node elsewhere.
+    fn elsewhere(node: Node) -> Self {
+        Self {
+            object: node.elsewhere(),
+            place: Place::node(node.id),
+        }
+    }
 }
 
 impl Trace {
@@ -39,13 +66,30 @@ impl Trace {
         node.map_or_else(Self::default, Self::node)
     }
 
+    /// What a node leads to: a place of the document, or something related elsewhere.
+    fn of(node: Node) -> Self {
+        let elsewhere = node.elsewhere().map(|_| Spot::elsewhere(node));
+        Self {
+            related: elsewhere.into_iter().collect(),
+            ..Self::from_node(node.located())
+        }
+    }
+
+    /// What an element or a key leads to.
+    fn of_slot(node: Option<NodeId>, elsewhere: Option<Node>) -> Self {
+        match elsewhere {
+            Some(node) => Self::of(node),
+            None => Self::from_node(node),
+        }
+    }
+
     /// The first primary stays; all other places follow in the order of the operands.
     fn join(traces: impl IntoIterator<Item = Self>) -> Self {
         let mut joined = Self::default();
         for trace in traces {
             match (&joined.primary, trace.primary) {
                 (None, primary) => joined.primary = primary,
-                (Some(_), primary) => joined.related.extend(primary),
+                (Some(_), primary) => joined.related.extend(primary.map(Spot::here)),
             }
             joined.related.extend(trace.related);
         }
@@ -61,7 +105,8 @@ impl<'a> Evaluator<'a> {
             | ExprKind::List(_)
             | ExprKind::Record(_)
             | ExprKind::Param(_)
-            | ExprKind::Context(_) => Trace::default(),
+            | ExprKind::Context(_)
+            | ExprKind::Objects(_) => Trace::default(),
             ExprKind::Local(local) => self.trace_local(*local),
             ExprKind::With { locals, body } => {
                 self.bind_lets(locals);
@@ -77,12 +122,23 @@ impl<'a> Evaluator<'a> {
                 Kleene::Unknown(_) => self.trace(condition),
             },
             ExprKind::Comprehension(comprehension) | ExprKind::Count(comprehension) => {
-                self.trace_first_source(&comprehension.generators)
+                let conditions = conditions(comprehension.guard.as_ref());
+                self.trace_first_source(&comprehension.generators, &conditions)
             }
-            ExprKind::Pick(_, comprehension) => match self.eval(expr).located() {
-                Some(node) => Trace::node(node),
-                None => self.trace_first_source(&comprehension.generators),
-            },
+            ExprKind::Pick(_, comprehension) => {
+                let picked = self.eval(expr);
+                let conditions = conditions(comprehension.guard.as_ref());
+                match picked.located() {
+                    Some(node) => Trace::node(node),
+                    None => {
+                        let mut trace =
+                            self.trace_first_source(&comprehension.generators, &conditions);
+                        let elsewhere = picked.node().filter(|node| node.elsewhere().is_some());
+                        trace.related.extend(elsewhere.map(Spot::elsewhere));
+                        trace
+                    }
+                }
+            }
             ExprKind::Member { base, key, .. } => self.trace_member(base, key),
             ExprKind::MapMember { base, key } => {
                 let value = self.eval(key);
@@ -126,7 +182,9 @@ impl<'a> Evaluator<'a> {
                 list: right,
                 ..
             } => self.trace_both(left, right),
-            ExprKind::Quantifier(quantifier) => self.trace_first_source(&quantifier.generators),
+            ExprKind::Quantifier(quantifier) => {
+                self.trace_first_source(&quantifier.generators, &quantified(quantifier))
+            }
         }
     }
 
@@ -135,13 +193,19 @@ impl<'a> Evaluator<'a> {
             Some(Binding::Let(bound)) => self.trace(bound),
             Some(Binding::Element) => {
                 let slot = self.slot(local);
-                match (slot.node, slot.origin) {
-                    (None, Some(origin)) if self.is_computed(origin) => self.trace(origin),
-                    (node, _) => Trace::from_node(node),
+                let own = Trace::of_slot(slot.node, slot.elsewhere);
+                match slot.origin {
+                    Some(origin) if own.primary.is_none() && self.is_computed(origin) => {
+                        let mut trace = self.trace(origin);
+                        trace.related.extend(own.related);
+                        trace
+                    }
+                    _ => own,
                 }
             }
             Some(Binding::Object | Binding::Part | Binding::Key | Binding::Index) => {
-                Trace::from_node(self.slot(local).node)
+                let slot = self.slot(local);
+                Trace::of_slot(slot.node, slot.elsewhere)
             }
             None => Trace::default(),
         }
@@ -166,10 +230,32 @@ impl<'a> Evaluator<'a> {
         Trace::join([left, right])
     }
 
-    fn trace_first_source(&mut self, generators: &'a [Generator]) -> Trace {
-        match generators.first() {
-            Some(generator) => self.trace(&generator.source),
-            None => Trace::default(),
+    /// The trace of the first generator's source; of objects, of what joins them to the rest.
+    pub(crate) fn trace_first_source(
+        &mut self,
+        generators: &'a [Generator],
+        conditions: &[&'a Expr],
+    ) -> Trace {
+        let joins = joins(&self.policy.locals, generators, 0, conditions);
+        let mut joined: Option<Trace> = None;
+        for join in joins {
+            let trace = self.trace(join.sought);
+            joined = Some(match joined {
+                None => trace,
+                Some(before) => {
+                    let depth = |trace: &Trace| self.depth(trace.primary.as_ref());
+                    if depth(&trace) > depth(&before) {
+                        Trace::join([trace, before])
+                    } else {
+                        Trace::join([before, trace])
+                    }
+                }
+            });
+        }
+        match (joined, generators.first()) {
+            (Some(joined), _) => joined,
+            (None, Some(generator)) => self.trace(&generator.source),
+            (None, None) => Trace::default(),
         }
     }
 
@@ -179,13 +265,28 @@ impl<'a> Evaluator<'a> {
         if value.unknown().is_some() {
             return trace;
         }
-        let Some(place) = &trace.primary else {
-            return Trace::default();
-        };
         let member = value
             .node()
             .and_then(|node| self.tapes.live_member(node, key));
-        match member.map(crate::value::Node::located) {
+        if let Some(node) = value.node().filter(|node| node.elsewhere().is_some()) {
+            return Trace::of(member.unwrap_or(node));
+        }
+        let Some(place) = &trace.primary else {
+            // What is missing elsewhere is missing in what was there.
+            let is_path = match &base.kind {
+                ExprKind::Member { .. } => true,
+                ExprKind::MapMember { key, .. } => {
+                    matches!(key.kind, ExprKind::Const(Const::String(_)))
+                }
+                _ => false,
+            };
+            let mut lacking = Trace::default();
+            if is_path && value.is_absent() {
+                lacking.related = trace.related;
+            }
+            return lacking;
+        };
+        match member.map(Node::located) {
             Some(member) => Trace::from_node(member),
             None => Trace::at(below(place, Step::Key(key.to_owned()))),
         }
@@ -203,6 +304,10 @@ impl<'a> Evaluator<'a> {
         let trace = self.trace(base);
         let item = self.item_at(&value, &index_value);
         let located = item.as_ref().and_then(Item::located);
+        let elsewhere = item.as_ref().and_then(Item::elsewhere);
+        if let Some(node) = elsewhere.filter(|node| self.tapes.kind(*node) != Kind::Null) {
+            return Trace::of(node);
+        }
         if let Some(node) = located.filter(|node| self.is_live(*node)) {
             return Trace::node(node);
         }
@@ -271,15 +376,16 @@ impl<'a> Evaluator<'a> {
                 let ty = element_type(&list.ty.base);
                 let mut equal = Vec::new();
                 for turn in self.turns(&list_value) {
-                    let node = turn.item.located();
+                    let found = Trace::of_slot(turn.item.located(), turn.item.elsewhere());
                     let element = self.take(turn.item, ty, turn.site);
                     if element.unknown().is_none()
                         && self.equal(*domain, &needle, &element, ty) == Kleene::True
+                        && found != Trace::default()
                     {
-                        equal.extend(node);
+                        equal.push(found);
                     }
                 }
-                blame_membership(trace, &equal)
+                blame_membership(trace, equal)
             }
             ExprKind::Not(operand) => self.blame(operand, !truth),
             ExprKind::And(operands) if truth => self.blame_all(operands, truth, most_specific),
@@ -301,7 +407,7 @@ impl<'a> Evaluator<'a> {
                 if witnessed {
                     self.blame_tuples(quantifier)
                 } else {
-                    vec![self.trace_first_source(&quantifier.generators)]
+                    vec![self.trace_first_source(&quantifier.generators, &quantified(quantifier))]
                 }
             }
             _ => vec![self.trace(expr)],
@@ -333,7 +439,9 @@ impl<'a> Evaluator<'a> {
             .collect();
         let mut witnesses = blames.into_iter().nth(chosen).unwrap_or_default();
         for witness in &mut witnesses {
-            witness.related.extend(others.iter().cloned());
+            witness
+                .related
+                .extend(others.iter().cloned().map(Spot::here));
         }
         witnesses
     }
@@ -362,27 +470,42 @@ impl<'a> Evaluator<'a> {
         let body_is = quantifier.kind != QuantifierKind::All;
         let mut witnesses = Vec::new();
         let mut has_unlocated = false;
-        let _ = self.each_tuple(&quantifier.generators, None, &mut |this, tuple| {
-            let Tuple::Bound(element) = tuple else {
-                return ControlFlow::Continue(());
-            };
-            if this.fold_tuple(quantifier).0 != Kleene::from(body_is) {
-                return ControlFlow::Continue(());
-            }
-            if element.is_none() && std::mem::replace(&mut has_unlocated, true) {
-                return ControlFlow::Continue(());
-            }
-            for witness in this.blame(&quantifier.body, body_is) {
-                witnesses.push(this.draw(witness, element));
-            }
-            ControlFlow::Continue(())
-        });
+        let _ = self.each_tuple(
+            &quantifier.generators,
+            &quantified(quantifier),
+            &mut |this, tuple| {
+                let Tuple::Bound(element) = tuple else {
+                    return ControlFlow::Continue(());
+                };
+                if this.fold_tuple(quantifier).0 != Kleene::from(body_is) {
+                    return ControlFlow::Continue(());
+                }
+                if element.node.is_none() && std::mem::replace(&mut has_unlocated, true) {
+                    return ControlFlow::Continue(());
+                }
+                for witness in this.blame(&quantifier.body, body_is) {
+                    witnesses.push(this.draw(witness, element));
+                }
+                ControlFlow::Continue(())
+            },
+        );
         witnesses
     }
 
     /// The witness, with the element as its place unless its place is in the element already.
-    fn draw(&self, witness: Trace, element: Option<NodeId>) -> Trace {
-        let Some(element) = element else {
+    fn draw(&self, mut witness: Trace, element: Element) -> Trace {
+        if let Some(node) = element.elsewhere {
+            let end = self.tapes.after(node);
+            let is_in = |spot: &Spot| {
+                let at = spot.place.node;
+                spot.object == node.elsewhere() && node.id <= at && at < end
+            };
+            if !witness.related.iter().any(is_in) {
+                witness.related.push(Spot::elsewhere(node));
+            }
+            return witness;
+        }
+        let Some(element) = element.node else {
             return witness;
         };
         match &witness.primary {
@@ -444,16 +567,16 @@ impl<'a> Evaluator<'a> {
                 }
                 let ty = element_type(&list.ty.base);
                 for turn in self.turns(&value) {
-                    let node = turn.item.located();
+                    let found = Trace::of_slot(turn.item.located(), turn.item.elsewhere());
                     let element = self.take(turn.item, ty, turn.site);
                     if element.unknown().is_some() {
-                        return Trace::from_node(node);
+                        return found;
                     }
                     let truth = self.equal(*domain, &needle_value, &element, ty);
                     if matches!(truth, Kleene::Unknown(_)) {
                         return match self.key(*domain, &needle_value) {
                             Err(_) => self.trace(needle),
-                            Ok(_) => Trace::from_node(node),
+                            Ok(_) => found,
                         };
                     }
                 }
@@ -472,27 +595,34 @@ impl<'a> Evaluator<'a> {
         if let Some(generator) = quantifier.generators.first()
             && self.eval(&generator.source).unknown().is_some()
         {
-            return self.trace(&generator.source);
+            return self.trace_first_source(&quantifier.generators, &quantified(quantifier));
         }
         let mut blamed = Trace::default();
-        let _ = self.each_tuple(&quantifier.generators, None, &mut |this, tuple| {
-            blamed = match tuple {
-                Tuple::Unknown(source, _) => this.trace(source),
-                Tuple::Bound(element) => match this.fold_tuple(quantifier) {
-                    (Kleene::Unknown(_), Some(operand)) => {
-                        let witness = this.blame_unknown(operand);
-                        this.draw(witness, element)
-                    }
-                    _ => return ControlFlow::Continue(()),
-                },
-            };
-            ControlFlow::Break(())
-        });
+        let _ = self.each_tuple(
+            &quantifier.generators,
+            &quantified(quantifier),
+            &mut |this, tuple| {
+                blamed = match tuple {
+                    Tuple::Unknown(generators, at, _) => match generators.get(at) {
+                        Some(generator) => this.trace(&generator.source),
+                        None => Trace::default(),
+                    },
+                    Tuple::Bound(element) => match this.fold_tuple(quantifier) {
+                        (Kleene::Unknown(_), Some(operand)) => {
+                            let witness = this.blame_unknown(operand);
+                            this.draw(witness, element)
+                        }
+                        _ => return ControlFlow::Continue(()),
+                    },
+                };
+                ControlFlow::Break(())
+            },
+        );
         blamed
     }
 
     /// A witness as place and related places of a result.
-    pub(crate) fn settle(&self, witness: Trace) -> (Place, Vec<Place>) {
+    pub(crate) fn settle(&self, witness: Trace) -> (Place, Vec<Spot>) {
         let place =
             witness
                 .primary
@@ -500,9 +630,12 @@ impl<'a> Evaluator<'a> {
                     Some(element) => Place::node(*element),
                     None => object_name(self.tapes.document),
                 });
-        let mut related: Vec<Place> = Vec::new();
+        let mut related: Vec<Spot> = Vec::new();
         for other in witness.related {
-            if other != place && !related.contains(&other) && related.len() < MAX_RELATED {
+            if other != Spot::here(place.clone())
+                && !related.contains(&other)
+                && related.len() < MAX_RELATED
+            {
                 related.push(other);
             }
         }
@@ -513,7 +646,7 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn at(&mut self, place: &'a Expr, witnesses: Vec<Trace>) -> Trace {
         let mut at = self.trace(place);
         for witness in witnesses {
-            at.related.extend(witness.primary);
+            at.related.extend(witness.primary.map(Spot::here));
             at.related.extend(witness.related);
         }
         at
@@ -546,18 +679,26 @@ pub(crate) fn unreported(truth: Kleene) -> Option<Reason> {
     }
 }
 
-fn blame_membership(needle: Trace, equal: &[NodeId]) -> Vec<Trace> {
+fn blame_membership(needle: Trace, equal: Vec<Trace>) -> Vec<Trace> {
     if needle.primary.is_some() {
         let mut witness = needle;
-        witness
-            .related
-            .extend(equal.first().copied().map(Place::node));
+        if let Some(first) = equal.into_iter().next() {
+            witness.related.extend(first.primary.map(Spot::here));
+            witness.related.extend(first.related);
+        }
         return vec![witness];
     }
-    if equal.is_empty() {
-        return vec![Trace::default()];
+    // Of those elsewhere the first counts, if nothing came before it.
+    let mut found: Vec<Trace> = Vec::new();
+    for trace in equal {
+        if trace.primary.is_some() || found.is_empty() {
+            found.push(trace);
+        }
     }
-    equal.iter().copied().map(Trace::node).collect()
+    if found.is_empty() {
+        found.push(Trace::default());
+    }
+    found
 }
 
 /// For `and`: the deepest place, of equal ones the leftmost.

@@ -246,6 +246,7 @@ fn names(expr: &Expr) -> Vec<String> {
         }
         ExprKind::Context(ContextPart::Request) => "context request".to_owned(),
         ExprKind::Context(ContextPart::Old) => "context old".to_owned(),
+        ExprKind::Objects(_) => "objects".to_owned(),
         ExprKind::With { .. } => "with".to_owned(),
         ExprKind::If { .. } => "if".to_owned(),
         ExprKind::Record(_) => "record".to_owned(),
@@ -441,7 +442,11 @@ fn comprehension_names(what: &str, comprehension: &Comprehension) -> Vec<String>
 pub(crate) fn walk<'e>(expr: &'e Expr, visit: &mut impl FnMut(&'e Expr)) {
     visit(expr);
     match &expr.kind {
-        ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Param(_) | ExprKind::Context(_) => {}
+        ExprKind::Const(_)
+        | ExprKind::Local(_)
+        | ExprKind::Param(_)
+        | ExprKind::Context(_)
+        | ExprKind::Objects(_) => {}
         ExprKind::With { body, .. } => walk(body, visit),
         ExprKind::If {
             condition,

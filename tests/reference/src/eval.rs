@@ -3,11 +3,12 @@
 use palisade_abi::tape::{NodeId, Tape};
 use palisade_lang::program::{
     Binding, Check, ContextPart, Expr, ExprKind, ImagePart, LocalId, MessagePart, ParamId, Policy,
+    View,
 };
 
 use crate::coverage::{Coverage, Outcome};
 use crate::policy::Decided;
-use crate::value::{Item, Items, Kleene, Value};
+use crate::value::{Item, Items, Kleene, Node, Value};
 use crate::verdict::{Reason, Severities, Verdict};
 
 /// One policy being run on one document.
@@ -42,6 +43,12 @@ pub(crate) struct Tapes<'a> {
     pub(crate) context: Option<&'a Tape>,
     /// The settings.
     pub(crate) settings: &'a Tape,
+    /// The inventory, if the host gave one.
+    pub(crate) objects: Option<&'a [Tape]>,
+    /// Whether there may be other objects.
+    pub(crate) is_partial: bool,
+    /// The views of the program.
+    pub(crate) views: &'a [View],
 }
 
 /// What a local is bound to.
@@ -50,6 +57,8 @@ pub(crate) struct Slot<'a> {
     pub(crate) value: Value,
     /// Its node in the document, also if the value is unknown because the node has the wrong kind.
     pub(crate) node: Option<NodeId>,
+    /// Its node if that is elsewhere.
+    pub(crate) elsewhere: Option<Node>,
     /// What an element is of.
     pub(crate) origin: Option<&'a Expr>,
 }
@@ -62,6 +71,7 @@ impl<'a> Evaluator<'a> {
             ExprKind::Local(local) => self.slot(*local).value,
             ExprKind::Param(param) => self.param(*param),
             ExprKind::Context(part) => self.context(*part),
+            ExprKind::Objects(target) => self.objects(target),
             ExprKind::Member {
                 base,
                 key,
@@ -215,6 +225,7 @@ impl<'a> Evaluator<'a> {
         self.slots.get(local.0 as usize).cloned().unwrap_or(Slot {
             value: Value::Absent,
             node: None,
+            elsewhere: None,
             origin: None,
         })
     }
@@ -236,6 +247,7 @@ impl<'a> Evaluator<'a> {
                     Slot {
                         value,
                         node: None,
+                        elsewhere: None,
                         origin: None,
                     },
                 );

@@ -316,6 +316,7 @@ impl<'a> Evaluator<'a> {
                 return flag(text::host_matches(&given.text(0)?, &given.text(1)?));
             }
             Builtin::Namespace => return self.namespace(given.one(0)?),
+            Builtin::Whole => return self.whole(given.one(0)?),
             Builtin::ClusterVersion => match self.tapes.of_context("clusterVersion") {
                 Some(node) => Value::String(self.text_at(node)?),
                 None => Value::String(newest_version()),
@@ -360,7 +361,9 @@ impl<'a> Evaluator<'a> {
     fn text_at(&self, node: Node) -> Result<String, Reason> {
         match self.tapes.kind(node) {
             Kind::Unknown => Err(Reason::Template),
-            _ => self.text_of(&Value::Node(node)).ok_or(Reason::Shape),
+            _ => self
+                .text_of(&Value::Node(node))
+                .ok_or(node.amiss(Reason::Shape)),
         }
     }
 
@@ -371,7 +374,7 @@ impl<'a> Evaluator<'a> {
             Some(member) => match self.tapes.kind(member) {
                 found if found == kind => Ok(Some(member)),
                 Kind::Unknown => Err(Reason::Template),
-                _ => Err(Reason::Shape),
+                _ => Err(member.amiss(Reason::Shape)),
             },
         }
     }
@@ -385,6 +388,12 @@ impl<'a> Evaluator<'a> {
             Some(namespace) => Ok(Value::String(self.text_at(namespace)?)),
             None => Err(Reason::Inventory.into()),
         }
+    }
+
+    /// The object of a part.
+    fn whole(&self, part: &Value) -> Answer {
+        let part = part.node().ok_or(NO_VALUE)?;
+        Ok(Value::Node(self.tapes.root_of(part)))
     }
 
     fn selects(&self, selector: &Value, labels: &Value) -> Answer {
@@ -431,11 +440,11 @@ impl<'a> Evaluator<'a> {
         match self.tapes.kind(expression) {
             Kind::Map => {}
             Kind::Unknown => return Err(Reason::Template),
-            _ => return Err(Reason::Shape),
+            _ => return Err(expression.amiss(Reason::Shape)),
         }
         let text = |key| -> Result<String, Reason> {
             let member = self.member_of(expression, key, Kind::String)?;
-            self.text_at(member.ok_or(Reason::Shape)?)
+            self.text_at(member.ok_or(expression.amiss(Reason::Shape))?)
         };
         let (key, operator) = (text("key")?, text("operator")?);
         let has_value = |label: &str| -> Result<bool, Reason> {

@@ -44,6 +44,6 @@ mod value;
 pub mod verdict;
 mod version;
 
-pub use policy::{Outcome, Selection, evaluate, evaluate_counting};
+pub use policy::{Inventory, Outcome, Selection, evaluate, evaluate_counting};
 pub use settings::{Problem, Settings, configure};
 pub use verdict::{Change, Reason, Severities, Status, Verdict};

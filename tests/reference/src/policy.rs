@@ -2,17 +2,19 @@
 
 use palisade_abi::place::Place;
 use palisade_abi::tape::{Kind, NodeId, Tape};
+use palisade_lang::program::join::joins;
 use palisade_lang::program::{
     Binding, Block, Body, Check, CheckId, ContextPart, Expr, ExprKind, For, KindRef, LocalId,
     MessagePart, Operation, Policy, Program, Severity, Stmt, Target,
 };
 
-use crate::blame::{Trace, object_name, unreported};
+use crate::blame::{Spot, Trace, object_name, unreported};
 use crate::coverage::{self, Coverage};
 use crate::document::Document;
 use crate::eval::{Evaluator, Slot, Tapes};
 use crate::read::{Site, kind_in_words};
 use crate::settings::Settings;
+use crate::tuples::conditions;
 use crate::value::{Kleene, Node, Value};
 use crate::verdict::{Reason, Severities, Status, Verdict};
 
@@ -25,6 +27,17 @@ pub struct Selection {
     pub severities: Severities,
     /// What the host says about the evaluation: a map.
     pub context: Option<Document>,
+    /// The objects that policies may ask for, if the host gives any.
+    pub inventory: Option<Inventory>,
+}
+
+/// The objects of a host, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inventory {
+    /// The objects.
+    pub objects: Vec<Document>,
+    /// Whether there may be more of every kind.
+    pub is_partial: bool,
 }
 
 /// The results of an evaluation, in order.
@@ -38,7 +51,7 @@ pub(crate) enum Decided {
     /// Its condition was false, or that of one of its guards.
     Fails,
     /// It could not be decided; where its unknown result is.
-    Unknown(Reason, Place, Vec<Place>),
+    Unknown(Reason, Place, Vec<Spot>),
 }
 
 /// Evaluates a program, with the settings that it was configured with, on the document that `tape` holds.
@@ -63,10 +76,18 @@ pub fn evaluate_counting(
 ) -> Outcome {
     let mut results = Vec::new();
     let context = selection.context.as_ref().map(Document::to_tape);
+    let inventory = selection.inventory.as_ref();
+    let objects: Option<Vec<Tape>> = inventory.map(|inventory| {
+        let objects = inventory.objects.iter();
+        objects.map(Document::to_tape).collect()
+    });
     let tapes = Tapes {
         document: tape,
         context: context.as_ref(),
         settings: &settings.tape,
+        objects: objects.as_deref(),
+        is_partial: inventory.is_some_and(|inventory| inventory.is_partial),
+        views: &program.views,
     };
     for (number, policy) in program.policies.iter().enumerate() {
         let is_on = match &selection.enabled {
@@ -103,6 +124,7 @@ impl<'a> Evaluator<'a> {
         let unbound = Slot {
             value: Value::Absent,
             node: None,
+            elsewhere: None,
             origin: None,
         };
         Self {
@@ -231,6 +253,7 @@ impl<'a> Evaluator<'a> {
             let slot = Slot {
                 value: Value::Node(node),
                 node: Some(node.id),
+                elsewhere: None,
                 origin: None,
             };
             self.set(local, slot);
@@ -280,9 +303,16 @@ impl<'a> Evaluator<'a> {
 
     fn run_for(&mut self, stmt: &'a For) {
         let source = self.eval(&stmt.generator.source);
+        let generators = std::slice::from_ref(&stmt.generator);
+        let conditions = conditions(stmt.guard.as_ref());
+        let joins = joins(&self.policy.locals, generators, 0, &conditions);
+        let sought: Vec<Value> = joins.iter().map(|join| self.eval(join.sought)).collect();
         for turn in self.turns(&source) {
             let element = self.bind(&stmt.generator, turn);
-            self.elements.push(element);
+            if self.is_left_out(&joins, &sought) {
+                continue;
+            }
+            self.elements.push(element.node);
             let truth = match &stmt.guard {
                 Some(guard) => {
                     let truth = self.condition(guard);
@@ -302,7 +332,7 @@ impl<'a> Evaluator<'a> {
             self.coverage
                 .count_stmt("for over", Some(Kleene::Unknown(reason)));
             if !reason.is_reported() {
-                let trace = self.quietly(|this| this.trace(&stmt.generator.source));
+                let trace = self.quietly(|this| this.trace_first_source(generators, &conditions));
                 let severity = self.severity();
                 self.record_unknown(0, severity, reason, trace);
             }
@@ -436,13 +466,21 @@ impl<'a> Evaluator<'a> {
         check: u32,
         status: Status,
         severity: Severity,
-        (place, related): (Place, Vec<Place>),
+        (place, spots): (Place, Vec<Spot>),
         message: String,
     ) {
         let is_known = status == Status::Finding
             && self.results.iter().any(|known| {
                 known.status == Status::Finding && known.place == place && known.message == message
             });
+        let mut related = Vec::new();
+        let mut elsewhere = Vec::new();
+        for spot in spots {
+            match spot.object {
+                None => related.push(spot.place),
+                Some(object) => elsewhere.push((object, spot.place)),
+            }
+        }
         if !is_known {
             self.results.push(Verdict {
                 policy: self.number,
@@ -451,6 +489,7 @@ impl<'a> Evaluator<'a> {
                 severity,
                 place,
                 related,
+                elsewhere,
                 message,
                 fix: Vec::new(),
             });

@@ -47,7 +47,7 @@ impl<'a> Evaluator<'a> {
                 if let Some(record) = record.located() {
                     self.find_missing(record, key);
                 }
-                Value::Unknown(Reason::Missing)
+                Value::Unknown(record.amiss(Reason::Missing))
             }
             presence => absence(presence),
         }
@@ -136,13 +136,13 @@ impl<'a> Evaluator<'a> {
         }
         if !accepts(ty, kind) {
             self.find_shape(node, site, kind_in_words(kind), expectation(ty));
-            return Value::Unknown(Reason::Shape);
+            return Value::Unknown(node.amiss(Reason::Shape));
         }
         if *ty == BaseType::Quantity {
             let text = self.text_of_scalar(node).unwrap_or_default();
             if number::quantity(&text).is_none() {
                 self.find_shape(node, site, &format!("`{text}`"), expectation(ty));
-                return Value::Unknown(Reason::Shape);
+                return Value::Unknown(node.amiss(Reason::Shape));
             }
         }
         Value::Node(node)

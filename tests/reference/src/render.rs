@@ -54,6 +54,9 @@ pub fn verdict(tape: &Tape, verdict: &Verdict) -> String {
         let related: Vec<String> = verdict.related.iter().map(|r| place(tape, r)).collect();
         let _ = write!(text, " ({})", related.join(" "));
     }
+    for (object, place) in &verdict.elsewhere {
+        let _ = write!(text, " (object {object}: {place:?})");
+    }
     let _ = match verdict.status {
         Status::Finding => write!(text, ": {}", verdict.message),
         Status::NotApplicable => write!(text, ": not applicable"),

@@ -90,7 +90,11 @@ fn parts(parts: &mut [MessagePart], visit: &mut dyn FnMut(&mut Expr)) {
 pub fn expr(at: &mut Expr, visit: &mut dyn FnMut(&mut Expr)) {
     visit(at);
     match &mut at.kind {
-        ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Param(_) | ExprKind::Context(_) => {}
+        ExprKind::Const(_)
+        | ExprKind::Local(_)
+        | ExprKind::Param(_)
+        | ExprKind::Context(_)
+        | ExprKind::Objects(_) => {}
         ExprKind::With { body, .. } => expr(body, visit),
         ExprKind::If {
             condition,

@@ -265,6 +265,9 @@ fn refused(program: &Program, tape: &Tape, values: &[Value]) -> Vec<Problem> {
             document: tape,
             context: None,
             settings: tape,
+            objects: None,
+            is_partial: false,
+            views: &program.views,
         };
         let mut coverage = Coverage::default();
         let severities = Vec::new();

@@ -11,6 +11,7 @@ impl<'a> Tapes<'a> {
             Source::Document => Some(self.document),
             Source::Context => self.context,
             Source::Settings => Some(self.settings),
+            Source::Object(object) => self.objects?.get(object as usize),
         }
     }
 
@@ -23,6 +24,20 @@ impl<'a> Tapes<'a> {
             },
             key,
         )
+    }
+
+    /// The node after a node and what is in it.
+    pub(crate) fn after(&self, node: Node) -> NodeId {
+        self.tape(node.source)
+            .map_or(node.id, |tape| tape.after(node.id))
+    }
+
+    /// The root of what a node is of.
+    pub(crate) fn root_of(&self, node: Node) -> Node {
+        Node {
+            id: NodeId::ROOT,
+            ..node
+        }
     }
 
     /// The kind of a node.

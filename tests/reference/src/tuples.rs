@@ -3,12 +3,15 @@
 use std::ops::ControlFlow;
 
 use palisade_abi::tape::{Kind, NodeId};
-use palisade_lang::program::{Comprehension, Expr, Generator, Pick, Quantifier, QuantifierKind};
+use palisade_lang::program::join::{Join, joins};
+use palisade_lang::program::{
+    Comprehension, Expr, Generator, KindRef, Pick, Quantifier, QuantifierKind, Target,
+};
 
 use crate::compare::Key;
 use crate::eval::{Evaluator, Slot};
 use crate::read::{Site, element_type};
-use crate::value::{Item, Kleene, Node, Value};
+use crate::value::{Item, Items, Kleene, Node, Source, Value};
 use crate::verdict::Reason;
 
 /// An element of a list or a member of a map, as a generator meets it.
@@ -20,13 +23,36 @@ pub(crate) struct Turn {
     pub(crate) site: Site,
 }
 
+/// Where an element is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Element {
+    /// Its node in the document.
+    pub(crate) node: Option<NodeId>,
+    /// Its node elsewhere.
+    pub(crate) elsewhere: Option<Node>,
+}
+
+/// What must hold of the tuples of a comprehension or a `for`.
+pub(crate) fn conditions(guard: Option<&Expr>) -> Vec<&Expr> {
+    guard.into_iter().collect()
+}
+
+/// What must hold of the tuples that a quantifier counts.
+pub(crate) fn quantified(quantifier: &Quantifier) -> Vec<&Expr> {
+    let mut all = conditions(quantifier.guard.as_ref());
+    if quantifier.kind != QuantifierKind::All {
+        all.push(&quantifier.body);
+    }
+    all
+}
+
 /// What generators come to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Tuple<'a> {
-    /// All names are bound; the node of the last generator's element.
-    Bound(Option<NodeId>),
-    /// The source of a generator is unknown.
-    Unknown(&'a Expr, Reason),
+    /// All names are bound; the last generator's element.
+    Bound(Element),
+    /// The source of a generator, by its number, is unknown.
+    Unknown(&'a [Generator], usize, Reason),
 }
 
 impl<'a> Evaluator<'a> {
@@ -71,8 +97,9 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Binds the names of a generator to one element. The node of the element, if it is located.
-    pub(crate) fn bind(&mut self, generator: &'a Generator, turn: Turn) -> Option<NodeId> {
+    pub(crate) fn bind(&mut self, generator: &'a Generator, turn: Turn) -> Element {
         let node = turn.item.located();
+        let elsewhere = turn.item.elsewhere();
         let value = self.take(
             turn.item,
             element_type(&generator.source.ty.base),
@@ -84,6 +111,7 @@ impl<'a> Evaluator<'a> {
             Slot {
                 value,
                 node,
+                elsewhere,
                 origin,
             },
         );
@@ -93,33 +121,111 @@ impl<'a> Evaluator<'a> {
                 Slot {
                     value: turn.key,
                     node,
+                    elsewhere,
                     origin: None,
                 },
             );
         }
-        node
+        Element { node, elsewhere }
     }
 
-    /// Goes through the tuples of generators from number `depth`. After the elements that are known of a source that
-    /// is unknown, `visit` gets the source itself.
+    /// Goes through the tuples of generators. After the elements that are known of a source that is unknown, `visit` gets
+    /// the source itself. Objects that the joins among `conditions` leave out are none.
     pub(crate) fn each_tuple(
         &mut self,
         generators: &'a [Generator],
-        last: Option<NodeId>,
+        conditions: &[&'a Expr],
         visit: &mut dyn FnMut(&mut Self, Tuple<'a>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let Some((generator, rest)) = generators.split_first() else {
+        self.each_from(generators, 0, conditions, Element::default(), visit)
+    }
+
+    fn each_from(
+        &mut self,
+        generators: &'a [Generator],
+        at: usize,
+        conditions: &[&'a Expr],
+        last: Element,
+        visit: &mut dyn FnMut(&mut Self, Tuple<'a>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let Some(generator) = generators.get(at) else {
             return visit(self, Tuple::Bound(last));
         };
+        let joins = joins(&self.policy.locals, generators, at, conditions);
         let source = self.eval(&generator.source);
+        let sought: Vec<Value> = joins.iter().map(|join| self.eval(join.sought)).collect();
         for turn in self.turns(&source) {
-            let node = self.bind(generator, turn);
-            self.each_tuple(rest, node, visit)?;
+            let element = self.bind(generator, turn);
+            if !self.is_left_out(&joins, &sought) {
+                self.each_from(generators, at + 1, conditions, element, visit)?;
+            }
         }
         match source.unknown() {
-            Some(reason) => visit(self, Tuple::Unknown(&generator.source, reason)),
+            Some(reason) => visit(self, Tuple::Unknown(generators, at, reason)),
             None => ControlFlow::Continue(()),
         }
+    }
+
+    /// Whether joins leave out the element that is bound.
+    pub(crate) fn is_left_out(&mut self, joins: &[Join<'a>], sought: &[Value]) -> bool {
+        self.quietly(|this| {
+            let keys: Vec<Value> = joins.iter().map(|join| this.eval(join.key)).collect();
+            let is_known = |value: &Value| value.unknown().is_none();
+            let mut pairs = keys.iter().zip(sought);
+            keys.iter().chain(sought).all(is_known)
+                && pairs.any(|(key, sought)| this.plain(key) != this.plain(sought))
+        })
+    }
+
+    /// A known scalar of a join as something that is equal where it is.
+    fn plain(&self, value: &Value) -> Option<String> {
+        if value.is_absent() {
+            return None;
+        }
+        let text = self.text_of(value);
+        let number = || self.int_of(value).map(|int| int.to_string());
+        text.or_else(number)
+            .or_else(|| Some(format!("{:?}", self.bool_of(value))))
+    }
+
+    /// The objects of the inventory that a query asks for, or their parts.
+    pub(crate) fn objects(&self, target: &Target) -> Value {
+        let Some(tapes) = self.tapes.objects else {
+            return Value::Unknown(Reason::Inventory);
+        };
+        let found = (0..).zip(tapes).filter_map(|(number, tape)| {
+            let kind = tape.str_at(NodeId::ROOT, &["kind"])?;
+            let group = match tape.str_at(NodeId::ROOT, &["apiVersion"])?.rsplit_once('/') {
+                Some((before, _)) => before.split('/').next().unwrap_or_default(),
+                None => "",
+            };
+            let meets = |asked: &KindRef| {
+                asked.kind == kind && asked.groups.iter().any(|known| known == group)
+            };
+            let path: &[String] = match target {
+                Target::Kind(asked) => meets(asked).then_some(&[][..])?,
+                Target::View(view) => {
+                    let view = self.tapes.views.get(view.0 as usize)?;
+                    &view.arms.iter().find(|arm| meets(&arm.kind))?.path
+                }
+                Target::Subresource(..) => return None,
+            };
+            let mut part = Node {
+                source: Source::Object(number),
+                id: NodeId::ROOT,
+            };
+            for key in path {
+                part = self.tapes.live_member(part, key)?;
+                if self.tapes.kind(part) != Kind::Map {
+                    break;
+                }
+            }
+            Some(Item::Node(part))
+        });
+        Value::List(Items {
+            items: found.collect(),
+            unknown: self.tapes.is_partial.then_some(Reason::Inventory),
+        })
     }
 
     /// `any`, `all` and `no`.
@@ -127,18 +233,22 @@ impl<'a> Evaluator<'a> {
         let decisive = Kleene::from(quantifier.kind != QuantifierKind::All);
         let mut result = decisive.negated();
         // Stopping at a decisive element is the only way in which the walk ends early.
-        let _ = self.each_tuple(&quantifier.generators, None, &mut |this, tuple| {
-            let truth = match tuple {
-                Tuple::Bound(_) => this.fold_tuple(quantifier).0,
-                Tuple::Unknown(_, reason) => Kleene::Unknown(reason),
-            };
-            if truth == decisive {
-                result = decisive;
-                return ControlFlow::Break(());
-            }
-            result = result.join(truth);
-            ControlFlow::Continue(())
-        });
+        let _ = self.each_tuple(
+            &quantifier.generators,
+            &quantified(quantifier),
+            &mut |this, tuple| {
+                let truth = match tuple {
+                    Tuple::Bound(_) => this.fold_tuple(quantifier).0,
+                    Tuple::Unknown(_, _, reason) => Kleene::Unknown(reason),
+                };
+                if truth == decisive {
+                    result = decisive;
+                    return ControlFlow::Break(());
+                }
+                result = result.join(truth);
+                ControlFlow::Continue(())
+            },
+        );
         match quantifier.kind {
             QuantifierKind::No => result.negated(),
             QuantifierKind::Any | QuantifierKind::All => result,
@@ -171,9 +281,11 @@ impl<'a> Evaluator<'a> {
         take: &mut dyn FnMut(&mut Self) -> Option<Reason>,
     ) -> Option<Reason> {
         let mut unknown = None;
-        let _ = self.each_tuple(&comprehension.generators, None, &mut |this, tuple| {
+        let generators = &comprehension.generators;
+        let conditions = conditions(comprehension.guard.as_ref());
+        let _ = self.each_tuple(generators, &conditions, &mut |this, tuple| {
             let problem = match tuple {
-                Tuple::Unknown(_, reason) => Some(reason),
+                Tuple::Unknown(_, _, reason) => Some(reason),
                 Tuple::Bound(_) => match comprehension.guard.as_ref().map(|g| this.condition(g)) {
                     None | Some(Kleene::True) => take(this),
                     Some(Kleene::False) => None,

@@ -14,6 +14,8 @@ pub(crate) enum Source {
     Context,
     /// The settings, for values of parameters.
     Settings,
+    /// An object of the inventory.
+    Object(u32),
 }
 
 /// A node of one of the tapes of an evaluation.
@@ -37,6 +39,22 @@ impl Node {
     /// The node as a place, if it is one of the document.
     pub(crate) fn located(self) -> Option<NodeId> {
         (self.source == Source::Document).then_some(self.id)
+    }
+
+    /// The object of the inventory that it is of.
+    pub(crate) fn elsewhere(self) -> Option<u32> {
+        match self.source {
+            Source::Object(object) => Some(object),
+            Source::Document | Source::Context | Source::Settings => None,
+        }
+    }
+
+    /// Why a value is unknown that is not as its type says: what is amiss elsewhere is not known.
+    pub(crate) fn amiss(self, reason: Reason) -> Reason {
+        match self.elsewhere() {
+            Some(_) => Reason::Inventory,
+            None => reason,
+        }
     }
 }
 
@@ -171,6 +189,15 @@ impl Item {
             Self::Value(value) => value.located(),
             Self::Placed(_, node) => Some(*node),
         }
+    }
+
+    /// Its node, if that is elsewhere; whether or not its kind is right.
+    pub(crate) fn elsewhere(&self) -> Option<Node> {
+        let node = match self {
+            Self::Node(node) | Self::Value(Value::Node(node)) => *node,
+            Self::Value(_) | Self::Placed(..) => return None,
+        };
+        node.elsewhere().map(|_| node)
     }
 }
 

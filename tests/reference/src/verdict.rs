@@ -73,6 +73,8 @@ pub struct Verdict {
     pub place: Place,
     /// Other places that belong to it, in order.
     pub related: Vec<Place>,
+    /// Places in objects of the inventory that belong to it, in order.
+    pub elsewhere: Vec<(u32, Place)>,
     /// What it says; empty for what is no finding.
     pub message: String,
     /// The fix that is offered: edits that are made together; empty if there is none.

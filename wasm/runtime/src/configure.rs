@@ -1,6 +1,7 @@
 //! Taking the settings of a module over: they outlive resets, nothing else does.
 
 use crate::arena::{mark, palisade_reset};
+use crate::inventory::inventory_forget;
 use crate::json_read::palisade_read_json;
 use crate::json_write::push_reason;
 use crate::layout::ABI_VERSION;
@@ -20,6 +21,7 @@ pub extern "C" fn palisade_abi() -> u32 {
 /// Reads the settings; see `docs/abi.md`.
 #[unsafe(no_mangle)]
 pub extern "C" fn palisade_configure(json: u32, len: u32) -> u32 {
+    inventory_forget();
     let mut settings = 0;
     let mut first = 0;
     if len != 0 {

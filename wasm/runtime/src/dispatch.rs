@@ -67,24 +67,14 @@ fn run(object: u32, enabled: u32, severities: u32) -> u32 {
     }
     // What the host says is no object of the API.
     let file = member_string(state().context, SYM_KIND);
-    let (name, group, mut group_len);
+    let (name, group, group_len);
     if file != 0 {
         subresource = 0;
         (name, group, group_len) = (file, file, 0);
     } else if subresource == 0 {
         name = member_string(object, SYM_KIND);
         group = member_string(object, SYM_API_VERSION);
-        // The group is what is before the first slash, if there is one.
-        group_len = 0;
-        if group != 0 {
-            let mut at = second(group);
-            while at != 0 {
-                at -= 1;
-                if byte(first(group) + at) == b'/' {
-                    group_len = at;
-                }
-            }
-        }
+        group_len = if group == 0 { 0 } else { group_of(group) };
     } else {
         let resource = member_node(request, SYM_RESOURCE);
         name = member_string(resource, SYM_RESOURCE);
@@ -141,7 +131,22 @@ fn operation_of(request: u32) -> u8 {
     CREATE << (word_number(OPERATIONS, operation) & 3)
 }
 
-fn has_group(groups: u32, ptr: u32, len: u32) -> bool {
+/// The length of the group that an `apiVersion` begins with: what is before the first slash, if there is one.
+#[inline(never)]
+pub fn group_of(version: u32) -> u32 {
+    let mut len = 0;
+    let mut at = second(version);
+    while at != 0 {
+        at -= 1;
+        if byte(first(version) + at) == b'/' {
+            len = at;
+        }
+    }
+    len
+}
+
+#[inline(never)]
+pub fn has_group(groups: u32, ptr: u32, len: u32) -> bool {
     let mut left = word(groups);
     let mut at = groups;
     while left != 0 {
@@ -171,7 +176,8 @@ fn run_entries(task: &Task, entries: u32) {
 }
 
 /// The node at a path, the first on it that is no map, or 0.
-fn walk(object: u32, path: u32) -> u32 {
+#[inline(never)]
+pub fn walk(object: u32, path: u32) -> u32 {
     let mut node = object;
     let mut at = path;
     let end = path + 4 * word(path);

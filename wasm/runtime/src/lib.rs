@@ -21,6 +21,7 @@ mod dispatch;
 mod fixes;
 mod functions;
 mod image;
+mod inventory;
 mod json_keys;
 mod json_read;
 mod json_write;

@@ -10,6 +10,7 @@
 use crate::arena::take;
 use crate::functions::times::{order_duration, order_timestamp};
 use crate::functions::versions::order_version;
+use crate::inventory::is_here;
 use crate::layout::{FIRST_ADDRESS, STEP_INDEX, STEP_KEY, UNKNOWN_VALUE};
 use crate::node::{after, copy_pair, field, first, second, set_field, set_word, word};
 use crate::program::find_key;
@@ -31,6 +32,17 @@ impl Trace {
         Self::new(0, node, 0, 0)
     }
 
+    /// A trace of no value that a node led to: at the node, or at the member of which it is the key. One of another
+    /// object is related.
+    #[inline(never)]
+    fn of(node: u32) -> Self {
+        let trace = Self::at_node(origin(node));
+        if is_here(node) == 0 {
+            trace.relate(Self::at_node(node).place());
+        }
+        trace
+    }
+
     /// A trace at the place of another.
     #[inline(never)]
     fn beside(self, value: u32) -> Self {
@@ -47,6 +59,11 @@ impl Trace {
         set_field(trace, 20, 0);
         set_field(trace, 24, 0);
         Self(trace)
+    }
+
+    /// A trace that missing steps are added to, of something that `value`, which has this trace, lacks.
+    fn lacking(self, value: u32) -> Self {
+        if is_here(value) == 0 { Self::of(value) } else { self.beside(0) }
     }
 
     /// Adds a missing step to a trace that nothing else refers to.
@@ -121,7 +138,7 @@ pub extern "C" fn trace_nowhere(value: u32) -> u32 {
 /// The trace of `value`, which `node` led to.
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_node(node: u32, value: u32) -> u32 {
-    trace_value(Trace::at_node(origin(node)).0, value)
+    trace_value(Trace::of(node).0, value)
 }
 
 /// The trace of what a path ([`read_path`]) leads to from `value`, which `node` led to.
@@ -152,10 +169,10 @@ fn follow(base: Trace, mut node: u32, mut value: u32, path: u32) -> u32 {
             value = value::checked(member, step);
         } else {
             if node != 0 {
-                trace = Trace::at_node(origin(node));
+                trace = Trace::of(node);
                 node = 0;
             } else if trace.0 == base.0 {
-                trace = base.beside(0);
+                trace = base.lacking(value);
             }
             trace.step(STEP_KEY, step >> PATH_KEY);
             if value != 0 {
@@ -168,7 +185,7 @@ fn follow(base: Trace, mut node: u32, mut value: u32, path: u32) -> u32 {
         at = value::next_step(at);
     }
     if node != 0 {
-        trace = Trace::at_node(origin(node));
+        trace = Trace::of(node);
     }
     trace_value(trace.0, value)
 }
@@ -233,7 +250,9 @@ pub extern "C" fn trace_or(trace: u32, list: u32) -> u32 {
     if Trace(trace).node() != 0 {
         return trace;
     }
-    trace_value(trace_again(list), Trace(trace).value())
+    let found = Trace(trace_again(list));
+    found.relate_all(Trace(trace));
+    trace_value(found.0, Trace(trace).value())
 }
 
 /// The trace of a value picked from a list, whose trace counts if the value is nowhere.
@@ -242,6 +261,7 @@ pub extern "C" fn trace_found(value: u32, list: u32) -> u32 {
     if origin(value) != 0 {
         trace_node(value, value)
     } else {
+        Trace(list).relate_all(Trace::of(value));
         trace_value(list, value)
     }
 }
@@ -264,7 +284,7 @@ fn reach(from: Trace, node: u32, mask: u32, key: u32) -> u32 {
         return from.0;
     }
     if node == 0 {
-        return from.beside(0).step(STEP_KEY, key).0;
+        return from.lacking(from.value()).step(STEP_KEY, key).0;
     }
     trace_node(node, value::checked(node, mask))
 }
@@ -280,6 +300,25 @@ pub extern "C" fn trace_coalesce(a: u32, b: u32) -> u32 {
         return b;
     }
     left.beside(right.value()).relate_all(left)
+}
+
+/// Two traces joined, of no value, the deeper before the other.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_deeper(a: u32, b: u32) -> u32 {
+    if trace_depth(b) > trace_depth(a) {
+        trace_join(b, a)
+    } else {
+        trace_join(a, b)
+    }
+}
+
+/// How deep the place of a trace is; -1 if it has none.
+fn trace_depth(trace: u32) -> i32 {
+    let place = Trace(trace).place();
+    if word(place) == 0 {
+        return -1;
+    }
+    depth(word(place)) + field(place, 8) as i32
 }
 
 /// Two traces joined, of no value.
@@ -359,6 +398,17 @@ pub extern "C" fn witness_draw(list: u32, found: u32, element: u32) {
 pub extern "C" fn trace_draw(trace: u32, element: u32) -> u32 {
     let from = Trace(trace);
     let node = origin(element);
+    if is_here(element) == 0 {
+        // What it is owed to of another object is related, at least the object itself.
+        let mut cell = from.related();
+        while cell != 0 && !(field(cell, 4) >= element && field(cell, 4) < after(element)) {
+            cell = word(cell);
+        }
+        if cell == 0 {
+            from.relate(Trace::at_node(element).place());
+        }
+        return trace;
+    }
     if node == 0 || (from.node() >= node && from.node() < after(node)) {
         return trace;
     }
@@ -414,11 +464,7 @@ fn first_place(list: u32) -> u32 {
 }
 
 fn first_depth(list: u32) -> i32 {
-    let place = first_place(list);
-    if word(place) == 0 {
-        return -1;
-    }
-    depth(word(place)) + field(place, 8) as i32
+    trace_depth(first_place(list) - 4)
 }
 
 fn relate_others(chain: u32, chosen: u32) -> u32 {
@@ -494,16 +540,21 @@ fn equal_elements(needle: u32, list: u32, into: u32, mask: u32, same: impl Fn(u3
     while at != value::elements_end(list) {
         let element = value::element_at(list, at);
         at = value::next_element(list, at);
-        if origin(element) == 0 || is_unknown(value::checked_element(element, mask)) || same(sought.value(), element) == 0 {
+        let node = origin(element);
+        let is_elsewhere = is_here(element) == 0;
+        if (node == 0 && !is_elsewhere)
+            || is_unknown(value::checked_element(element, mask))
+            || same(sought.value(), element) == 0
+        {
             continue;
         }
         if placed {
             if field(into, 16) == 0 {
-                sought.relate(Trace::at_node(origin(element)).place());
+                sought.relate(Trace::at_node(if is_elsewhere { element } else { node }).place());
                 set_field(into, 16, 1);
             }
-        } else {
-            push(into, Trace::at_node(origin(element)));
+        } else if !is_elsewhere || word(into) == 0 {
+            push(into, Trace::of(element));
         }
     }
     into

@@ -1,9 +1,11 @@
 //! Reads that are not worth inlining, and the findings of reads that went wrong.
 
 use crate::arena::take;
+use crate::inventory::is_here;
 use crate::layout::{
     FIRST_ADDRESS, KEY_NONE, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP, KIND_NULL, KIND_REFS,
-    KIND_STRING, KIND_UNKNOWN, STEP_KEY, UNKNOWN_MISSING, UNKNOWN_SHAPE, UNKNOWN_TEMPLATE,
+    KIND_STRING, KIND_UNKNOWN, STEP_KEY, UNKNOWN_INVENTORY, UNKNOWN_MISSING, UNKNOWN_SHAPE,
+    UNKNOWN_TEMPLATE,
 };
 use crate::message::{Text, member_string, push_word};
 use crate::node::{after, fast_after, fast_kind, field, first, int, key, kind, second, set_field, set_word, word};
@@ -135,6 +137,17 @@ pub fn next_element(list: u32, at: u32) -> u32 {
 
 /// The value of a node that may have the kinds of `mask`; makes no finding.
 pub fn checked(node: u32, mask: u32) -> u32 {
+    let checked = of_kind(node, mask);
+    if checked == UNKNOWN_SHAPE { amiss(node, UNKNOWN_SHAPE) } else { checked }
+}
+
+/// Why a value is unknown that is not as its type says. Of the inventory there are no findings that say so, and what is
+/// amiss in it is not known of it.
+pub fn amiss(node: u32, reason: u32) -> u32 {
+    if is_here(node) == 0 { UNKNOWN_INVENTORY } else { reason }
+}
+
+fn of_kind(node: u32, mask: u32) -> u32 {
     let kind = kind(node);
     if kind == KIND_UNKNOWN {
         return UNKNOWN_TEMPLATE;
@@ -243,7 +256,7 @@ pub extern "C" fn read_path(base: u32, path: u32) -> u32 {
         if value == 0 {
             value = instead(at);
             if value == UNKNOWN_MISSING {
-                report_missing(map, step >> PATH_KEY);
+                value = report_missing(map, step >> PATH_KEY);
             }
         }
         if step & PATH_LAST != 0 {
@@ -293,7 +306,7 @@ fn odd(node: u32, mask: u32, element: bool) -> u32 {
 /// Reports a value that contradicts its type.
 fn report_shape(node: u32, element: bool, mask: u32) -> u32 {
     if state().silent || !is_located(node) {
-        return UNKNOWN_SHAPE;
+        return amiss(node, UNKNOWN_SHAPE);
     }
     let message = Text::new();
     if element {
@@ -361,7 +374,7 @@ pub extern "C" fn report_missing(base: u32, sought: u32) -> u32 {
         say!(message, b"` is required and missing");
         write_shape(Trace::at_node(base).step(STEP_KEY, sought), message);
     }
-    UNKNOWN_MISSING
+    amiss(base, UNKNOWN_MISSING)
 }
 
 /// A string node for the key of a member, whose own key is the address of the member: see [`crate::state::origin`].
@@ -432,7 +445,7 @@ pub extern "C" fn cast(value: u32, mask: u32) -> u32 {
     if value < FIRST_ADDRESS {
         return value;
     }
-    let cast = checked(value, mask);
+    let cast = of_kind(value, mask);
     if cast == UNKNOWN_SHAPE { 0 } else { cast }
 }
 

@@ -14,6 +14,7 @@ use walrus::{FunctionBuilder, FunctionId, InstrSeqBuilder, LocalId, ValType};
 use super::guest::Guest;
 use super::kinds::{is_read_of, mask};
 use super::pool::{Pool, count};
+use super::query::Queries;
 use super::shared::CURSOR_SIZE;
 
 /// What all functions of a module share.
@@ -41,6 +42,7 @@ pub(super) struct Shared {
     pub(super) has_related: bool,
     /// The addresses of the words that hold the values of parameters.
     pub(super) params: Vec<u32>,
+    pub(super) queries: Queries,
     /// Where the cursors of loops are, by how deep they are nested.
     pub(super) cursors: u32,
     /// The functions that make lists for several policies, by what they make.

@@ -140,6 +140,7 @@ fn runtime_name(function: Builtin, arguments: &[Expr]) -> &'static str {
         Builtin::Grants => "fn_grants",
         Builtin::HostMatches => "fn_host_matches",
         Builtin::Namespace => "fn_namespace",
+        Builtin::Whole => "fn_whole",
         Builtin::ClusterVersion => "fn_cluster_version",
         Builtin::Versions => "fn_versions",
         Builtin::WithinVersions => "fn_within_versions",

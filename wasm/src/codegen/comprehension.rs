@@ -7,6 +7,7 @@ use walrus::ir::{BinaryOp, InstrSeqId};
 use super::body::Body;
 use super::condition::{emit_condition, is_certain};
 use super::iterate::{Tuple, each_tuple};
+use super::query::conditions_of;
 use super::value::emit_value;
 
 /// Leaves the list that a comprehension makes, or the reason why it is unknown.
@@ -97,7 +98,9 @@ fn each_wanted(
     done: InstrSeqId,
     body: impl Fn(&mut Body<'_>, InstrSeqId),
 ) {
-    each_tuple(b, &comprehension.generators, &mut |b, tuple| match tuple {
+    let conditions = conditions_of(comprehension.guard.as_ref());
+    let generators = &comprehension.generators;
+    each_tuple(b, generators, &conditions, &mut |b, tuple| match tuple {
         Tuple::Bound(_) => b.block(|b, next| {
             if let Some(guard) = &comprehension.guard {
                 let status = b.temp();

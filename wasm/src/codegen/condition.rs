@@ -13,6 +13,7 @@ use super::call::{emit_call, is_test};
 use super::iterate::{Tuple, each_tuple, element_type, emit_joined};
 use super::kinds::is_condition;
 use super::pattern::const_matcher;
+use super::query::conditions_of_quantifier;
 use super::value::{bind_lets, emit_choice, emit_value, forget_lets};
 
 /// Leaves the value of the condition `expr`.
@@ -66,6 +67,7 @@ pub(super) fn emit_condition(b: &mut Body<'_>, expr: &Expr) {
         ExprKind::Call(..)
         | ExprKind::Param(_)
         | ExprKind::Context(_)
+        | ExprKind::Objects(_)
         | ExprKind::Comprehension(_)
         | ExprKind::Pick(..)
         | ExprKind::Count(_)
@@ -115,6 +117,7 @@ pub(super) fn is_certain(expr: &Expr) -> bool {
         ExprKind::Call(..)
         | ExprKind::Param(_)
         | ExprKind::Context(_)
+        | ExprKind::Objects(_)
         | ExprKind::Comprehension(_)
         | ExprKind::Pick(..)
         | ExprKind::Count(_)
@@ -487,11 +490,12 @@ fn emit_quantifier(b: &mut Body<'_>, quantifier: &Quantifier) {
         QuantifierKind::Any | QuantifierKind::No => Junction::Or,
     };
     let condition = tuple_condition(quantifier);
+    let conditions = conditions_of_quantifier(quantifier);
     let result = b.temp();
     b.int(1 - junction.decisive());
     b.set(result);
     b.block(|b, done| {
-        each_tuple(b, &quantifier.generators, &mut |b, tuple| {
+        each_tuple(b, &quantifier.generators, &conditions, &mut |b, tuple| {
             emit_fold(b, result, junction, |b| match tuple {
                 Tuple::Bound(_) => emit_tuple(b, &condition),
                 Tuple::Unknown { reason } => b.get(reason),

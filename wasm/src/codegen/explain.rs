@@ -5,7 +5,7 @@
 
 use palisade_abi::layout;
 use palisade_lang::program::{
-    Const, Domain, Expr, ExprKind, Generator, LocalId as Name, Quantifier, QuantifierKind,
+    Const, Domain, Expr, ExprKind, LocalId as Name, Quantifier, QuantifierKind,
 };
 use walrus::ir::BinaryOp;
 
@@ -14,6 +14,7 @@ use super::body::{Body, Path, Slot};
 use super::condition::{emit_condition, emit_tuple, is_certain, read_order, tuple_condition};
 use super::iterate::{Tuple, each_bound, each_tuple, element_type, emit_joined};
 use super::kinds::{is_computed, message_exprs};
+use super::query::{conditions_of, conditions_of_quantifier, emit_source_trace};
 use super::value::{NODE, emit_choice, emit_value, forget_lets, path_of, route_of};
 
 /// Leaves the trace of `expr`. Its value is in the trace if it is a read, a name or a choice between such.
@@ -63,17 +64,19 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
         ExprKind::And(operands) | ExprKind::Or(operands) => emit_joined_traces(b, operands),
         ExprKind::Compare { left, right, .. } => emit_joined_traces(b, [&**left, &**right]),
         ExprKind::In { needle, list, .. } => emit_joined_traces(b, [&**needle, &**list]),
-        ExprKind::Quantifier(quantifier) => emit_source_trace(b, &quantifier.generators),
+        ExprKind::Quantifier(quantifier) => emit_quantifier_trace(b, quantifier),
         ExprKind::Call(_, arguments) => emit_joined_traces(b, arguments),
         ExprKind::Comprehension(comprehension) | ExprKind::Count(comprehension) => {
-            emit_source_trace(b, &comprehension.generators);
+            let conditions = conditions_of(comprehension.guard.as_ref());
+            emit_source_trace(b, &comprehension.generators, &conditions);
         }
         ExprKind::Pick(_, comprehension) => {
             emit_value(b, expr);
-            emit_source_trace(b, &comprehension.generators);
+            let conditions = conditions_of(comprehension.guard.as_ref());
+            emit_source_trace(b, &comprehension.generators, &conditions);
             b.call("trace_found");
         }
-        ExprKind::Param(_) | ExprKind::Context(_) | ExprKind::Record(_) => {
+        ExprKind::Param(_) | ExprKind::Context(_) | ExprKind::Objects(_) | ExprKind::Record(_) => {
             emit_value(b, expr);
             b.call("trace_nowhere");
         }
@@ -159,6 +162,7 @@ fn has_value(b: &Body<'_>, expr: &Expr) -> bool {
         | ExprKind::Pick(..)
         | ExprKind::Param(_)
         | ExprKind::Context(_)
+        | ExprKind::Objects(_)
         | ExprKind::With { .. }
         | ExprKind::If { .. }
         | ExprKind::Record(_) => true,
@@ -285,11 +289,9 @@ fn emit_nowhere(b: &mut Body<'_>) {
     b.call("trace_nowhere");
 }
 
-fn emit_source_trace(b: &mut Body<'_>, generators: &[Generator]) {
-    match generators.first() {
-        Some(generator) => emit_trace(b, &generator.source),
-        None => emit_nowhere(b),
-    }
+fn emit_quantifier_trace(b: &mut Body<'_>, quantifier: &Quantifier) {
+    let conditions = conditions_of_quantifier(quantifier);
+    emit_source_trace(b, &quantifier.generators, &conditions);
 }
 
 /// The value whose trace is the one witness of the condition `expr` whatever its outcome, also where it is unknown; nothing
@@ -322,6 +324,7 @@ pub(super) fn sole_witness(expr: &Expr) -> Option<&Expr> {
         | ExprKind::Quantifier(_)
         | ExprKind::Param(_)
         | ExprKind::Context(_)
+        | ExprKind::Objects(_)
         | ExprKind::With { .. }
         | ExprKind::If { .. }
         | ExprKind::Comprehension(_)
@@ -384,6 +387,7 @@ pub(super) fn emit_blame(b: &mut Body<'_>, expr: &Expr, outcome: bool) {
         ExprKind::Const(_)
         | ExprKind::Param(_)
         | ExprKind::Context(_)
+        | ExprKind::Objects(_)
         | ExprKind::Comprehension(_)
         | ExprKind::Pick(..)
         | ExprKind::Count(_)
@@ -476,7 +480,7 @@ fn emit_in_blame(b: &mut Body<'_>, domain: Domain, needle: &Expr, list: &Expr, o
 fn emit_quantifier_blame(b: &mut Body<'_>, quantifier: &Quantifier, outcome: bool) {
     let found_when = quantifier.kind == QuantifierKind::Any;
     if outcome != found_when {
-        emit_source_trace(b, &quantifier.generators);
+        emit_quantifier_trace(b, quantifier);
         return b.call("witness_one");
     }
     // `any` true, `no` false and `all` false have a witness for each tuple that decides.
@@ -485,7 +489,8 @@ fn emit_quantifier_blame(b: &mut Body<'_>, quantifier: &Quantifier, outcome: boo
     let found = b.temp();
     b.call("witness_none");
     b.set(found);
-    each_tuple(b, &quantifier.generators, &mut |b, tuple| {
+    let conditions = conditions_of_quantifier(quantifier);
+    each_tuple(b, &quantifier.generators, &conditions, &mut |b, tuple| {
         let Tuple::Bound(cursor) = tuple else {
             return;
         };
@@ -573,6 +578,7 @@ pub(super) fn emit_unknown(b: &mut Body<'_>, expr: &Expr) {
         ExprKind::Const(_)
         | ExprKind::Param(_)
         | ExprKind::Context(_)
+        | ExprKind::Objects(_)
         | ExprKind::Comprehension(_)
         | ExprKind::Pick(..)
         | ExprKind::Count(_)
@@ -682,13 +688,14 @@ fn emit_unknown_below(
     if level == 0 {
         emit_is_unknown(b, &generator.source);
         b.when(|b| {
-            emit_trace(b, &generator.source);
+            emit_quantifier_trace(b, quantifier);
             b.br(done);
         });
     }
+    let conditions = conditions_of_quantifier(quantifier);
     each_bound(
         b,
-        generator,
+        (&quantifier.generators, level, &conditions),
         |b, cursor| {
             if level + 1 < quantifier.generators.len() {
                 return emit_unknown_below(b, quantifier, level + 1, done);

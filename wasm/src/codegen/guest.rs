@@ -99,6 +99,20 @@ impl Guest {
         self.ones.insert(number);
     }
 
+    /// Leaves out what only modules with queries need.
+    pub(super) fn leave_queries_out(&mut self) {
+        self.replace_by_one("is_here");
+        self.replace_by_one("inventory_forget");
+        let exports = self.module.exports.iter();
+        let unused = exports
+            .filter(|export| export.name == "palisade_inventory")
+            .map(walrus::Export::id)
+            .next();
+        if let Some(unused) = unused {
+            self.module.exports.delete(unused);
+        }
+    }
+
     /// The module: what was added and what it uses of the runtime.
     #[expect(
         clippy::expect_used,

@@ -5,6 +5,7 @@ use walrus::LocalId;
 use walrus::ir::BinaryOp;
 
 use super::body::{Body, Slot};
+use super::query::emit_source;
 use super::shared::list_name;
 use super::value::{bind_lets, emit_value};
 
@@ -24,7 +25,11 @@ pub(super) fn emit_joined(b: &mut Body<'_>, source: &Expr) {
     {
         return b.call_id(function);
     }
-    if let ExprKind::Concat(operands) = &source.kind {
+    if let ExprKind::Objects(target) = &source.kind {
+        let query = b.shared.queries.number(target);
+        b.word(query);
+        b.call("objects_known");
+    } else if let ExprKind::Concat(operands) = &source.kind {
         let mut begun = false;
         if operands.len() < 2 {
             b.int(0);
@@ -68,7 +73,7 @@ pub(super) fn joins_lists(b: &Body<'_>, expr: &Expr) -> bool {
             .definition(*name)
             .is_some_and(|definition| joins_lists(b, definition));
     }
-    matches!(expr.kind, ExprKind::Concat(_))
+    matches!(expr.kind, ExprKind::Concat(_) | ExprKind::Objects(_))
 }
 
 /// The type of the elements of a list or the values of a map.
@@ -107,45 +112,60 @@ pub(super) enum Tuple {
     Unknown { reason: LocalId },
 }
 
-/// Goes through all tuples of the generators, binding their names.
+/// Goes through all tuples of the generators, binding their names. Of objects those that the joins among `conditions`,
+/// which hold of each tuple that counts, leave out are passed over.
 pub(super) fn each_tuple(
     b: &mut Body<'_>,
     generators: &[Generator],
+    conditions: &[&Expr],
     body: &mut dyn FnMut(&mut Body<'_>, Tuple),
 ) {
-    let Some((generator, rest)) = generators.split_first() else {
+    each_tuple_from(b, generators, 0, conditions, body);
+}
+
+fn each_tuple_from(
+    b: &mut Body<'_>,
+    generators: &[Generator],
+    at: usize,
+    conditions: &[&Expr],
+    body: &mut dyn FnMut(&mut Body<'_>, Tuple),
+) {
+    if at >= generators.len() {
         return;
-    };
+    }
     // `body` is needed by two closures, one after the other.
     let body = std::cell::RefCell::new(body);
     each_bound(
         b,
-        generator,
+        (generators, at, conditions),
         |b, cursor| {
             let mut body = body.borrow_mut();
             let body = &mut **body;
-            if rest.is_empty() {
+            if at + 1 == generators.len() {
                 body(b, Tuple::Bound(cursor));
             } else {
-                each_tuple(b, rest, body);
+                each_tuple_from(b, generators, at + 1, conditions, body);
             }
         },
         |b, reason| (body.borrow_mut())(b, Tuple::Unknown { reason }),
     );
 }
 
-/// Goes through the elements of a generator's source, with its names bound: `body` gets the cursor, `end` runs if the
+/// Goes through the elements of the source of a generator among several, with its names bound (see [`each_tuple`]): `body` gets the cursor, `end` runs if the
 /// source is unknown, with a local that holds the reason.
 pub(super) fn each_bound(
     b: &mut Body<'_>,
-    generator: &Generator,
+    (generators, at, conditions): (&[Generator], usize, &[&Expr]),
     body: impl FnOnce(&mut Body<'_>, u32),
     end: impl FnOnce(&mut Body<'_>, LocalId),
 ) {
+    let Some(generator) = generators.get(at) else {
+        return;
+    };
     let is_map = matches!(generator.source.ty.base, BaseType::Map(_));
     let ty = element_type(&generator.source);
     let cursor = b.cursor(b.depth);
-    emit_joined(b, &generator.source);
+    emit_source(b, generators, at, conditions);
     b.mask(&ty);
     if is_map {
         b.mark(MEMBERS);

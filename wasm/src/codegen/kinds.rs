@@ -82,6 +82,7 @@ pub(super) fn is_condition(expr: &Expr) -> bool {
         | ExprKind::ContainerRole(_)
         | ExprKind::Param(_)
         | ExprKind::Context(_)
+        | ExprKind::Objects(_)
         | ExprKind::Comprehension(_)
         | ExprKind::Pick(..)
         | ExprKind::Count(_)
@@ -269,6 +270,7 @@ pub(super) fn is_computed(policy: &Policy, source: &Expr) -> bool {
         | ExprKind::Quantifier(_)
         | ExprKind::Param(_)
         | ExprKind::Context(_)
+        | ExprKind::Objects(_)
         | ExprKind::If { .. }
         | ExprKind::Pick(..)
         | ExprKind::Count(_)
@@ -348,9 +350,11 @@ pub(super) fn message_exprs(parts: &[MessagePart]) -> impl Iterator<Item = &Expr
 /// The expressions right below one, but for what the names of a `With` are.
 pub(super) fn operands(expr: &Expr) -> Vec<&Expr> {
     match &expr.kind {
-        ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Param(_) | ExprKind::Context(_) => {
-            Vec::new()
-        }
+        ExprKind::Const(_)
+        | ExprKind::Local(_)
+        | ExprKind::Param(_)
+        | ExprKind::Context(_)
+        | ExprKind::Objects(_) => Vec::new(),
         ExprKind::Member { base, .. } => vec![base],
         ExprKind::MapMember { base, key } => vec![base, key],
         ExprKind::Element { base, index } => vec![base, index],

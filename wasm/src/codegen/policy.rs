@@ -17,6 +17,7 @@ use super::iterate::each_bound;
 use super::kinds::{element_sources, repeated_reads};
 use super::outline::{emit_outline, emit_text_outline, is_simple};
 use super::pool::count;
+use super::query::{conditions_of, emit_source_trace, has_joins};
 use super::value::{bind_let, emit_value};
 
 /// The number of a severity.
@@ -155,9 +156,10 @@ fn emit_guard(b: &mut Body<'_>, guard: &Expr, out: InstrSeqId) {
 
 fn emit_for(b: &mut Body<'_>, statement: &For) {
     let generator = &statement.generator;
+    let conditions = conditions_of(statement.guard.as_ref());
     each_bound(
         b,
-        generator,
+        (std::slice::from_ref(generator), 0, &conditions),
         |b, _| {
             b.progress.scopes.push((generator.element, generator.key));
             b.block(|b, next| {
@@ -171,7 +173,11 @@ fn emit_for(b: &mut Body<'_>, statement: &For) {
         |b, unknown| {
             if !matches!(generator.source.kind, ExprKind::Const(_)) {
                 let source = &generator.source;
-                emit_site(b, unknown, Some(source), |b| emit_trace(b, source));
+                let conditions = conditions_of(statement.guard.as_ref());
+                let is_joined = has_joins(b, generator, &conditions);
+                emit_site(b, unknown, Some(source).filter(|_| !is_joined), |b| {
+                    emit_source_trace(b, std::slice::from_ref(generator), &conditions);
+                });
             }
         },
     );

@@ -129,6 +129,7 @@ fn write_name(policy: &Policy, expr: &Expr, name: &mut String) -> Option<bool> {
         | ExprKind::Quantifier(_)
         | ExprKind::Param(_)
         | ExprKind::Context(_)
+        | ExprKind::Objects(_)
         | ExprKind::If { .. }
         | ExprKind::Comprehension(_)
         | ExprKind::Pick(..)

@@ -86,6 +86,7 @@ pub(super) fn write_tables(
                 }
             })
             .collect(),
+        asked: Vec::new(),
         projection: Vec::new(),
         profiles: profiles::list(program),
         params: settings::list(program),
@@ -167,6 +168,7 @@ fn list_policies(program: &Program) -> Vec<PolicyEntry> {
                 first_check,
                 n_checks,
                 controls: policy.controls.clone(),
+                asks: 0,
             };
             first_check += n_checks;
             entry

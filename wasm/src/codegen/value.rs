@@ -10,7 +10,7 @@ use super::apart::emit_apart;
 use super::body::{Body, Path, Root, Slot};
 use super::call::emit_call;
 use super::comprehension::{emit_comprehension, emit_count, emit_pick};
-use super::iterate::emit_joined;
+use super::iterate::{emit_joined, joins_lists};
 use super::kinds::{is_condition, is_list, read_name};
 use super::pool::count;
 
@@ -77,6 +77,12 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
         }
         ExprKind::Truth(inner) => emit_value(b, inner),
         ExprKind::Param(param) => b.param(*param),
+        ExprKind::Objects(target) => {
+            let query = b.shared.queries.number(target);
+            b.word(query);
+            b.call("objects_known");
+            b.call("whole");
+        }
         ExprKind::Context(part) => {
             let key = b.shared.pool.symbol(match part {
                 ContextPart::Request => "request",
@@ -169,6 +175,9 @@ fn let_slot(b: &mut Body<'_>, definition: &Expr) -> Slot {
         forget_lets(b, locals);
         return slot;
     }
+    if matches!(definition.kind, ExprKind::Objects(_)) {
+        return Slot::Again;
+    }
     if matches!(definition.kind, ExprKind::Concat(_)) {
         let lists = b.temp();
         emit_joined(b, definition);
@@ -182,6 +191,9 @@ fn let_slot(b: &mut Body<'_>, definition: &Expr) -> Slot {
             Slot::Lists(_) | Slot::Node(_) | Slot::Root(_) | Slot::Value(_) | Slot::Element(..)
         ) {
             return slot;
+        }
+        if joins_lists(b, definition) {
+            return Slot::Again;
         }
     }
     let value = b.temp();

@@ -114,7 +114,8 @@ impl Selection {
     }
 
     /// The same severities, other policies.
-    pub(super) fn narrowed_to(&self, n_policies: u32, policies: &[u32]) -> Self {
+    #[must_use]
+    pub fn narrowed_to(&self, n_policies: u32, policies: &[u32]) -> Self {
         Self {
             severities: self.severities.clone(),
             ..Self::only(n_policies, policies.iter().copied())

@@ -36,6 +36,8 @@ pub(super) struct Guest {
     decide: Option<TypedFunc<(u32, u32, u32, u32), u32>>,
     evaluate_json: TypedFunc<(u32, u32, u32, u32), u32>,
     configure: TypedFunc<(u32, u32), u32>,
+    /// Only modules that ask for objects have it.
+    inventory: Option<TypedFunc<(u32, u32), ()>>,
 }
 
 impl std::fmt::Debug for Guest {
@@ -70,6 +72,9 @@ impl Guest {
             decide: (instance.get_typed_func(&mut store, "palisade_decide")).ok(),
             evaluate_json: find_export(&mut store, &instance, "palisade_evaluate_json")?,
             configure: find_export(&mut store, &instance, "palisade_configure")?,
+            inventory: instance
+                .get_typed_func(&mut store, "palisade_inventory")
+                .ok(),
             store,
         })
     }
@@ -105,6 +110,15 @@ impl Guest {
 
     pub(super) fn reset(&mut self) -> Result<(), Cause> {
         let answer = self.reset.call(&mut self.store, ());
+        answer.map_err(|error| self.cause(&error))
+    }
+
+    /// Hands over the objects that policies may ask for.
+    pub(super) fn give_inventory(&mut self, list: u32, knowledge: u32) -> Result<(), Cause> {
+        let Some(inventory) = &self.inventory else {
+            return Ok(());
+        };
+        let answer = inventory.call(&mut self.store, (list, knowledge));
         answer.map_err(|error| self.cause(&error))
     }
 

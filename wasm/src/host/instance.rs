@@ -1,5 +1,6 @@
 //! One guest: its memory, its deadline, and the evaluation of one document after the other.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use palisade_abi::tape::{NodeId, Tape};
@@ -8,10 +9,15 @@ use super::engine::ticks_of;
 use super::guest::{Guest, SettingsProblem};
 use super::results::{Answer, COPY_LIMIT, Reader};
 use super::tape::{Extent, Space, TapeWriter};
-use super::{Cause, Context, Decision, EvaluateError, LoadError, Module, Outcome, Selection};
+use super::{
+    Cause, Context, Decision, EvaluateError, Gathered, Inventory, LoadError, Module, Outcome,
+    Selection,
+};
 
 /// A guest whose memory has grown beyond this is given up after its document.
 const KEEP_LIMIT: usize = 16 << 20;
+/// What the objects of an inventory may take with the tables made of them, in times of what they take alone.
+const TABLES_FACTOR: usize = 8;
 /// Documents that are judged before the guest forgets what it allocated for them; sooner if one took much.
 const FORGET_AFTER: u32 = 16;
 /// Bytes that are much.
@@ -33,6 +39,8 @@ pub struct Instance {
     /// Documents judged since.
     n_judged: u32,
     settings: Option<String>,
+    /// The objects that policies may ask for, and where they lie.
+    inventory: Option<(Arc<Inventory>, u32)>,
     deadline: Duration,
 }
 
@@ -45,6 +53,7 @@ impl Instance {
             space: None,
             n_judged: 0,
             settings: None,
+            inventory: None,
             deadline: DEADLINE,
         })
     }
@@ -71,10 +80,54 @@ impl Instance {
         settings: &str,
     ) -> Result<Result<(), Vec<SettingsProblem>>, EvaluateError> {
         self.settings = Some(settings.to_owned());
+        self.inventory = None;
         let outcome = self.forget();
         let outcome =
             outcome.and_then(|()| self.guest.configure(settings, ticks_of(self.deadline)));
         outcome.map_err(|cause| self.fail("its settings".to_owned(), None, cause))
+    }
+
+    /// An object as far as policies read it that ask for its kind; nothing if none of `asks` does, which is a set of kinds
+    /// as [`PolicyEntry::asks`](crate::index::PolicyEntry::asks) has them.
+    ///
+    /// # Errors
+    ///
+    /// If it is nested deeper than a module can judge.
+    pub fn gather(&mut self, tape: &Tape, asks: u32) -> Result<Option<Gathered>, Cause> {
+        let tries = &self.module.shared().tries;
+        let kind = tape.str_at(NodeId::ROOT, &["kind"]);
+        let api_version = tape.str_at(NodeId::ROOT, &["apiVersion"]);
+        let (Some(kind), Some(api_version)) = (kind, api_version) else {
+            return Ok(None);
+        };
+        let asked = tries.asked(api_version, kind);
+        match asked.filter(|(number, _)| asks >> (*number).min(31) & 1 == 1) {
+            None => Ok(None),
+            Some((_, root)) => match self.writer.gather_apart(tries, tape, root) {
+                Ok(object) => Ok(Some(object)),
+                Err(_) => Err(Cause::Depth),
+            },
+        }
+    }
+
+    /// Whether some policy is on objects of this kind.
+    #[must_use]
+    pub fn judges(&self, tape: &Tape) -> bool {
+        self.route(tape).is_some()
+    }
+
+    /// Hands over the objects that policies may ask for. They stay until the next settings or inventory.
+    ///
+    /// # Errors
+    ///
+    /// If they do not fit into the guest's memory.
+    pub fn set_inventory(&mut self, inventory: Arc<Inventory>) -> Result<(), EvaluateError> {
+        let outcome = self.forget();
+        self.guest.set_deadline(ticks_of(self.deadline));
+        let outcome = outcome.and_then(|()| inventory.give_to(&mut self.guest));
+        let base = outcome.map_err(|cause| self.fail("the inventory".to_owned(), None, cause))?;
+        self.inventory = Some((inventory, base));
+        Ok(())
     }
 
     /// Judges a document.
@@ -179,7 +232,9 @@ impl Instance {
     ) -> Result<T, EvaluateError> {
         match self.attempt(tape, extent, context, selection) {
             Ok(answer) => {
-                if self.guest.size() > KEEP_LIMIT {
+                let inventory = self.inventory.as_ref();
+                let kept = inventory.map_or(0, |(inventory, _)| inventory.size());
+                if self.guest.size() > KEEP_LIMIT + TABLES_FACTOR * kept {
                     self.remake()
                         .map_err(|cause| error(describe(tape), None, cause))?;
                 }
@@ -240,6 +295,7 @@ impl Instance {
             writer,
             tape,
             module: &self.module,
+            inventory: self.inventory.as_ref(),
             left: COPY_LIMIT,
         };
         let answer = T::read(&mut reader, address).map_err(Cause::Results)?;
@@ -323,6 +379,10 @@ impl Instance {
         if let Some(settings) = &self.settings {
             // Refused settings leave the new guest as unusable as the old one.
             let _refused = self.guest.configure(settings, ticks_of(self.deadline))?;
+        }
+        if let Some((inventory, base)) = &mut self.inventory {
+            self.guest.set_deadline(ticks_of(self.deadline));
+            *base = inventory.give_to(&mut self.guest)?;
         }
         Ok(())
     }

@@ -164,6 +164,12 @@ impl Module {
         self.view()?.policy(number).ok()
     }
 
+    /// The number of kinds that policies ask for besides the object judged.
+    #[must_use]
+    pub fn n_asked(&self) -> u32 {
+        self.shared.tries.n_asked()
+    }
+
     /// All that the index says, copied.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! From result records in guest memory to values of the host, with nothing taken on trust.
 
+use std::sync::Arc;
+
 use palisade_abi::layout::{
     FIX_APPEND, FIX_CREATE, FIX_REMOVE, FIX_SET, FIX_SIZE, FIX_UPSERT, INNER_NODE, INNER_NONE,
     INNER_RANGE, KEY_TEXT, MARK_SIZE, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT,
@@ -12,7 +14,7 @@ use palisade_abi::tape::{NodeId, Tape, Value};
 
 use super::guest::Guest;
 use super::tape::TapeWriter;
-use super::{Cause, Module};
+use super::{Cause, Inventory, Module};
 
 /// What an evaluation found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -164,12 +166,23 @@ pub struct Finding {
     pub reason: Option<Reason>,
     /// Where.
     pub place: Place,
-    /// What else takes part, at most eight places.
+    /// What else takes part, at most eight places together with those elsewhere.
     pub related: Vec<Place>,
+    /// Places in other objects that take part.
+    pub elsewhere: Vec<Elsewhere>,
     /// The message; empty where there is none.
     pub message: String,
     /// Edits that would mend it.
     pub fixes: Vec<Fix>,
+}
+
+/// A place in an object of the inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The object, by its index in the inventory.
+    pub object: u32,
+    /// Where in it.
+    pub place: Place,
 }
 
 /// What a result says.
@@ -243,6 +256,8 @@ pub(super) struct Reader<'a> {
     pub(super) writer: &'a TapeWriter,
     pub(super) tape: &'a Tape,
     pub(super) module: &'a Module,
+    /// The objects that policies may ask for, and the address of their first node.
+    pub(super) inventory: Option<&'a (Arc<Inventory>, u32)>,
     /// Bytes that copies may still take, so that records which share their texts cannot fill the host.
     pub(super) left: usize,
 }
@@ -299,6 +314,14 @@ impl Reader<'_> {
         self.spend(RESULT_SIZE)?;
         let field = |offset: u32| at.wrapping_add(offset);
         let mark = self.mark(at)?;
+        let mut related = Vec::new();
+        let mut elsewhere = Vec::new();
+        for (object, place) in self.rows(field(40), PLACE_SIZE, Self::place_anywhere)? {
+            match object {
+                None => related.push(place),
+                Some(object) => elsewhere.push(Elsewhere { object, place }),
+            }
+        }
         Ok(Finding {
             policy: mark.policy,
             check: mark.check,
@@ -306,18 +329,30 @@ impl Reader<'_> {
             severity: mark.severity,
             reason: mark.reason,
             place: self.place(field(16))?,
-            related: self.rows(field(40), PLACE_SIZE, Self::place)?,
+            related,
+            elsewhere,
             message: self.text(field(48))?,
             fixes: self.rows(field(56), FIX_SIZE, Self::fix)?,
         })
     }
 
     fn place(&mut self, at: u32) -> Result<Place, Broken> {
+        match self.place_anywhere(at)? {
+            (None, place) => Ok(place),
+            (Some(_), _) => Err("a place in another object"),
+        }
+    }
+
+    /// A place, and the object of the inventory that it is in, if it is in one.
+    fn place_anywhere(&mut self, at: u32) -> Result<(Option<u32>, Place), Broken> {
         self.spend(PLACE_SIZE)?;
         let [node, _, _, inner, a, b] = self.words(at)?;
-        let node = match node {
-            0 => NodeId::ROOT,
-            address => self.node(address)?,
+        let (object, node) = match node {
+            0 => (None, NodeId::ROOT),
+            address => match self.node_elsewhere(address) {
+                Some((object, node)) => (Some(object), node),
+                None => (None, self.node(address)?),
+            },
         };
         let missing = self.rows(at.wrapping_add(4), STEP_SIZE, Self::step)?;
         let inner = match inner {
@@ -326,11 +361,17 @@ impl Reader<'_> {
             INNER_NODE => return Err("an embedded document, of which it has none"),
             _ => return Err("an unknown inner place"),
         };
-        Ok(Place {
+        let place = Place {
             node,
             missing,
             inner,
-        })
+        };
+        Ok((object, place))
+    }
+
+    fn node_elsewhere(&self, address: u32) -> Option<(u32, NodeId)> {
+        let (inventory, base) = self.inventory?;
+        inventory.node_at(address.checked_sub(*base)?)
     }
 
     fn step(&mut self, at: u32) -> Result<Step, Broken> {

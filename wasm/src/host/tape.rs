@@ -13,7 +13,7 @@ use palisade_abi::tape::{Kind, NodeId, Raw, Tape, is_template};
 use serde_json::Value as Json;
 
 use super::trie::{Node, Tries};
-use super::{Context, Selection};
+use super::{Context, Gathered, Selection};
 
 /// No node of the document: a node of the context.
 const FOREIGN: u32 = u32::MAX;
@@ -107,6 +107,21 @@ impl TapeWriter {
             tape,
         };
         walk.write(NodeId::ROOT, root, KEY_NONE, part, MAX_DEPTH)
+    }
+
+    /// Gathers an object for an inventory.
+    pub(super) fn gather_apart(
+        &mut self,
+        tries: &Tries,
+        tape: &Tape,
+        root: u32,
+    ) -> Result<Gathered, TooDeep> {
+        self.gather(tries, tape, Extent::Projected(root), Space::new(0, (0, 0)))?;
+        Ok(Gathered {
+            nodes: self.nodes.as_slice().into(),
+            ids: self.ids.as_slice().into(),
+            texts: self.texts.as_slice().into(),
+        })
     }
 
     /// Adds context and selection, and says where they will lie.

@@ -49,6 +49,7 @@ fn index_reading(symbols: &[&str], projection: Vec<ProjectionNode>) -> Index {
                 first_check: i * 2,
                 n_checks: 2,
                 controls: vec![],
+                asks: 0,
             })
             .collect(),
         symbols: (FIXED_SYMBOLS.iter().chain(symbols))
@@ -60,6 +61,7 @@ fn index_reading(symbols: &[&str], projection: Vec<ProjectionNode>) -> Index {
             kind: "Pod".into(),
             projection: 0,
         }],
+        asked: Vec::new(),
         projection,
         profiles: vec![],
         params: vec![],

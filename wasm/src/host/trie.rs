@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::index::{IndexError, IndexView};
+use crate::index::{IndexError, IndexView, Texts};
 
 /// What a module reads, by route.
 #[derive(Debug)]
@@ -12,12 +12,18 @@ pub(super) struct Tries {
     symbols: FxHashMap<Box<[u8]>, u32>,
     /// By kind: the groups of a route and its root.
     routes: FxHashMap<Box<str>, Vec<Route>>,
+    /// Likewise the kinds that policies ask for.
+    asked: FxHashMap<Box<str>, Vec<Route>>,
+    /// How many there are.
+    n_asked: u32,
 }
 
 #[derive(Debug)]
 struct Route {
     groups: Vec<Box<str>>,
     root: u32,
+    /// Its number.
+    number: u32,
 }
 
 /// What is read at one point.
@@ -53,6 +59,8 @@ impl Tries {
             nodes: Vec::with_capacity(index.n_projection()? as usize),
             symbols: FxHashMap::default(),
             routes: FxHashMap::default(),
+            asked: FxHashMap::default(),
+            n_asked: index.n_asked()?,
         };
         for (number, text) in (0..).zip(symbols.iter()) {
             tries.symbols.insert(text?.as_bytes().into(), number);
@@ -70,26 +78,47 @@ impl Tries {
                 members: Members::new(&members),
             });
         }
-        for i in 0..index.n_routes()? {
-            let (kind, groups, root) = index.route(i)?;
-            if root as usize >= tries.nodes.len() {
-                return Err(IndexError::Damaged(32));
-            }
-            let groups = groups.iter().map(|group| group.map(Box::from));
-            let groups = groups.collect::<Result<_, _>>()?;
-            let routes = tries.routes.entry(kind.into()).or_default();
-            routes.push(Route { groups, root });
+        for number in 0..index.n_routes()? {
+            let (kind, route) = tries.read_route(number, index.route(number)?)?;
+            tries.routes.entry(kind).or_default().push(route);
+        }
+        for number in 0..index.n_asked()? {
+            let (kind, route) = tries.read_route(number, index.asked(number)?)?;
+            tries.asked.entry(kind).or_default().push(route);
         }
         Ok(tries)
     }
 
+    fn read_route(
+        &self,
+        number: u32,
+        (kind, groups, root): (&str, Texts<'_>, u32),
+    ) -> Result<(Box<str>, Route), IndexError> {
+        if root as usize >= self.nodes.len() {
+            return Err(IndexError::Damaged(32));
+        }
+        let groups = groups.iter().map(|group| group.map(Box::from));
+        let route = Route {
+            groups: groups.collect::<Result<_, _>>()?,
+            root,
+            number,
+        };
+        Ok((kind.into(), route))
+    }
+
+    /// The number of kinds that policies ask for.
+    pub(super) fn n_asked(&self) -> u32 {
+        self.n_asked
+    }
+
+    /// The number and the root of the kind asked for that an object is of.
+    pub(super) fn asked(&self, api_version: &str, kind: &str) -> Option<(u32, u32)> {
+        find(&self.asked, api_version, kind).map(|route| (route.number, route.root))
+    }
+
     /// The root for an object, if the module reads its kind.
     pub(super) fn route(&self, api_version: &str, kind: &str) -> Option<u32> {
-        let group = api_version.split_once('/').map_or("", |(group, _)| group);
-        let routes = self.routes.get(kind)?;
-        (routes.iter())
-            .find(|route| route.groups.iter().any(|known| **known == *group))
-            .map(|route| route.root)
+        find(&self.routes, api_version, kind).map(|route| route.root)
     }
 
     /// The root for a document that is no object of the API, if the module reads its kind.
@@ -106,6 +135,16 @@ impl Tries {
     pub(super) fn symbol(&self, key: &[u8]) -> Option<u32> {
         self.symbols.get(key).copied()
     }
+}
+
+fn find<'a>(
+    routes: &'a FxHashMap<Box<str>, Vec<Route>>,
+    api_version: &str,
+    kind: &str,
+) -> Option<&'a Route> {
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let routes = routes.get(kind)?;
+    (routes.iter()).find(|route| route.groups.iter().any(|known| **known == *group))
 }
 
 impl Node {

@@ -45,9 +45,9 @@ pub(super) fn encode(index: &Index) -> Vec<u8> {
     let projection = out.table(&index.projection, PROJECTION_ROW, write_projection);
     out.set_pair(40, projection);
     let params = out.table(&index.params, PARAM_ROW, write_param);
-    let end = out.here();
+    let asked = out.table(&index.asked, ROUTE_ROW, write_route);
     out.set_pair(48, params);
-    out.set_pair(56, (end, 0));
+    out.set_pair(56, asked);
     out.bytes
 }
 
@@ -62,6 +62,7 @@ fn write_policy(out: &mut Writer, row: usize, policy: &PolicyEntry) {
     out.set(row + 24, policy.n_checks);
     let controls = out.texts(&policy.controls);
     out.set_pair(row + 28, controls);
+    out.set(row + 44, policy.asks);
 }
 
 fn write_param(out: &mut Writer, row: usize, param: &ParamEntry) {

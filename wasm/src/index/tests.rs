@@ -19,6 +19,7 @@ fn entry() -> impl Strategy<Value = PolicyEntry> {
                 first_check: first,
                 n_checks: n,
                 controls,
+                asks: first ^ n,
             },
         )
 }
@@ -74,6 +75,17 @@ fn params(n_policies: u32) -> impl Strategy<Value = Vec<ParamEntry>> {
     proptest::collection::vec(param, 0..4)
 }
 
+fn to_routes(rows: Vec<(Vec<String>, String, u32)>) -> Vec<Route> {
+    rows.into_iter()
+        .map(|(groups, kind, projection)| Route {
+            source: None,
+            groups,
+            kind,
+            projection,
+        })
+        .collect()
+}
+
 fn index() -> impl Strategy<Value = Index> {
     (1u32..6, 1u32..8, 0u32..4).prop_flat_map(|(n_nodes, n_symbols, n_policies)| {
         let text = || proptest::collection::vec(".{0,6}", 0..4);
@@ -90,14 +102,8 @@ fn index() -> impl Strategy<Value = Index> {
                     pack,
                     policies,
                     symbols,
-                    routes: (routes.into_iter())
-                        .map(|(groups, kind, projection)| Route {
-                            source: None,
-                            groups,
-                            kind,
-                            projection,
-                        })
-                        .collect(),
+                    asked: to_routes(routes.iter().take(2).cloned().collect()),
+                    routes: to_routes(routes),
                     projection,
                     profiles,
                     params,

@@ -131,6 +131,7 @@ impl<'a> IndexView<'a> {
             first_check: self.number(row + 20)?,
             n_checks: self.number(row + 24)?,
             controls: budget.copy_all(self.texts(row + 28)?)?,
+            asks: self.number(row + 44)?,
         })
     }
 
@@ -184,7 +185,29 @@ impl<'a> IndexView<'a> {
     ///
     /// See [`IndexView::pack`]; also if there is no such route.
     pub fn route(&self, number: u32) -> Result<(&'a str, Texts<'a>, u32), IndexError> {
-        let row = self.table(32, ROUTE_ROW)?.row(number, ROUTE_ROW)?;
+        self.route_of(32, number)
+    }
+
+    /// The number of kinds that policies ask for.
+    ///
+    /// # Errors
+    ///
+    /// See [`IndexView::pack`].
+    pub fn n_asked(&self) -> Result<u32, IndexError> {
+        Ok(self.table(56, ROUTE_ROW)?.rows)
+    }
+
+    /// The kind, the groups and the projection of a kind that policies ask for.
+    ///
+    /// # Errors
+    ///
+    /// See [`IndexView::route`].
+    pub fn asked(&self, number: u32) -> Result<(&'a str, Texts<'a>, u32), IndexError> {
+        self.route_of(56, number)
+    }
+
+    fn route_of(&self, at: usize, number: u32) -> Result<(&'a str, Texts<'a>, u32), IndexError> {
+        let row = self.table(at, ROUTE_ROW)?.row(number, ROUTE_ROW)?;
         Ok((
             self.text(row)?,
             self.texts(row + 8)?,
@@ -328,6 +351,18 @@ impl<'a> IndexView<'a> {
                 kind: budget.copy(kind)?,
                 projection,
                 source: self.copy_source(i, budget)?,
+            });
+        }
+        for i in 0..self.n_asked()? {
+            let (kind, groups, projection) = self.asked(i)?;
+            if projection >= self.n_projection()? {
+                return Err(IndexError::Damaged(56));
+            }
+            index.asked.push(Route {
+                source: None,
+                groups: budget.copy_all(groups)?,
+                kind: budget.copy(kind)?,
+                projection,
             });
         }
         for i in 0..self.n_projection()? {

@@ -2,7 +2,7 @@
 
 use palisade_lang::program::{
     BaseType, Binding, Block, Body, Builtin, Check, Comprehension, Const, Expr, ExprKind,
-    Generator, LocalId, MessagePart, Policy, Stmt,
+    Generator, KindRef, LocalId, MessagePart, Policy, Program, Stmt, Target,
 };
 
 use super::trie::{Position, Trie};
@@ -31,15 +31,34 @@ impl Origin {
     }
 }
 
-/// Adds what a body of `policy` reads of an object and of its part at `part`.
-pub(super) fn visit_body(trie: &mut Trie<'_>, policy: &Policy, body: &Body, part: Position) {
+/// Which objects a trie is of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Seen<'a> {
+    /// The one that is judged, whose part is at this position.
+    Judged(Position),
+    /// Those of a kind that policies ask for.
+    Asked(&'a KindRef),
+}
+
+/// Adds what a body of a policy reads of the objects that are seen.
+pub(super) fn visit_body(
+    trie: &mut Trie<'_>,
+    (program, policy, body): (&Program, &Policy, &Body),
+    seen: Seen<'_>,
+) {
     let mut visit = Visit {
         trie,
+        program,
         policy,
+        seen,
         locals: vec![None; policy.locals.len()],
     };
-    visit.bind(LocalId::OBJECT, Origin::at(Trie::ROOT));
-    visit.bind(LocalId::PART, Origin::at(part));
+    let (object, part) = match seen {
+        Seen::Judged(part) => (Origin::at(Trie::ROOT), Origin::at(part)),
+        Seen::Asked(_) => (Origin::default(), Origin::default()),
+    };
+    visit.bind(LocalId::OBJECT, object);
+    visit.bind(LocalId::PART, part);
     if let Some(guard) = &body.guard {
         visit.expr(guard);
     }
@@ -48,7 +67,9 @@ pub(super) fn visit_body(trie: &mut Trie<'_>, policy: &Policy, body: &Body, part
 
 struct Visit<'a, 'b> {
     trie: &'a mut Trie<'b>,
+    program: &'a Program,
     policy: &'a Policy,
+    seen: Seen<'a>,
     locals: Vec<Option<Origin>>,
 }
 
@@ -118,6 +139,19 @@ impl<'a> Visit<'a, '_> {
 
     /// The arguments of a function; its value may be made of their elements.
     fn call(&mut self, function: Builtin, arguments: &'a [Expr]) -> Origin {
+        if let (Builtin::Whole | Builtin::Namespace, [of]) = (function, arguments) {
+            let of = self.expr(of);
+            if of.positions.is_empty() {
+                return Origin::default();
+            }
+            if function == Builtin::Whole {
+                return Origin::at(Trie::ROOT);
+            }
+            for position in of.positions {
+                self.trie.add_name(position);
+            }
+            return Origin::default();
+        }
         let mut items = Vec::new();
         for argument in arguments {
             let origin = self.expr(argument);
@@ -298,6 +332,12 @@ impl<'a> Visit<'a, '_> {
                 self.mark_value(&elements);
             }
             ExprKind::Param(_) | ExprKind::Context(_) => {}
+            ExprKind::Objects(target) => {
+                return Origin {
+                    positions: Vec::new(),
+                    items: self.objects(target),
+                };
+            }
             ExprKind::With { locals, body } => {
                 for local in locals {
                     self.local(*local);
@@ -341,6 +381,27 @@ impl<'a> Visit<'a, '_> {
             }
         }
         Origin::default()
+    }
+
+    /// Where the elements of `objects(…)` come from.
+    fn objects(&mut self, target: &Target) -> Vec<Origin> {
+        let Seen::Asked(kind) = self.seen else {
+            return Vec::new();
+        };
+        match target {
+            Target::Kind(other) if other == kind => vec![Origin::at(Trie::ROOT)],
+            Target::Kind(_) | Target::Subresource(..) => Vec::new(),
+            Target::View(view) => {
+                let view = self.program.views.get(view.0 as usize);
+                let arms = view.map_or(&[][..], |view| &view.arms).iter();
+                arms.filter(|arm| arm.kind == *kind)
+                    .map(|arm| {
+                        let path = arm.path.iter();
+                        Origin::at(path.fold(Trie::ROOT, |at, key| self.trie.member(at, key)))
+                    })
+                    .collect()
+            }
+        }
     }
 
     fn local(&mut self, id: LocalId) -> Origin {

@@ -21,6 +21,7 @@ impl Marks {
             // A string is one token with all that is in it.
             | ExprKind::String(_)
             | ExprKind::Hole => {}
+            ExprKind::Objects(target) => self.target(target),
             ExprKind::List(items) => self.all(items, text),
             ExprKind::Call { arguments, .. } => self.all(arguments, text),
             ExprKind::Field { base, .. } => self.expr(base, text),

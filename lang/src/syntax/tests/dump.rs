@@ -352,6 +352,7 @@ pub(super) fn dump_expr(expr: &Expr) -> String {
         ExprKind::Bool(value) => value.to_string(),
         ExprKind::None => "none".to_owned(),
         ExprKind::Number(text) | ExprKind::Name(text) => text.clone(),
+        ExprKind::Objects(target) => format!("objects({})", dump_target(target)),
         ExprKind::Version(text) => format!("v\"{text}\""),
         ExprKind::String(parts) if parts.is_empty() => "\"\"".to_owned(),
         ExprKind::String(parts) => parts

@@ -43,12 +43,13 @@ impl Maker<'_> {
     /// A condition that is about one construct.
     pub(super) fn featured(&mut self, depth: usize) -> Expr {
         let (call_depth, inner) = (depth.min(1), depth.saturating_sub(1));
-        let value = match self.rng.below(43) {
+        let value = match self.rng.below(46) {
             0..=13 => self.any_call(call_depth),
             14..=16 => {
                 let (want, domain) = self.rng.pick(&ORDERED).copied().unwrap_or(ORDERED[0]);
                 return self.ordering(want, domain, call_depth);
             }
+            43..=45 => return self.query(depth),
             17 => return self.numbers(call_depth),
             18 | 19 => {
                 let (want, domain) = self.rng.pick(&EQUAL).copied().unwrap_or(EQUAL[0]);

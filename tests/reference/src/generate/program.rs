@@ -4,7 +4,7 @@
 //! asked for it, and the check then names that `require` as a guard; reads have the types of the world.
 
 use palisade_lang::program::{
-    BaseType, Binding, Block, Body, Check, CheckId, CompareOp, Const, ContextPart,
+    BaseType, Binding, Block, Body, Builtin, Check, CheckId, CompareOp, Const, ContextPart,
     DECLARED_RECORDS, Domain, Edit, EditKind, Expr, ExprKind, Fix, Generator, ImagePart, Local,
     LocalId, MessagePart, Operation, Param, ParamId, Policy, Program, QuantifierKind, Severity,
     Stmt, Target, Type, ViewId,
@@ -12,8 +12,8 @@ use palisade_lang::program::{
 use palisade_lang::span::Span;
 
 use crate::build::{
-    and, compare, condition, constant, equal, expr, is_empty, is_in, is_known, is_set, list_of,
-    local, member, named, not, or, policy, quantifier, record, truth,
+    and, call, compare, condition, constant, equal, expr, is_empty, is_in, is_known, is_set,
+    list_of, local, member, named, not, or, policy, quantifier, record, truth,
 };
 use crate::generate::rng::Rng;
 use crate::generate::{params, world};
@@ -598,15 +598,80 @@ impl Maker<'_> {
 
     /// A list or map to go through.
     fn collection(&mut self) -> Expr {
-        match self.rng.below(8) {
+        match self.rng.below(9) {
             0 => self.value(Want::List, 1),
             1 => self.network_list(),
             2 => self.containers(),
+            3 => self.objects(),
             _ => match self.path(Want::Collection) {
                 Some(path) => path,
                 None => self.containers(),
             },
         }
+    }
+
+    /// Other objects, or parts of them.
+    fn objects(&mut self) -> Expr {
+        let (target, id) = match self.rng.below(4) {
+            0 => (Target::Kind(world::kind(3)), world::ROLE),
+            1 => (Target::Kind(world::kind(0)), world::POD),
+            _ => (Target::View(ViewId(0)), world::POD),
+        };
+        let ty = Type::plain(list_of(record(id)));
+        expr(ExprKind::Objects(target), ty)
+    }
+
+    /// A quantifier over other objects, most of which are joined to the one that is judged.
+    pub(super) fn query(&mut self, depth: usize) -> Expr {
+        let n_scope = self.scope.len();
+        let object = self.use_of(LocalId::OBJECT);
+        let text = self.value(Want::Text, depth);
+        let source = self.objects();
+        let BaseType::List(ty) = source.ty.base.clone() else {
+            return self.quantifier(depth);
+        };
+        let element = self.bind("element", Type::plain(*ty), Binding::Element);
+        self.scope.push(element);
+        let found = self.use_of(element);
+        let whole = call(
+            Builtin::Whole,
+            vec![found.clone()],
+            Type::plain(record(world::COMMON)),
+        );
+        let key = self.rng.word(&["name", "namespace", "generateName"]);
+        let name_of = |of: &Expr| field(&field(of, "metadata")?, key);
+        let own = if self.rng.once_in(3) { &whole } else { &found };
+        let join = match (name_of(own), name_of(&object)) {
+            (Some(key), Some(sought)) if self.rng.once_in(2) => equal(Domain::String, key, sought),
+            (Some(key), _) => equal(Domain::String, text, key),
+            (None, _) => self.condition(0),
+        };
+        let more = match self.rng.below(3) {
+            0 => Some(self.condition(0)),
+            1 => field(&whole, "kind").map(|kind| {
+                let sought = constant(Const::String("Pod".to_owned()), BaseType::String);
+                equal(Domain::String, kind, sought)
+            }),
+            _ => None,
+        };
+        let guard = match more {
+            Some(more) => and(vec![join, more]),
+            None => join,
+        };
+        let body = self.condition(depth.saturating_sub(1));
+        self.scope.truncate(n_scope);
+        let kinds = [QuantifierKind::Any, QuantifierKind::All, QuantifierKind::No];
+        let kind = self.rng.pick(&kinds).copied();
+        let kind = kind.unwrap_or(QuantifierKind::Any);
+        let generator = Generator {
+            key: None,
+            element,
+            source,
+        };
+        if self.rng.once_in(6) {
+            return quantifier(kind, vec![generator], None, and(vec![guard, body]));
+        }
+        quantifier(kind, vec![generator], Some(guard), body)
     }
 
     /// All containers of the part, or what stands for them where the part is no pod.

@@ -3,7 +3,7 @@
 use palisade_abi::tape::Tape;
 use palisade_lang::program::{EditKind, Program, Severity};
 use palisade_reference::document::Document;
-use palisade_reference::{Change, Reason, Selection, Status, Verdict};
+use palisade_reference::{Change, Inventory, Reason, Selection, Status, Verdict};
 use palisade_wasm::build::build_module as compile;
 use palisade_wasm::host::{self, Context, Engine, Instance, Module};
 use palisade_wasm::target::Target;
@@ -11,6 +11,9 @@ use palisade_wasm::target::Target;
 /// A compiled program, ready to run.
 pub(crate) struct Guest {
     instance: Instance,
+    /// The inventory that it was told of last, and which of its objects it asked for.
+    told: Option<Inventory>,
+    numbers: Vec<u32>,
 }
 
 /// How much of a document the module is given.
@@ -30,11 +33,16 @@ impl Guest {
         let instance = module
             .instantiate()
             .map_err(|error| format!("starting: {error:?}"))?;
-        Ok(Self { instance })
+        Ok(Self {
+            instance,
+            told: None,
+            numbers: Vec::new(),
+        })
     }
 
     /// Gives the module its settings: the paths of what it refuses.
     pub(crate) fn configure(&mut self, settings: &Document) -> Result<Vec<String>, String> {
+        self.told = None;
         let answer = self.instance.configure(&settings.to_string());
         let problems = answer.map_err(|error| format!("configuring: {error:?}"))?;
         let mut paths: Vec<String> = match problems {
@@ -44,6 +52,34 @@ impl Guest {
         paths.sort();
         paths.dedup();
         Ok(paths)
+    }
+
+    /// Hands over the objects that policies may ask for.
+    fn inform(&mut self, selection: &Selection) -> Result<(), String> {
+        let Some(inventory) = &selection.inventory else {
+            return Ok(());
+        };
+        if self.told.as_ref() == Some(inventory) {
+            return Ok(());
+        }
+        let mut objects = Vec::new();
+        self.numbers.clear();
+        for (number, object) in (0..).zip(&inventory.objects) {
+            let gathered = self.instance.gather(&object.to_tape(), u32::MAX);
+            if let Some(object) = gathered.map_err(|error| format!("gathering: {error:?}"))? {
+                objects.push(object);
+                self.numbers.push(number);
+            }
+        }
+        let mut all = host::Inventory::new(objects);
+        if inventory.is_partial {
+            let n_asked = self.instance.module().n_asked();
+            all = all.with_knowledge((0..n_asked).map(|_| host::Knowledge::Partial));
+        }
+        let told = self.instance.set_inventory(std::sync::Arc::new(all));
+        told.map_err(|error| format!("handing over the inventory: {error:?}"))?;
+        self.told = Some(inventory.clone());
+        Ok(())
     }
 
     /// What the module says of a document.
@@ -82,6 +118,7 @@ impl Guest {
             old: said("old"),
             kind: said("kind").and_then(|kind: serde_json::Value| kind.as_str().map(str::to_owned)),
         };
+        self.inform(selection)?;
         let outcome = match extent {
             Extent::Projected => self.instance.evaluate(tape, &context, &enabled),
             Extent::Full => self.instance.evaluate_in_full(tape, &context, &enabled),
@@ -99,7 +136,15 @@ impl Guest {
                 ));
             }
         }
-        outcome.findings.iter().map(verdict).collect()
+        let verdicts = outcome.findings.iter().map(verdict);
+        let mut verdicts: Vec<Verdict> = verdicts.collect::<Result<_, _>>()?;
+        for (object, _) in verdicts
+            .iter_mut()
+            .flat_map(|verdict| &mut verdict.elsewhere)
+        {
+            *object = self.numbers[*object as usize];
+        }
+        Ok(verdicts)
     }
 }
 
@@ -151,6 +196,9 @@ fn verdict(finding: &host::Finding) -> Result<Verdict, String> {
         severity: severities[usize::from(finding.severity)],
         place: finding.place.clone(),
         related: finding.related.clone(),
+        elsewhere: (finding.elsewhere.iter())
+            .map(|elsewhere| (elsewhere.object, elsewhere.place.clone()))
+            .collect(),
         message: finding.message.clone(),
         fix: finding.fixes.iter().map(change).collect::<Result<_, _>>()?,
     })

@@ -8,7 +8,7 @@ use crate::layout::{
 use crate::node::{after, kind};
 use crate::compare::same_text;
 use crate::state::spend;
-use crate::value::{checked, elements, elements_end, key_node, map_node, present};
+use crate::value::{amiss, checked, elements, elements_end, key_node, map_node, present};
 
 /// `selects(selector, labels)`
 #[unsafe(no_mangle)]
@@ -98,5 +98,5 @@ fn matches(expression: u32, labels: u32) -> u32 {
 /// A member that has to be a text.
 fn text_member(map: u32, name: (u64, u64)) -> u32 {
     let text = member(map, name, 1 << crate::layout::KIND_STRING);
-    if text == 0 { UNKNOWN_SHAPE } else { text }
+    if text == 0 { amiss(map, UNKNOWN_SHAPE) } else { text }
 }

@@ -20,6 +20,7 @@ impl<'s> Builder<'s> {
             Rule::group => self.group(tokens),
             Rule::bracket => self.list(tokens),
             Rule::record => self.record(tokens),
+            Rule::objects => self.objects(tokens),
             _ => {
                 let Some(pair) = self.take(tokens) else {
                     return self.built_hole(tokens.last);
@@ -91,6 +92,21 @@ impl<'s> Builder<'s> {
             ..tokens.last
         };
         self.built_hole(before)
+    }
+
+    /// `objects(KIND or view)`
+    fn objects(&mut self, tokens: &mut Tokens<'s>) -> Built {
+        let target = self
+            .take(tokens)
+            .and_then(|pair| pair.into_inner().next())
+            .map(|target| self.target(target));
+        let span = tokens.last;
+        let kind = target.map_or(ExprKind::Hole, ExprKind::Objects);
+        Built {
+            expr: Expr { kind, span },
+            outer: span,
+            height: 1,
+        }
     }
 
     fn word(&mut self, tokens: &mut Tokens<'s>, text: &'s str) -> Built {

@@ -1,0 +1,204 @@
+//! The objects of a run that policies ask for: gathered while files are read for the first time, handed to the modules
+//! before the policies that ask are judged.
+//!
+//! Nothing here runs unless a policy that was chosen asks for objects.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use palisade_abi::tape::{Kind, NodeId};
+use palisade_wasm::host::{Elsewhere, Gathered, Instance, Inventory, Knowledge, Selection};
+
+use crate::finding::Place;
+use crate::manifest::{self, Document, Format, LineIndex};
+use crate::packs::Pack;
+use crate::run::{name_object, read_input};
+use crate::select::PackChoice;
+use crate::walk::Input;
+
+/// Files that are kept in memory for places in them, at most.
+const MOST_FILES: usize = 64;
+
+/// What of a pack is judged when.
+#[derive(Debug, Clone)]
+pub(crate) struct Stage {
+    /// The policies that ask for nothing: at once.
+    pub(crate) now: Selection,
+    /// Those that ask: once all objects are known.
+    pub(crate) later: Selection,
+    /// The kinds that they ask for, as the index has them.
+    pub(crate) asks: u32,
+}
+
+impl Stage {
+    /// The stages of a pack; nothing if no policy that runs asks for objects.
+    pub(crate) fn of(pack: &Pack, chosen: &PackChoice) -> Option<Self> {
+        let n_policies = pack.module.n_policies();
+        let runs = |policy: u32| {
+            let default = || {
+                pack.policies
+                    .get(policy as usize)
+                    .map(|policy| policy.on_by_default)
+            };
+            let runs = chosen.selection.runs(policy).or_else(default);
+            runs.unwrap_or(false)
+        };
+        let asks_of = |policy: u32| pack.asks.get(policy as usize).copied().unwrap_or(0);
+        let running = (0..n_policies).filter(|&policy| runs(policy));
+        let (later, now): (Vec<u32>, Vec<u32>) = running.partition(|&policy| asks_of(policy) != 0);
+        let asks = later.iter().fold(0, |all, &policy| all | asks_of(policy));
+        (!later.is_empty()).then(|| Self {
+            now: chosen.selection.narrowed_to(n_policies, &now),
+            later: chosen.selection.narrowed_to(n_policies, &later),
+            asks,
+        })
+    }
+}
+
+/// Where an object is written. In their order, objects are in document order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Source {
+    /// The number of the input.
+    pub(crate) input: usize,
+    /// Which document of it.
+    pub(crate) document: u32,
+    /// Which item of that, if it is a list.
+    pub(crate) item: Option<u32>,
+}
+
+/// What was gathered for one pack.
+#[derive(Debug, Default)]
+pub(crate) struct Harvest {
+    /// The objects that its policies ask for.
+    pub(crate) objects: Vec<(Source, Gathered)>,
+    /// The inputs that policies of the pack may be on, by number.
+    pub(crate) targets: BTreeSet<usize>,
+    /// Policies that run ask for objects.
+    pub(crate) asks: bool,
+    /// There are objects that could not be gathered.
+    pub(crate) is_partial: bool,
+}
+
+impl Harvest {
+    /// Adds what another thread gathered.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.objects.extend(other.objects);
+        self.targets.extend(other.targets);
+        self.is_partial |= other.is_partial;
+        self.asks |= other.asks;
+    }
+
+    /// Adds an object if policies ask for its kind; `asks` is the set of kinds, as the index has them.
+    pub(crate) fn gather(
+        &mut self,
+        input: usize,
+        document: &Document,
+        instance: &mut Instance,
+        asks: u32,
+    ) {
+        self.is_partial |= is_of_unknown_kind(document);
+        match instance.gather(&document.tape, asks) {
+            Ok(Some(object)) => {
+                let source = Source {
+                    input,
+                    document: document.index,
+                    item: document.item,
+                };
+                self.objects.push((source, object));
+            }
+            Ok(None) => {}
+            Err(_) => self.is_partial = true,
+        }
+    }
+
+    /// All objects in document order, and where each is written.
+    pub(crate) fn finish(mut self, n_asked: u32) -> (Inventory, Vec<Source>) {
+        self.objects.sort_by_key(|&(source, _)| source);
+        let sources = self.objects.iter().map(|&(source, _)| source).collect();
+        let inventory = Inventory::new(self.objects.into_iter().map(|(_, object)| object));
+        let inventory = if self.is_partial {
+            inventory.with_knowledge((0..n_asked).map(|_| Knowledge::Partial))
+        } else {
+            inventory
+        };
+        (inventory, sources)
+    }
+}
+
+/// True for an object that could be of any kind.
+fn is_of_unknown_kind(document: &Document) -> bool {
+    ["kind", "apiVersion"].iter().any(|key| {
+        let member = document.tape.member(NodeId::ROOT, key);
+        member.is_some_and(|node| document.tape.kind(node) == Kind::Unknown)
+    })
+}
+
+/// The files of a run, for places in others than the one that is judged.
+#[derive(Debug)]
+pub(crate) struct Others {
+    inputs: Arc<[Input]>,
+    /// Where the objects of the inventory are written.
+    sources: Arc<[Source]>,
+    read: HashMap<usize, Option<Other>>,
+}
+
+/// A file that was read again.
+#[derive(Debug)]
+struct Other {
+    text: String,
+    lines: LineIndex,
+    documents: Vec<Document>,
+}
+
+impl Others {
+    pub(crate) fn new(inputs: Arc<[Input]>, sources: Arc<[Source]>) -> Self {
+        Self {
+            inputs,
+            sources,
+            read: HashMap::new(),
+        }
+    }
+
+    /// A place in another object than the one that is judged. Nothing if its file cannot be read any more.
+    pub(crate) fn place(&mut self, elsewhere: &Elsewhere) -> Option<Place> {
+        let source = *self.sources.get(elsewhere.object as usize)?;
+        let input = self.inputs.get(source.input)?;
+        if self.read.len() >= MOST_FILES && !self.read.contains_key(&source.input) {
+            self.read.clear();
+        }
+        let other = self.read.entry(source.input).or_insert_with(|| {
+            let bytes = read_input(input).ok()?;
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            Some(Other {
+                lines: LineIndex::new(&text),
+                text,
+                documents: manifest::read(&bytes, Format::of_name(input.name())).documents,
+            })
+        });
+        let other = other.as_ref()?;
+        let is_it = |document: &&Document| {
+            document.index == source.document && document.item == source.item
+        };
+        let document = other.documents.iter().find(is_it)?;
+        let mut place = elsewhere.place.clone();
+        // An object as a whole is known by its name.
+        if place.node == NodeId::ROOT
+            && let Some(metadata) = document.tape.member(NodeId::ROOT, "metadata")
+            && let Some(name) = document.tape.member(metadata, "name")
+        {
+            place.node = name;
+            place.missing.clear();
+        }
+        let span = document.place_span(&other.text, &place);
+        Some(Place {
+            path: document.path_of(&place),
+            span,
+            lines: other.lines.line_columns(&other.text, span),
+            missing: place.missing,
+            other: Some(Arc::new(crate::finding::Other {
+                file: Arc::clone(input.name()),
+                object: name_object(document),
+            })),
+        })
+    }
+}

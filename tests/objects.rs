@@ -1,0 +1,316 @@
+//! Policies that ask for other objects: over several files, with what is not known, and as fast with an index as without
+//! one they would be slow.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking and says what it saw"
+)]
+
+mod support;
+
+use serde_json::Value;
+use support::{Folder, case, palisade};
+
+/// A Deployment that a Service must select, and Services that must have selectors of their own.
+const POLICIES: &str = "\
+/// Every Deployment is selected by a Service
+policy has-service on Deployment {
+    severity medium
+    let labels = object.spec.template.metadata.labels
+
+    require any s in objects(Service) where s.metadata.name == object.metadata.name and namespace(s) == namespace(object):
+            labels[\"app\"] == s.spec.selector[\"app\"],
+        \"no Service selects `{object.metadata.name}`\"
+}
+
+/// No two Services select the same
+policy unique-selector on Service {
+    severity low
+    deny any s in objects(Service) where namespace(s) == namespace(object) and s.metadata.name != object.metadata.name:
+            s.spec.selector[\"app\"] == object.spec.selector[\"app\"],
+        \"selects what another selects\"
+}
+";
+
+const CHECK: &str = "lint --no-stdlib --policies policies.pale manifests";
+
+fn deployment(name: &str, app: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: shop}}\nspec:\n  selector: {{}}\n  \
+         template:\n    metadata:\n      labels: {{app: {app}}}\n    spec:\n      containers: []\n"
+    )
+}
+
+fn service(name: &str, app: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\n  namespace: shop\nspec:\n  selector: {{app: {app}}}\n"
+    )
+}
+
+/// A folder with the policies and some manifests.
+fn folder(manifests: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new();
+    folder.write("policies.pale", POLICIES);
+    for (name, text) in manifests {
+        folder.write(&format!("manifests/{name}.yaml"), text);
+    }
+    folder
+}
+
+fn report(folder: &Folder, command: &str) -> Value {
+    let run = palisade(folder, &format!("{command} --format json"));
+    serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run}"))
+}
+
+/// Policy, file and path of each finding.
+fn findings(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let text = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
+    findings
+        .map(|finding| {
+            ["policy", "file", "path"]
+                .map(|key| text(finding, key))
+                .join(" ")
+        })
+        .collect()
+}
+
+#[test]
+fn objects_of_other_files_are_found_and_named() {
+    let (web, alone) = (deployment("web", "web"), deployment("alone", "alone"));
+    let folder = folder(&[
+        ("a", &web),
+        ("b", &service("web", "web")),
+        ("c", &alone),
+        ("d", &service("other", "web")),
+    ]);
+    let report = report(&folder, CHECK);
+    assert_eq!(
+        findings(&report),
+        [
+            "unique-selector manifests/b.yaml spec.selector.app",
+            "has-service manifests/c.yaml metadata.name",
+            "unique-selector manifests/d.yaml spec.selector.app",
+        ]
+    );
+    let related = report["findings"][0]["related"].as_array().unwrap();
+    let other = related.iter().find(|place| !place["file"].is_null());
+    let other = other.unwrap_or_else(|| panic!("{related:?}"));
+    assert_eq!(other["file"], "manifests/d.yaml");
+    assert_eq!(other["object"]["name"], "other");
+    assert_eq!(other["path"], "spec.selector.app");
+    assert_eq!(other["line"], 7);
+    assert_eq!(report["summary"]["documents"], 4);
+    assert!(report["unknown"].as_array().unwrap().is_empty());
+    insta::assert_snapshot!(case(&folder, CHECK));
+}
+
+#[test]
+fn threads_do_not_show() {
+    let texts: Vec<(String, String)> = (0..60)
+        .map(|nth| {
+            let name = format!("app-{nth}");
+            let app = format!("app-{}", nth / 3);
+            let text = format!("{}---\n{}", deployment(&name, &app), service(&name, &app));
+            (format!("{nth:02}"), text)
+        })
+        .collect();
+    let manifests: Vec<(&str, &str)> = (texts.iter())
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    let folder = folder(&manifests);
+    let first = report(&folder, &format!("{CHECK} --jobs 1"));
+    assert_eq!(findings(&first).len(), 60);
+    for jobs in [2, 3, 8] {
+        assert_eq!(report(&folder, &format!("{CHECK} --jobs {jobs}")), first);
+    }
+}
+
+#[test]
+fn what_the_run_does_not_know_is_unknown() {
+    let (web, alone) = (deployment("web", "web"), deployment("alone", "alone"));
+    let folder = folder(&[
+        ("a", &web),
+        ("b", &service("web", "web")),
+        ("c", &alone),
+        ("broken", "a: [\n"),
+    ]);
+    let report = report(&folder, CHECK);
+    assert!(findings(&report).is_empty(), "{report}");
+    let unknown = report["unknown"].as_array().unwrap();
+    let of = |policy: &str| -> Vec<(&str, &str, &str)> {
+        let unknown = unknown.iter().filter(|unknown| unknown["policy"] == policy);
+        let text = |value: &'static str| move |unknown: &'_ Value| unknown[value].clone();
+        let _ = text;
+        unknown
+            .map(|unknown| {
+                (
+                    unknown["file"].as_str().unwrap(),
+                    unknown["path"].as_str().unwrap(),
+                    unknown["reason"].as_str().unwrap(),
+                )
+            })
+            .collect()
+    };
+    // One Service was found; whether there is another for the other Deployment nobody can say.
+    assert_eq!(
+        of("has-service"),
+        [("manifests/c.yaml", "metadata.name", "inventory")]
+    );
+    assert_eq!(of("unique-selector").len(), 1, "{unknown:?}");
+}
+
+#[test]
+fn what_is_amiss_in_another_object_is_unknown_and_no_finding() {
+    let odd = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec:\n  selector: {app: 7}\n";
+    let folder = folder(&[("a", &deployment("web", "web")), ("b", odd)]);
+    let report = report(&folder, CHECK);
+    let unknown = &report["unknown"][0];
+    assert_eq!(unknown["policy"], "has-service", "{report}");
+    assert_eq!(unknown["reason"], "inventory");
+    // The Service's own policy says what is wrong with it.
+    assert_eq!(
+        findings(&report),
+        ["unique-selector manifests/b.yaml spec.selector.app"]
+    );
+}
+
+#[test]
+fn an_index_changes_nothing() {
+    let folder = Folder::new();
+    let body = |condition: &str| {
+        format!(
+            "    severity low\n    deny any s in objects(Service) where {condition}: s.spec.clusterIP != \"None\", \"x\"\n}}\n"
+        )
+    };
+    // The second of each pair says the same in a form that no index answers.
+    let conditions = [
+        (
+            "s.metadata.name == object.metadata.name",
+            "not (s.metadata.name != object.metadata.name)",
+        ),
+        (
+            "namespace(s) == namespace(object) and s.spec.type == object.metadata.labels[\"type\"]",
+            "not (namespace(s) != namespace(object)) and not (s.spec.type != object.metadata.labels[\"type\"])",
+        ),
+        (
+            "s.spec.sessionAffinity == object.metadata.labels[\"none\"]",
+            "not (s.spec.sessionAffinity != object.metadata.labels[\"none\"])",
+        ),
+    ];
+    let mut policies = String::new();
+    for (nth, (joined, scanned)) in conditions.iter().enumerate() {
+        for (form, condition) in [("joined", joined), ("scanned", scanned)] {
+            let body = body(condition);
+            policies.push_str(&format!(
+                "/// x\npolicy {form}-{nth} on ConfigMap {{\n{body}\n"
+            ));
+        }
+    }
+    folder.write("policies.pale", &policies);
+    for nth in 0..40 {
+        let namespace = [
+            "",
+            ", namespace: a",
+            ", namespace: b",
+            ", namespace: \"{{ .ns }}\"",
+        ][nth % 4];
+        let ty = ["ClusterIP", "NodePort", "{{ .type }}"][nth % 3];
+        let text = format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: n{}{namespace}}}\nspec: {{type: \"{ty}\", clusterIP: \"{}\"}}\n---\n\
+             apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: n{}{namespace}, labels: {{type: \"{ty}\"}}}}\n",
+            nth % 7,
+            ["None", "10.0.0.1"][nth % 2],
+            nth % 11,
+        );
+        folder.write(&format!("manifests/{nth}.yaml"), &text);
+    }
+    let report = report(&folder, CHECK);
+    for list in ["findings", "unknown"] {
+        let of = |form: &str| -> Vec<String> {
+            let all = report[list].as_array().unwrap().iter();
+            let mut all: Vec<String> = all
+                .filter_map(|found| {
+                    let nth = found["policy"].as_str()?.strip_prefix(form)?;
+                    Some(format!(
+                        "{nth} {} {} {}",
+                        found["file"], found["object"], found["reason"]
+                    ))
+                })
+                .collect();
+            all.sort();
+            all
+        };
+        assert_eq!(of("joined"), of("scanned"), "{list}");
+        assert!(of("joined").len() > 20, "{list}: {}", of("joined").len());
+    }
+}
+
+#[test]
+fn parts_lead_to_their_objects() {
+    let folder = Folder::new();
+    folder.write(
+        "policies.pale",
+        "\
+/// Accounts are used
+policy used-account on ServiceAccount {
+    severity low
+    let pods = [p for p in objects(pod) where p.spec.serviceAccountName == object.metadata.name]
+    require count(p in pods where namespace(p) == namespace(object)) >= 1, \"nothing runs as it\"
+    deny any p in pods: whole(p).metadata.name == \"batch\", \"`{object.metadata.name}` runs a batch\"
+}
+",
+    );
+    let job = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: batch, namespace: shop}\nspec:\n  schedule: x\n  jobTemplate:\n    \
+               spec:\n      template:\n        spec: {serviceAccountName: runner}\n";
+    let account = |name: &str| {
+        format!(
+            "apiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: {name}, namespace: shop}}\n"
+        )
+    };
+    folder.write("manifests/a.yaml", &account("runner"));
+    folder.write("manifests/b.yaml", &account("idle"));
+    folder.write("manifests/c.yaml", job);
+    let report = report(&folder, CHECK);
+    let messages = report["findings"].as_array().unwrap().iter();
+    let messages: Vec<&str> = messages
+        .map(|finding| finding["message"].as_str().unwrap())
+        .collect();
+    assert_eq!(messages, ["`runner` runs a batch", "nothing runs as it"]);
+}
+
+#[test]
+fn eval_knows_the_objects_that_it_is_given() {
+    let folder = folder(&[
+        ("a", &deployment("web", "web")),
+        ("b", &service("web", "web")),
+    ]);
+    let eval = "eval policies.pale manifests/a.yaml";
+    let run = palisade(&folder, eval);
+    assert!(run.stdout.contains("\"inventory\""), "{run}");
+    let run = palisade(&folder, &format!("{eval} --objects manifests"));
+    assert!(run.stdout.contains("\"findings\":[]"), "{run}");
+    assert!(!run.stdout.contains("inventory"), "{run}");
+    let run = palisade(&folder, &format!("{eval} --objects manifests/a.yaml"));
+    assert!(run.stdout.contains("no Service selects"), "{run}");
+}
+
+#[test]
+fn a_folder_of_tests_is_one_inventory() {
+    let folder = Folder::new();
+    folder.write(
+        "pack.pale",
+        &format!("pack trial edition 2026\n\n{POLICIES}"),
+    );
+    let marked = deployment("web", "web").replace(
+        "{name: web, namespace: shop}",
+        "\n  name: web #~ has-service\n  namespace: shop",
+    );
+    folder.write("tests/alone/web.yaml", &marked);
+    folder.write("tests/together/web.yaml", &deployment("web", "web"));
+    folder.write("tests/together/service.yaml", &service("web", "web"));
+    let run = palisade(&folder, "test");
+    assert_eq!(run.status, 0, "{run}");
+}
