@@ -72,6 +72,7 @@ impl Ctx<'_> {
                 Some(OfQuery::Part(info.object.clone()))
             }
             ExprKind::Objects(_) => Some(OfQuery::Object),
+            ExprKind::Comprehension(of) => self.element_of_query(&of.element),
             ExprKind::With { body, .. } => self.query_of(&body.clone()),
             ExprKind::Local(id) => match self.name(*id).map(|info| info.local.binding.clone()) {
                 Some(Binding::Let(value)) => self.query_of(&value),
