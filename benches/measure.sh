@@ -50,7 +50,7 @@ palisade=$target/release/palisade
 figure "core with one policy, bytes" "$(wc -c < "$scratch/one.wasm")" 8192 17000
 "$palisade" build stdlib-policies/packs/pod-security --target core --output "$scratch/pack.wasm" > /dev/null
 figure "core of pod-security, bytes" "$(wc -c < "$scratch/pack.wasm")" 65536 99000
-inspected=$("$palisade" inspect "$scratch/pack.wasm" | tr -d '\n')
+inspected=$("$palisade" inspect "$scratch/pack.wasm" | tr -s ' \n' ' ')
 n_policies=$(sed 's/.* · \([0-9]*\) policies,.*/\1/' <<< "${inspected%%pack *}")
 of_policies=$(sed 's/.*policies \([0-9 ]*\) bytes, data.*/\1/' <<< "$inspected" | tr -d ' ')
 figure "code of pod-security, bytes a policy" "$((of_policies / n_policies))" 1024 1007
