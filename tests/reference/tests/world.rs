@@ -25,6 +25,7 @@ fn random_policies_meet_every_construct_in_every_outcome() {
                 // A policy that is off may lack the value of a parameter.
                 enabled: rng.once_in(4).then(|| vec![true; 3]),
                 context: document::context(&mut rng),
+                inventory: Some(document::inventory(&mut rng)),
                 ..Selection::default()
             };
             let _ = evaluate_counting(&program, &settings, &tape, &selection, &mut coverage);

@@ -37,6 +37,8 @@ const TEXTS: &[(Builtin, &[Take])] = &[
     (Builtin::Trim, &[TEXT]),
     (Builtin::TrimPrefix, &[TEXT, TEXT]),
     (Builtin::TrimSuffix, &[TEXT, TEXT]),
+    (Builtin::TrimPrefix, &[TEXT, Word(&world::ENDS)]),
+    (Builtin::TrimSuffix, &[TEXT, Word(&world::ENDS)]),
     (Builtin::Join, &[One(Want::Texts), TEXT]),
     (Builtin::Replace, &[TEXT, TEXT, TEXT]),
     (Builtin::Substring, &[TEXT, INT, INT]),
@@ -75,6 +77,8 @@ const INTS: &[(Builtin, &[Take])] = &[
 const BOOLS: &[(Builtin, &[Take])] = &[
     (Builtin::StartsWith, &[TEXT, TEXT]),
     (Builtin::EndsWith, &[TEXT, TEXT]),
+    (Builtin::StartsWith, &[TEXT, Word(&world::ENDS)]),
+    (Builtin::EndsWith, &[TEXT, Word(&world::ENDS)]),
     (Builtin::Contains, &[TEXT, TEXT]),
     (
         Builtin::PathWithin,

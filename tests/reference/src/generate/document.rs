@@ -2,6 +2,7 @@
 
 use palisade_lang::program::{BaseType, DECLARED_RECORDS, KindRef, Program};
 
+use crate::Inventory;
 use crate::document::Document;
 use crate::generate::rng::Rng;
 use crate::generate::world;
@@ -38,6 +39,16 @@ pub fn object(rng: &mut Rng) -> Document {
         members.push(("metadata".to_owned(), value));
     }
     Document::Map(members)
+}
+
+/// The objects that policies may ask for, some of them of a kind that a policy names.
+#[must_use]
+pub fn inventory(rng: &mut Rng) -> Inventory {
+    let n_objects = rng.below(7);
+    Inventory {
+        objects: (0..n_objects).map(|_| object(rng)).collect(),
+        is_partial: rng.once_in(4),
+    }
 }
 
 /// A random context; none most of the time.

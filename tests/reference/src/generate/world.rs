@@ -298,6 +298,9 @@ pub fn pod_view() -> View {
     }
 }
 
+/// What some of [`WORDS`] begin or end with, but not both.
+pub const ENDS: [&str; 6] = ["A", "Al", "s", "ways", "d", "8"];
+
 /// Text.
 pub const WORDS: [&str; 22] = [
     "a",

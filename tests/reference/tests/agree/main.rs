@@ -31,7 +31,7 @@ use palisade_reference::generate::rng::Rng;
 use palisade_reference::generate::{document, program};
 use palisade_reference::shrink::{Case, shrink};
 use palisade_reference::{
-    Inventory, Selection, Settings, Verdict, configure, evaluate, evaluate_counting, render,
+    Selection, Settings, Verdict, configure, evaluate, evaluate_counting, render,
 };
 use palisade_wasm::host::Engine;
 
@@ -158,16 +158,7 @@ fn selection(rng: &mut Rng) -> Selection {
         context: document::context(rng)
             .filter(|context| !context.has_template())
             .map(passed_on),
-        inventory: Some(inventory(rng)),
-    }
-}
-
-/// The objects that policies may ask for.
-fn inventory(rng: &mut Rng) -> Inventory {
-    let n_objects = rng.below(7);
-    Inventory {
-        objects: (0..n_objects).map(|_| document::object(rng)).collect(),
-        is_partial: rng.once_in(4),
+        inventory: Some(document::inventory(rng)),
     }
 }
 
