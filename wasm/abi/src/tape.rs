@@ -530,15 +530,16 @@ impl Builder {
 }
 
 /// Whether a text holds an action of a template, `{{ … }}`: what it will say is not known before it is rendered. Readers
-/// of documents write such a text as a value of the kind *unknown*.
+/// of documents write such a text as a value of the kind *unknown*. `${{ … }}` is none: what pipelines put in there comes
+/// when they run, and the text is what policies are about.
 #[must_use]
 pub fn is_template(text: &str) -> bool {
     let mut rest = text;
-    while let Some(at) = rest.find('{') {
-        rest = rest.get(at + 1..).unwrap_or_default();
-        if let Some(inside) = rest.strip_prefix('{') {
+    while let Some((before, inside)) = rest.split_once("{{") {
+        if !before.ends_with('$') {
             return inside.contains("}}");
         }
+        rest = inside;
     }
     false
 }
@@ -546,6 +547,24 @@ pub fn is_template(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_action_of_a_template_has_two_braces_and_no_dollar() {
+        for text in ["{{ .Values.tag }}", "a{{x}}b", "${{ a }} {{ b }}", "{{{x}}"] {
+            assert!(is_template(text), "{text}");
+        }
+        for text in [
+            "",
+            "{",
+            "{{",
+            "}} {{",
+            "{ {x} }",
+            "${{ github.ref }}",
+            "${x}",
+        ] {
+            assert!(!is_template(text), "{text}");
+        }
+    }
 
     fn sample() -> Tape {
         let mut b = Builder::new();

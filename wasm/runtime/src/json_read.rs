@@ -174,7 +174,7 @@ fn value(start: u32, key: u32, levels: u32) -> u32 {
     at
 }
 
-/// Whether a text holds an action of a template, `{{ … }}`.
+/// Whether a text holds an action of a template, `{{ … }}` but not `${{ … }}`. Before the text stands its quote.
 fn is_template(ptr: u32, len: u32) -> bool {
     let mut sought = u32::from_le_bytes(*b"{{\0\0");
     let mut at = ptr;
@@ -183,7 +183,9 @@ fn is_template(ptr: u32, len: u32) -> bool {
             if sought & 0xFF == u32::from(b'}') {
                 return true;
             }
-            sought = u32::from_le_bytes(*b"}}\0\0");
+            if byte(at - 1) != b'$' {
+                sought = u32::from_le_bytes(*b"}}\0\0");
+            }
             at += 1;
         }
         at += 1;

@@ -302,7 +302,7 @@ pub fn pod_view() -> View {
 pub const ENDS: [&str; 6] = ["A", "Al", "s", "ways", "d", "8"];
 
 /// Text.
-pub const WORDS: [&str; 22] = [
+pub const WORDS: [&str; 23] = [
     "a",
     "b",
     "*",
@@ -323,6 +323,7 @@ pub const WORDS: [&str; 22] = [
     "\u{ffff}",
     "a\u{0}b",
     "{{ .Values.x }}",
+    "${{ x }}",
     "$(VAR)",
     "quote\"back\\slash\n",
 ];
