@@ -43,17 +43,17 @@ n_bytes=$("$reader" "$manifests" 1 | sed 's/.* files, \([0-9]*\) bytes.*/\1/')
 once=$(count "$reader" "$manifests" 1)
 twice=$(count "$reader" "$manifests" 2)
 per_byte=$(awk -v n=$((twice - once)) -v bytes="$n_bytes" 'BEGIN { printf "%.1f", n / bytes }')
-figure "reading a byte of manifests without CRDs, instructions" "$per_byte" 200 44.5
+figure "reading a byte of manifests without CRDs, instructions" "$per_byte" 200 46.3
 
 palisade=$target/release/palisade
 "$palisade" build benches/packs/one-policy --target core --output "$scratch/one.wasm" > /dev/null
-figure "core with one policy, bytes" "$(wc -c < "$scratch/one.wasm")" 8192 17000
+figure "core with one policy, bytes" "$(wc -c < "$scratch/one.wasm")" 8192 17260
 "$palisade" build stdlib-policies/packs/pod-security --target core --output "$scratch/pack.wasm" > /dev/null
-figure "core of pod-security, bytes" "$(wc -c < "$scratch/pack.wasm")" 65536 99000
+figure "core of pod-security, bytes" "$(wc -c < "$scratch/pack.wasm")" 65536 100900
 inspected=$("$palisade" inspect "$scratch/pack.wasm" | tr -s ' \n' ' ')
 n_policies=$(sed 's/.* · \([0-9]*\) policies,.*/\1/' <<< "${inspected%%pack *}")
 of_policies=$(sed 's/.*policies \([0-9 ]*\) bytes, data.*/\1/' <<< "$inspected" | tr -d ' ')
-figure "code of pod-security, bytes a policy" "$((of_policies / n_policies))" 1024 1007
+figure "code of pod-security, bytes a policy" "$((of_policies / n_policies))" 1024 1052
 
 cat > "$scratch/pod.yaml" << 'YAML'
 apiVersion: v1
@@ -69,10 +69,10 @@ spec:
         limits:
           memory: 1Gi
 YAML
-figure "lint of one small file, instructions in all" "$(count "$palisade" lint --quiet "$scratch/pod.yaml")" 5000000 4270000
+figure "lint of one small file, instructions in all" "$(count "$palisade" lint --quiet "$scratch/pod.yaml")" 5000000 6070000
 
 packs=$target/release/examples/packs
-figure "one edited policy, sources to runnable, instructions" "$(count "$packs" edited benches/packs/one-policy)" 60000000 57600000
+figure "one edited policy, sources to runnable, instructions" "$(count "$packs" edited benches/packs/one-policy)" 60000000 69100000
 figure "check of 300 policies, instructions" "$(count "$packs" check benches/packs/ten-pod-checks 300)" 150000000 94800000
 
 "$target/release/examples/pods" "$manifests" compare | tee "$scratch/pods.txt"

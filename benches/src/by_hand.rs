@@ -205,7 +205,8 @@ fn name(tape: &Tape, node: NodeId) -> &str {
 fn text<'a>(tape: &'a Tape, node: NodeId, key: &str) -> &'a str {
     match tape.member(node, key).map(|node| tape.value(node)) {
         Some(Value::String(text)) => text,
-        _ => "(unknown)",
+        None | Some(Value::Null) => "(not set)",
+        Some(_) => "(unknown)",
     }
 }
 

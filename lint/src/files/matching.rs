@@ -1,5 +1,7 @@
 //! Which files are of a kind.
 
+use std::sync::OnceLock;
+
 use globset::{Glob, GlobBuilder, GlobMatcher};
 use palisade_lang::program::FileKind;
 
@@ -11,9 +13,64 @@ const ANY_FILE: &str = "file";
 pub struct FileMatcher {
     /// The kind.
     pub kind: FileKind,
-    globs: Vec<GlobMatcher>,
+    globs: Vec<Pattern>,
     /// The globs without `**/` at their beginning, of a kind whose files are merged.
-    rests: Vec<Option<GlobMatcher>>,
+    rests: Vec<Option<Pattern>>,
+}
+
+/// A glob that is made ready when a name might match it: most runs meet no file of most kinds.
+#[derive(Debug, Clone)]
+struct Pattern {
+    glob: Glob,
+    /// Texts that every name has that matches.
+    literals: Vec<String>,
+    matcher: OnceLock<GlobMatcher>,
+}
+
+impl Pattern {
+    fn new(glob: &str) -> Result<Self, globset::Error> {
+        Ok(Self {
+            glob: GlobBuilder::new(glob).literal_separator(true).build()?,
+            literals: literals(glob),
+            matcher: OnceLock::new(),
+        })
+    }
+
+    fn is_match(&self, name: &str) -> bool {
+        let mut literals = self.literals.iter();
+        literals.all(|literal| name.contains(literal))
+            && (self.matcher)
+                .get_or_init(|| self.glob.compile_matcher())
+                .is_match(name)
+    }
+}
+
+/// The texts between what stands for others in a glob. Slashes at their ends are left out: `**/` may stand for nothing.
+fn literals(glob: &str) -> Vec<String> {
+    if glob.contains(['\\', '[']) {
+        return Vec::new();
+    }
+    let mut literals = vec![String::new()];
+    let mut depth = 0_usize;
+    for letter in glob.chars() {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            '*' | '?' => {}
+            _ if depth > 0 => {}
+            _ => {
+                if let Some(last) = literals.last_mut() {
+                    last.push(letter);
+                }
+                continue;
+            }
+        }
+        literals.push(String::new());
+    }
+    let trimmed = literals.iter().map(|literal| literal.trim_matches('/'));
+    (trimmed.filter(|literal| !literal.is_empty()))
+        .map(str::to_owned)
+        .collect()
 }
 
 impl FileMatcher {
@@ -23,16 +80,13 @@ impl FileMatcher {
     ///
     /// The glob that is none.
     pub fn new(kind: FileKind) -> Result<Self, String> {
-        let compile = |glob: &String| {
-            build(&below_any_folder(glob))
-                .map(|glob| glob.compile_matcher())
-                .map_err(|_| glob.clone())
-        };
+        let compile =
+            |glob: &String| Pattern::new(&below_any_folder(glob)).map_err(|_| glob.clone());
         let globs = kind.globs.iter().map(compile).collect::<Result<_, _>>()?;
         let rest = |glob: &String| {
             let rest = below_any_folder(glob);
             let rest = rest.strip_prefix("**/").filter(|_| kind.merged.is_some())?;
-            build(rest).ok().map(|glob| glob.compile_matcher())
+            Pattern::new(rest).ok()
         };
         let rests = kind.globs.iter().map(rest).collect();
         Ok(Self { kind, globs, rests })
@@ -79,6 +133,32 @@ fn below_any_folder(glob: &str) -> String {
     }
 }
 
-fn build(glob: &str) -> Result<Glob, globset::Error> {
-    GlobBuilder::new(glob).literal_separator(true).build()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_without_a_literal_of_the_glob_do_not_match_it() {
+        let cases: [(&str, &[&str]); 6] = [
+            ("**/daemon.json", &["daemon.json"]),
+            (
+                "**/etc/ssh/sshd_config.d/*.conf",
+                &["etc/ssh/sshd_config.d", ".conf"],
+            ),
+            ("**/compose.*.{yml,yaml}", &["compose.", "."]),
+            ("a/**/b?c", &["a", "b", "c"]),
+            ("**/[a-z].toml", &[]),
+            ("**", &[]),
+        ];
+        for (glob, expected) in cases {
+            assert_eq!(literals(glob), expected, "{glob}");
+        }
+        let matches = |glob, name| Pattern::new(glob).unwrap().is_match(name);
+        assert!(matches("**/daemon.json", "daemon.json"));
+        assert!(matches("**/daemon.json", "a/b/daemon.json"));
+        assert!(!matches("**/daemon.json", "daemon.json/a"));
+        assert!(!matches("**/daemon.json", "daemon.yaml"));
+        assert!(matches("a/**/b", "a/b"));
+        assert!(matches("**/compose.*.{yml,yaml}", "x/compose.dev.yml"));
+    }
 }

@@ -534,6 +534,10 @@ impl Builder {
 /// when they run, and the text is what policies are about.
 #[must_use]
 pub fn is_template(text: &str) -> bool {
+    // Nearly every text ends here.
+    if !text.as_bytes().contains(&b'{') {
+        return false;
+    }
     let mut rest = text;
     while let Some((before, inside)) = rest.split_once("{{") {
         if !before.ends_with('$') {
