@@ -501,7 +501,8 @@ impl Loader<'_> {
         let fail = |error| cannot_load(path, error);
         let image = Image::precompile(self.engine, wasm).map_err(fail)?;
         // SAFETY: the image is as `Image::precompile` made it.
-        let module = unsafe { Module::from_image(self.engine, &image) }.map_err(fail)?;
+        let module = unsafe { Module::from_image(self.engine, image.index.clone(), &image.native) }
+            .map_err(fail)?;
         let pack = Pack::new(module).map_err(fail)?;
         cache.store(key, &image);
         Ok(pack)

@@ -5,7 +5,7 @@
 
 pub mod example;
 
-use palisade_wasm::host::{Engine, Image, LoadError, Module};
+use palisade_wasm::host::{Engine, LoadError, Module};
 
 /// A pack as the build script left it.
 struct Embedded {
@@ -39,12 +39,8 @@ pub fn docs() -> impl Iterator<Item = &'static [u8]> {
     reason = "native code is trusted; this was made by our own build"
 )]
 fn load_pack(engine: &Engine, pack: &Embedded) -> Result<Module, LoadError> {
-    let image = Image {
-        index: pack.index.to_vec(),
-        native: pack.native.to_vec(),
-    };
     // SAFETY: the bytes are those that `Image::precompile` gave to the build script, part of this program since.
-    unsafe { Module::from_image(engine, &image) }
+    unsafe { Module::from_image(engine, pack.index.to_vec(), pack.native) }
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ impl Cache {
         // SAFETY: the image was written by `store` under a key of this build of the compiler and of this engine, to a
         // folder that only this user can write to; they are as they were written, as their hash says, and cannot change
         // any more: they were read, not mapped.
-        unsafe { Module::from_image(engine, image) }.ok()
+        unsafe { Module::from_image(engine, image.index.clone(), &image.native) }.ok()
     }
 
     /// Remembers that a pack was used.

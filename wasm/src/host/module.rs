@@ -6,7 +6,7 @@ use wasmtime::{ExternType, FuncType, Linker, Val, ValType};
 
 use super::guest::Limits;
 use super::trie::Tries;
-use super::{Engine, Image, Instance, LoadError};
+use super::{Engine, Instance, LoadError};
 use crate::index::{self, Index, IndexView, PolicyEntry};
 use crate::section;
 
@@ -87,12 +87,12 @@ impl Module {
         }
     }
 
-    /// Loads a module that was compiled by [`Image::precompile`].
+    /// Loads a module that was compiled by [`super::Image::precompile`], from the two parts of its image.
     ///
     /// # Safety
     ///
     /// The image is native code and runs with the rights of this process: it must come, unchanged, from
-    /// [`Image::precompile`].
+    /// [`super::Image::precompile`].
     ///
     /// # Errors
     ///
@@ -101,14 +101,14 @@ impl Module {
         unsafe_code,
         reason = "native code is trusted, and the caller says that it may be"
     )]
-    pub unsafe fn from_image(engine: &Engine, image: &Image) -> Result<Self, LoadError> {
+    pub unsafe fn from_image(
+        engine: &Engine,
+        index: Vec<u8>,
+        native: &[u8],
+    ) -> Result<Self, LoadError> {
         // SAFETY: the caller vouches for the image.
-        let module = unsafe { wasmtime::Module::deserialize(engine.inner(), &image.native) };
-        Self::link(
-            engine,
-            &module.map_err(LoadError::engine)?,
-            image.index.clone(),
-        )
+        let module = unsafe { wasmtime::Module::deserialize(engine.inner(), native) };
+        Self::link(engine, &module.map_err(LoadError::engine)?, index)
     }
 
     /// Maps a file that holds the native code of an image; cheaper than [`Module::from_image`], which copies.

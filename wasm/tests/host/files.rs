@@ -45,7 +45,8 @@ fn every_file_finds_the_same() {
     let image = Image::precompile(&engine, &wasi).unwrap();
     #[expect(unsafe_code, reason = "the image was made in the line above")]
     // SAFETY: the image was made in the line above.
-    let native = unsafe { Module::from_image(&engine, &image) }.unwrap();
+    let native =
+        unsafe { Module::from_image(&engine, image.index.clone(), &image.native) }.unwrap();
     let modules = [&core, &wasi].map(|wasm| Module::new(&engine, wasm).unwrap());
     let quick = Module::compile_quickly(&engine, &core).unwrap();
     let [first, second, third, fourth] =

@@ -287,7 +287,9 @@ fn an_image_runs_as_its_module_does() {
     let image = Image::precompile(&engine, &wasm).unwrap();
     #[expect(unsafe_code, reason = "the image was made two lines up")]
     // SAFETY: the image was made two lines up.
-    let module = unsafe { Module::from_image(&Engine::new().unwrap(), &image) }.unwrap();
+    let module =
+        unsafe { Module::from_image(&Engine::new().unwrap(), image.index.clone(), &image.native) }
+            .unwrap();
     let outcome = evaluate(&mut module.instantiate().unwrap()).unwrap();
     assert_eq!(outcome.findings.len(), 1);
     assert_eq!(
