@@ -6,6 +6,7 @@
 mod files;
 pub mod join;
 pub mod print;
+pub mod within;
 
 pub use files::{FileFormat, FileKind, KeyValue, Merged, Shape};
 

@@ -9,10 +9,8 @@
     reason = "each question is about a few forms among many"
 )]
 
-use super::{
-    Binding, CompareOp, Comprehension, Domain, Expr, ExprKind, Generator, Local, LocalId,
-    MessagePart,
-};
+use super::within::{generators, operands};
+use super::{Binding, CompareOp, Domain, Expr, ExprKind, Generator, Local, LocalId};
 
 /// A value of the element, and what it must equal.
 #[derive(Debug, Clone, Copy)]
@@ -159,78 +157,8 @@ impl Needs {
             self.bound.push(generator.element);
             self.bound.extend(generator.key);
         }
-        for part in parts(expr) {
+        for part in operands(expr) {
             self.expr(locals, part, levels);
         }
     }
-}
-
-/// The generators of an expression itself.
-fn generators(expr: &Expr) -> &[Generator] {
-    match &expr.kind {
-        ExprKind::Quantifier(quantifier) => &quantifier.generators,
-        ExprKind::Comprehension(of) | ExprKind::Pick(_, of) | ExprKind::Count(of) => &of.generators,
-        _ => &[],
-    }
-}
-
-/// The expressions right below one; what names stand for is not among them.
-#[must_use]
-pub fn parts(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        ExprKind::Const(_)
-        | ExprKind::Local(_)
-        | ExprKind::Param(_)
-        | ExprKind::Context(_)
-        | ExprKind::Objects(_) => Vec::new(),
-        ExprKind::Member { base, .. } => vec![base],
-        ExprKind::MapMember { base, key } => vec![base, key],
-        ExprKind::Element { base, index } => vec![base, index],
-        ExprKind::Concat(all)
-        | ExprKind::List(all)
-        | ExprKind::And(all)
-        | ExprKind::Or(all)
-        | ExprKind::Call(_, all) => all.iter().collect(),
-        ExprKind::Coalesce(left, right) => vec![left, right],
-        ExprKind::Interpolate(parts) => (parts.iter())
-            .filter_map(|part| match part {
-                MessagePart::Text(_) => None,
-                MessagePart::Value(value) | MessagePart::Object(value) => Some(value),
-            })
-            .collect(),
-        ExprKind::ImagePart(_, inner)
-        | ExprKind::ContainerRole(inner)
-        | ExprKind::Truth(inner)
-        | ExprKind::Not(inner)
-        | ExprKind::IsSet(inner)
-        | ExprKind::IsEmpty(inner)
-        | ExprKind::IsKnown(inner)
-        | ExprKind::Cast(inner) => vec![inner],
-        ExprKind::Compare { left, right, .. } => vec![left, right],
-        ExprKind::In { needle, list, .. } => vec![needle, list],
-        ExprKind::Quantifier(quantifier) => (quantifier.generators.iter())
-            .map(|generator| &generator.source)
-            .chain(&quantifier.guard)
-            .chain([&quantifier.body])
-            .collect(),
-        ExprKind::With { body, .. } => vec![body],
-        ExprKind::If {
-            condition,
-            then,
-            otherwise,
-        } => vec![condition, then, otherwise],
-        ExprKind::Comprehension(of) | ExprKind::Pick(_, of) | ExprKind::Count(of) => {
-            of_comprehension(of)
-        }
-        ExprKind::Record(members) => members.iter().map(|(_, member)| member).collect(),
-    }
-}
-
-fn of_comprehension(of: &Comprehension) -> Vec<&Expr> {
-    (of.generators.iter())
-        .map(|generator| &generator.source)
-        .chain(&of.guard)
-        .chain([&of.element])
-        .chain(of.order.as_ref().map(|(key, _)| key))
-        .collect()
 }

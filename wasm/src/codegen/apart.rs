@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use palisade_lang::program::within::{generators, operands};
 use palisade_lang::program::{Expr, ExprKind, LocalId as Name};
 use walrus::LocalId;
 
 use super::body::{Body, Path, Slot, definition};
-use super::kinds::{generators, operands};
 use super::value::emit_local;
 
 /// Expressions with fewer parts are written where they are needed.

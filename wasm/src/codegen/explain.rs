@@ -4,6 +4,7 @@
 //! function here leaves one on the stack. `docs/meaning.md` has the table of places.
 
 use palisade_abi::layout;
+use palisade_lang::program::within::message_exprs;
 use palisade_lang::program::{
     Const, Domain, Expr, ExprKind, LocalId as Name, Quantifier, QuantifierKind,
 };
@@ -13,7 +14,7 @@ use super::apart::emit_apart;
 use super::body::{Body, Path, Slot};
 use super::condition::{emit_condition, emit_tuple, is_certain, read_order, tuple_condition};
 use super::iterate::{Tuple, each_bound, each_tuple, element_type, emit_joined};
-use super::kinds::{is_computed, message_exprs};
+use super::kinds::is_computed;
 use super::query::{conditions_of, conditions_of_quantifier, emit_source_trace};
 use super::value::{NODE, emit_choice, emit_value, forget_lets, path_of, route_of};
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use palisade_abi::layout;
+use palisade_lang::program::within::{generators, message_exprs, operands};
 use palisade_lang::program::{
-    BaseType, Block, Body, Comprehension, Const, Expr, ExprKind, Generator, LocalId, MessagePart,
-    Policy, Stmt,
+    BaseType, Block, Body, Const, Expr, ExprKind, Generator, LocalId, Policy, Stmt,
 };
 
 use super::body::definition;
@@ -226,20 +226,6 @@ impl<'p> Sources<'p> {
     }
 }
 
-/// The generators of an expression itself.
-pub(super) fn generators(expr: &Expr) -> &[Generator] {
-    if let ExprKind::Quantifier(quantifier) = &expr.kind {
-        return &quantifier.generators;
-    }
-    if let ExprKind::Comprehension(comprehension)
-    | ExprKind::Pick(_, comprehension)
-    | ExprKind::Count(comprehension) = &expr.kind
-    {
-        return &comprehension.generators;
-    }
-    &[]
-}
-
 /// Whether a list is made by a function or a comprehension, so that its elements without a place have the list's.
 pub(super) fn is_computed(policy: &Policy, source: &Expr) -> bool {
     match &source.kind {
@@ -337,72 +323,4 @@ impl Reads {
             self.expr(policy, operand);
         }
     }
-}
-
-/// The values of a text.
-pub(super) fn message_exprs(parts: &[MessagePart]) -> impl Iterator<Item = &Expr> {
-    parts.iter().filter_map(|part| match part {
-        MessagePart::Text(_) => None,
-        MessagePart::Value(expr) | MessagePart::Object(expr) => Some(expr),
-    })
-}
-
-/// The expressions right below one, but for what the names of a `With` are.
-pub(super) fn operands(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        ExprKind::Const(_)
-        | ExprKind::Local(_)
-        | ExprKind::Param(_)
-        | ExprKind::Context(_)
-        | ExprKind::Objects(_) => Vec::new(),
-        ExprKind::Member { base, .. } => vec![base],
-        ExprKind::MapMember { base, key } => vec![base, key],
-        ExprKind::Element { base, index } => vec![base, index],
-        ExprKind::Concat(list)
-        | ExprKind::List(list)
-        | ExprKind::And(list)
-        | ExprKind::Or(list)
-        | ExprKind::Call(_, list) => list.iter().collect(),
-        ExprKind::Coalesce(left, right) => vec![left, right],
-        ExprKind::Interpolate(parts) => message_exprs(parts).collect(),
-        ExprKind::ImagePart(_, inner)
-        | ExprKind::ContainerRole(inner)
-        | ExprKind::Truth(inner)
-        | ExprKind::Not(inner)
-        | ExprKind::IsSet(inner)
-        | ExprKind::IsEmpty(inner)
-        | ExprKind::IsKnown(inner)
-        | ExprKind::Cast(inner) => vec![inner],
-        ExprKind::Compare { left, right, .. } => vec![left, right],
-        ExprKind::In { needle, list, .. } => vec![needle, list],
-        ExprKind::Quantifier(quantifier) => quantifier
-            .generators
-            .iter()
-            .map(|generator| &generator.source)
-            .chain(&quantifier.guard)
-            .chain([&quantifier.body])
-            .collect(),
-        ExprKind::With { body, .. } => vec![body],
-        ExprKind::If {
-            condition,
-            then,
-            otherwise,
-        } => vec![condition, then, otherwise],
-        ExprKind::Comprehension(comprehension)
-        | ExprKind::Pick(_, comprehension)
-        | ExprKind::Count(comprehension) => comprehension_operands(comprehension),
-        ExprKind::Record(members) => members.iter().map(|(_, member)| member).collect(),
-    }
-}
-
-fn comprehension_operands(comprehension: &Comprehension) -> Vec<&Expr> {
-    let key = comprehension.order.as_ref().map(|(key, _)| key);
-    comprehension
-        .generators
-        .iter()
-        .map(|generator| &generator.source)
-        .chain(&comprehension.guard)
-        .chain([&comprehension.element])
-        .chain(key)
-        .collect()
 }

@@ -2,12 +2,13 @@
 //! beyond constants and members is evaluated by the function that explains the check.
 
 use palisade_abi::layout;
+use palisade_lang::program::within::message_exprs;
 use palisade_lang::program::{Check, Edit, EditKind, Expr, ExprKind, Fix, MessagePart};
 
 use super::body::Body;
 use super::explain::traced_route;
 use super::fix::emit_fixes;
-use super::kinds::{is_list, message_exprs};
+use super::kinds::is_list;
 use super::pool::count;
 use super::value::{emit_value, note_parts, route_of};
 
