@@ -205,24 +205,11 @@ pub fn is_plain(node: u32, mask: u32) -> bool {
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn read(base: u32, step: u32) -> u32 {
-    if base < FIRST_ADDRESS { base } else { member(base, step) }
-}
-
-/// [`read`] in place, of a node.
-#[inline(always)]
-fn member(base: u32, step: u32) -> u32 {
-    if fast_kind(base) != KIND_MAP {
-        return 0;
+    if base < FIRST_ADDRESS {
+        return base;
     }
-    let end = fast_after(base);
-    let mut at = base + 16;
-    while at < end {
-        if key(at) == step >> PATH_KEY {
-            return if is_plain(at, step) { at } else { odd(at, step, false) };
-        }
-        at = fast_after(at);
-    }
-    0
+    let node = member_node(base, step >> PATH_KEY);
+    if node == 0 || is_plain(node, step) { node } else { odd(node, step, false) }
 }
 
 /// The node of the member of a map with a computed key, or 0; a code of the base or the key is passed on.
@@ -288,7 +275,7 @@ fn read_on(base: u32, path: u32) -> u32 {
     while value >= FIRST_ADDRESS {
         let step = word(at);
         let map = value;
-        value = member(map, step);
+        value = read(map, step);
         if value == 0 {
             value = instead(at);
             if value == UNKNOWN_MISSING {
