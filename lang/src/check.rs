@@ -50,6 +50,7 @@ mod types;
 mod upsert;
 mod value;
 mod views;
+mod wide;
 mod words;
 
 use std::collections::BTreeMap;

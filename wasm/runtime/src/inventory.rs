@@ -8,6 +8,7 @@
 //!           8 queries u32              rows of 8: list of parts: kind asked for, list of symbols (the path); list or 0
 //!          12 end u32
 //!          16 sites u32, end u32       rows of 16: query; number of the function that adds an object's keys; table or 0; 0
+//!          24 the symbol of `objects`
 //! object    0 node; 4 row of the kind asked for, or 0
 //! table     0 mask; 4 heads; 8 entries; 12 indices of objects whose keys are unknown: count, words
 //! entry     0 hash; 8 entry after it with the same head, counted from 1; 12 node
@@ -15,16 +16,16 @@
 
 use crate::arena::{mark, release, take, take_zeros};
 use crate::dispatch::{call_function, group_of, has_group, walk};
-use crate::layout::{FIRST_ADDRESS, KIND_BOOL, KIND_INT, KIND_MAP, UNKNOWN_INVENTORY};
-use crate::message::member_string;
+use crate::layout::{FIRST_ADDRESS, KIND_BOOL, KIND_INT, KIND_LIST, KIND_MAP, UNKNOWN_INVENTORY};
+use crate::message::{member_string, word_number};
 use crate::node::{after, byte, byte_field, field, first, kind, second, set_field, set_word, word};
-use crate::program::{SYM_API_VERSION, SYM_KIND, is_text};
-use crate::state::state;
-use crate::value::{left_out, refs_to};
+use crate::program::{SYM_API_VERSION, SYM_KIND, SYM_KNOWLEDGE, is_text};
+use crate::state::{is_located, state};
+use crate::value::{left_out, member_node, refs_to};
 
 /// Filled in by code generation.
 #[unsafe(no_mangle)]
-pub static mut PALISADE_QUERIES: [u32; 6] = [0; 6];
+pub static mut PALISADE_QUERIES: [u32; 7] = [0; 7];
 
 /// Bytes of a kind asked for, of a query, of a site.
 const ASKED_ROW: u32 = 8;
@@ -47,6 +48,10 @@ struct Inventory {
     count: u32,
     /// A byte for each kind asked for; 0 if all of them are complete.
     knowledge: u32,
+    /// There may be others of every kind.
+    is_partial: bool,
+    /// They came with what is judged, and go with it.
+    is_passing: bool,
 }
 
 static mut INVENTORY: Inventory = Inventory {
@@ -55,6 +60,8 @@ static mut INVENTORY: Inventory = Inventory {
     objects: 0,
     count: 0,
     knowledge: 0,
+    is_partial: false,
+    is_passing: false,
 };
 
 /// The key that is being made: FNV-1a of what was added, and whether some of it is unknown.
@@ -86,6 +93,39 @@ fn at(offset: u32) -> u32 {
 /// Takes the objects over; see `docs/abi.md`.
 #[unsafe(no_mangle)]
 pub extern "C" fn palisade_inventory(list: u32, knowledge: u32) {
+    adopt(list, knowledge);
+    if list != 0 {
+        mark();
+    }
+}
+
+/// What the context calls an inventory as a whole, and what it may say of what is known; each with a comma behind.
+const WHOLE: &[u8] = b"inventory,";
+const KNOWN: &[u8] = b"complete,";
+
+/// Takes over the objects that come with what is judged: those of an inventory as a whole, or of the context. Code
+/// generation puts 1 in its place where a program asks for none.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn inventory_brought(object: u32) -> u32 {
+    if inventory().is_passing {
+        inventory_forget();
+    }
+    let context = state().context;
+    let file = member_string(context, SYM_KIND);
+    let is_whole = file != 0 && word_number(WHOLE, file) == 0;
+    let list = member_node(if is_whole { object } else { context }, at(24));
+    if list >= FIRST_ADDRESS && kind(list) == KIND_LIST && list != inventory().list {
+        adopt(list, 0);
+        let known = member_string(context, SYM_KNOWLEDGE);
+        inventory().is_partial = known != 0 && word_number(KNOWN, known) != 0;
+        inventory().is_passing = true;
+    }
+    1
+}
+
+/// Takes objects over; 0 for none.
+fn adopt(list: u32, knowledge: u32) {
     inventory_forget();
     if list == 0 {
         return;
@@ -104,7 +144,13 @@ pub extern "C" fn palisade_inventory(list: u32, knowledge: u32) {
         object = after(object);
         row += OBJECT_ROW;
     }
-    mark();
+}
+
+/// Keeps what was made of the objects as long as they stay.
+fn keep() {
+    if !inventory().is_passing {
+        mark();
+    }
 }
 
 /// Forgets the objects and all that was made of them. Code generation puts 1 in its place where a program asks for none.
@@ -125,14 +171,21 @@ pub extern "C" fn inventory_forget() -> u32 {
     inventory.list = 0;
     inventory.end = 0;
     inventory.count = 0;
+    inventory.is_partial = false;
+    inventory.is_passing = false;
     1
 }
 
-/// 0 for a node of the inventory. Code generation puts 1 in its place where a program asks for no objects.
+/// 0 for a node of the inventory, unless that is what is judged. Code generation puts 1 in its place where a program asks
+/// for no objects.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn is_here(node: u32) -> u32 {
-    u32::from(node < inventory().list || node >= inventory().end)
+    u32::from(!is_of_inventory(node) || is_located(node))
+}
+
+fn is_of_inventory(node: u32) -> bool {
+    node >= inventory().list && node < inventory().end
 }
 
 /// The row of the kind that an object is of, or 0.
@@ -148,8 +201,23 @@ fn asked_of(object: u32) -> u32 {
         }
         row += ASKED_ROW;
     }
+    row = at(0);
+    while row != at(4) {
+        if is_every(row) {
+            return row;
+        }
+        row += ASKED_ROW;
+    }
     0
 }
+
+/// Whether every object is of a kind asked for, whatever its own.
+fn is_every(row: u32) -> bool {
+    is_text(word(row), EVERY.as_ptr() as u32, 1)
+}
+
+/// The kind that every object is of.
+static EVERY: [u8; 1] = *b"*";
 
 /// The objects of a query that are known, or their parts: a list, to which what is unknown is joined where there may be
 /// others.
@@ -175,7 +243,7 @@ pub extern "C" fn objects_known(query: u32) -> u32 {
     release((end + 15) & !15);
     let list = counted(words, end, objects_rest(query));
     set_field(row, 4, list);
-    mark();
+    keep();
     list
 }
 
@@ -185,7 +253,8 @@ fn part_of(object: u32, parts: u32) -> u32 {
     let mut part = parts + 4;
     let end = part + 8 * word(parts);
     while part != end {
-        if asked != 0 && at(0) + ASKED_ROW * word(part) == asked {
+        let row = at(0) + ASKED_ROW * word(part);
+        if asked != 0 && (row == asked || is_every(row)) {
             return walk(word(object), field(part, 4));
         }
         part += 8;
@@ -205,7 +274,7 @@ fn counted(words: u32, end: u32, reason: u32) -> u32 {
 /// Why there may be objects of a query that are not known; 0 if there are none.
 fn objects_rest(query: u32) -> u32 {
     let inventory = inventory();
-    if inventory.list == 0 {
+    if inventory.list == 0 || inventory.is_partial {
         return UNKNOWN_INVENTORY;
     }
     let parts = word(at(8) + QUERY_ROW * query);
@@ -226,7 +295,7 @@ pub extern "C" fn fn_whole(part: u32) -> u32 {
     if part < FIRST_ADDRESS {
         return part;
     }
-    if is_here(part) != 0 {
+    if !is_of_inventory(part) {
         return state().object;
     }
     let mut low = inventory().objects;
@@ -290,7 +359,7 @@ pub extern "C" fn objects_matching(site: u32) -> u32 {
     if field(row, 8) == 0 {
         let table = make_table(known, field(row, 4));
         set_field(row, 8, table);
-        mark();
+        keep();
     }
     let table = field(row, 8);
     let head = field(table, 4) + 4 * (slot(sought) & word(table));

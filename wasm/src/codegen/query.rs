@@ -135,6 +135,7 @@ impl Queries {
                 end(queries, self.queries.len(), 8),
                 sites,
                 end(sites, self.sites.len(), 16),
+                pool.symbol("objects"),
             ],
         );
     }

@@ -71,7 +71,7 @@ impl Guest {
                 self.numbers.push(number);
             }
         }
-        let mut all = host::Inventory::new(objects);
+        let mut all = host::Inventory::new(self.instance.module(), "all", objects);
         if inventory.is_partial {
             let n_asked = self.instance.module().n_asked();
             all = all.with_knowledge((0..n_asked).map(|_| host::Knowledge::Partial));
