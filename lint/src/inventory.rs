@@ -6,8 +6,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use palisade_abi::tape::{Kind, NodeId};
 use palisade_abi::place::Place as NodePlace;
+use palisade_abi::tape::{Kind, NodeId};
 use palisade_wasm::host::{Gathered, Instance, Inventory, Knowledge, Module, Selection};
 
 use crate::finding::{ObjectName, Place};

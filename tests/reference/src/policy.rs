@@ -526,6 +526,9 @@ fn paths<'a>(program: &'a Program, body: &'a Body, tapes: Tapes<'_>) -> Vec<&'a 
         if let Some(file) = file {
             return wanted.groups.is_empty() && wanted.kind == file;
         }
+        if wanted.is_any() {
+            return kind.is_some() && group.is_some();
+        }
         kind.is_some_and(|kind| wanted.kind == kind)
             && group.is_some_and(|group| wanted.groups.iter().any(|known| known == group))
     };

@@ -169,11 +169,29 @@ impl<'a> Evaluator<'a> {
     /// Whether joins leave out the element that is bound.
     pub(crate) fn is_left_out(&mut self, joins: &[Join<'a>], sought: &[Value]) -> bool {
         self.quietly(|this| {
-            let keys: Vec<Value> = joins.iter().map(|join| this.eval(join.key)).collect();
-            let is_known = |value: &Value| value.unknown().is_none();
-            let mut pairs = keys.iter().zip(sought);
-            keys.iter().chain(sought).all(is_known)
-                && pairs.any(|(key, sought)| this.plain(key) != this.plain(sought))
+            let mut is_apart = false;
+            for (join, sought) in joins.iter().zip(sought) {
+                let key = this.eval(join.key);
+                if key.unknown().or(sought.unknown()).is_some() {
+                    return false;
+                }
+                let key = this.plain(&key);
+                if !join.is_among {
+                    is_apart |= key != this.plain(sought);
+                    continue;
+                }
+                let element = element_type(&join.sought.ty.base);
+                let mut is_there = false;
+                for turn in this.turns(sought) {
+                    let value = this.take(turn.item, element, turn.site);
+                    if value.unknown().is_some() {
+                        return false;
+                    }
+                    is_there |= !value.is_absent() && this.plain(&value) == key;
+                }
+                is_apart |= !is_there;
+            }
+            is_apart
         })
     }
 
@@ -200,7 +218,8 @@ impl<'a> Evaluator<'a> {
                 None => "",
             };
             let meets = |asked: &KindRef| {
-                asked.kind == kind && asked.groups.iter().any(|known| known == group)
+                asked.is_any()
+                    || asked.kind == kind && asked.groups.iter().any(|known| known == group)
             };
             let path: &[String] = match target {
                 Target::Kind(asked) => meets(asked).then_some(&[][..])?,

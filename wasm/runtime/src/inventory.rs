@@ -7,7 +7,8 @@
 //! QUERIES   0 asked u32, end u32       rows of 8: kind text; list of groups, texts
 //!           8 queries u32              rows of 8: list of parts: kind asked for, list of symbols (the path); list or 0
 //!          12 end u32
-//!          16 sites u32, end u32       rows of 16: query; number of the function that adds an object's keys; table or 0; 0
+//!          16 sites u32, end u32       rows of 16: query; number of the function that adds the keys of an object or row;
+//!                                      table of entries or 0; the list of rows, or 0 for objects
 //!          24 the symbol of `objects`
 //! object    0 node; 4 row of the kind asked for, or 0
 //! table     0 mask; 4 heads; 8 entries; 12 indices of objects whose keys are unknown: count, words
@@ -20,8 +21,8 @@ use crate::layout::{FIRST_ADDRESS, KIND_BOOL, KIND_INT, KIND_LIST, KIND_MAP, UNK
 use crate::message::{member_string, word_number};
 use crate::node::{after, byte, byte_field, field, first, kind, second, set_field, set_word, word};
 use crate::program::{SYM_API_VERSION, SYM_KIND, SYM_KNOWLEDGE, is_text};
-use crate::state::{is_located, state};
-use crate::value::{left_out, member_node, refs_to};
+use crate::state::{is_located, spend, state};
+use crate::value::{checked_element, element_at, elements, elements_end, left_out, member_node, next_element, refs_to};
 
 /// Filled in by code generation.
 #[unsafe(no_mangle)]
@@ -347,46 +348,34 @@ fn add_byte(byte: u8) {
     key.hash = (key.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
 }
 
-/// Of the objects of a query those whose keys are equal to the key that was made, or unknown; all if that is unknown.
+/// Of the elements of a site those whose keys are equal to the key that was made, or unknown; all if that is unknown.
 #[unsafe(no_mangle)]
 pub extern "C" fn objects_matching(site: u32) -> u32 {
     let row = at(16) + SITE_ROW * site;
     let (sought, is_unknown) = (made().hash, made().is_unknown);
-    let known = objects_known(word(row));
+    let known = all_of(row);
     if is_unknown {
         return known;
     }
-    if field(row, 8) == 0 {
-        let table = make_table(known, field(row, 4));
-        set_field(row, 8, table);
-        keep();
-    }
-    let table = field(row, 8);
-    let head = field(table, 4) + 4 * (slot(sought) & word(table));
-    let mut count = 0;
-    let mut entry = word(head);
-    while entry != 0 {
-        let row = entry_row(table, entry);
-        count += u32::from(hash_of(row) == sought);
-        entry = field(row, 8);
-    }
+    let table = table_of(row, known);
+    // What follows may go on from the key.
+    made().hash = sought;
+    made().is_unknown = false;
+    let count = count_entries(table, sought);
     let unknown = field(table, 12);
     let list = take(4 * (count + word(unknown)));
     // Both are in the order of the inventory.
     let mut end = list;
-    let mut entry = word(head);
+    let mut entry = next_equal(table, head_of(table, sought), sought);
     let mut other = 0;
     loop {
-        while entry != 0 && hash_of(entry_row(table, entry)) != sought {
-            entry = field(entry_row(table, entry), 8);
-        }
         let next = if other == word(unknown) { 0 } else { field(unknown + 4 * other, 4) };
         let chosen = if entry == 0 || (next != 0 && next < entry) {
             other += 1;
             next
         } else {
             let chosen = entry;
-            entry = field(entry_row(table, entry), 8);
+            entry = next_equal(table, field(entry_row(table, entry), 8), sought);
             chosen
         };
         if chosen == 0 {
@@ -395,6 +384,141 @@ pub extern "C" fn objects_matching(site: u32) -> u32 {
         set_word(end, field(entry_row(table, chosen), 12));
         end += 4;
     }
+}
+
+/// The same where the last key of the elements has to be equal to an element of a list, whose elements may have the kinds
+/// of `mask`.
+#[unsafe(no_mangle)]
+pub extern "C" fn objects_among(site: u32, sought: u32, mask: u32) -> u32 {
+    let row = at(16) + SITE_ROW * site;
+    let (begun, is_unknown) = (made().hash, made().is_unknown);
+    let known = all_of(row);
+    if is_unknown || (sought != 0 && sought < FIRST_ADDRESS) {
+        return known;
+    }
+    let table = table_of(row, known);
+    let unknown = field(table, 12);
+    let mut count = word(unknown);
+    // First how many there are, then which.
+    let mut found = 0;
+    let mut end = 0;
+    let mut is_known = sought == 0 || left_out(sought) == 0;
+    loop {
+        let mut element = if sought == 0 { 0 } else { elements(sought) };
+        while is_known && element != 0 && element != elements_end(sought) {
+            let value = checked_element(element_at(sought, element), mask);
+            element = next_element(sought, element);
+            is_known = (value == 0 || value >= FIRST_ADDRESS) && (found != 0 || spend(1));
+            if value == 0 {
+                // What is absent is equal to no key.
+                continue;
+            }
+            made().hash = begun;
+            key_add(value);
+            let hash = made().hash;
+            let mut entry = next_equal(table, head_of(table, hash), hash);
+            while is_known && entry != 0 {
+                if found == 0 {
+                    count += 1;
+                } else {
+                    set_word(end, entry);
+                    end += 4;
+                }
+                entry = next_equal(table, field(entry_row(table, entry), 8), hash);
+            }
+        }
+        if found != 0 || !is_known {
+            break;
+        }
+        found = take(4 * count);
+        end = found;
+        while end != found + 4 * word(unknown) {
+            set_word(end, field(unknown, 4 + end - found));
+            end += 4;
+        }
+    }
+    made().hash = begun;
+    made().is_unknown = false;
+    if !is_known {
+        return known;
+    }
+    sort(found, end);
+    // Elements that are equal find the same.
+    let mut kept = found;
+    let mut at = found;
+    let mut last = 0;
+    while at != end {
+        let entry = word(at);
+        at += 4;
+        if entry != last {
+            set_word(kept, field(entry_row(table, entry), 12));
+            kept += 4;
+        }
+        last = entry;
+    }
+    counted(found, kept, left_out(known))
+}
+
+/// Sorts words.
+fn sort(start: u32, end: u32) {
+    let count = (end - start) / 4;
+    let mut gap = count / 2;
+    while gap != 0 {
+        let mut at = gap;
+        while at < count {
+            let word_at = word(start + 4 * at);
+            let mut to = at;
+            while to >= gap && word(start + 4 * (to - gap)) > word_at {
+                set_word(start + 4 * to, word(start + 4 * (to - gap)));
+                to -= gap;
+            }
+            set_word(start + 4 * to, word_at);
+            at += 1;
+        }
+        gap /= 2;
+    }
+}
+
+/// All elements of a site.
+fn all_of(row: u32) -> u32 {
+    let rows = field(row, 12);
+    if rows == 0 { objects_known(word(row)) } else { rows }
+}
+
+/// The table of a site, made when it is first needed.
+#[inline(never)]
+fn table_of(row: u32, known: u32) -> u32 {
+    if field(row, 8) == 0 {
+        let table = make_table(known, field(row, 4));
+        set_field(row, 8, table);
+        keep();
+    }
+    field(row, 8)
+}
+
+fn count_entries(table: u32, hash: u64) -> u32 {
+    let mut count = 0;
+    let mut entry = next_equal(table, head_of(table, hash), hash);
+    while entry != 0 {
+        count += 1;
+        entry = next_equal(table, field(entry_row(table, entry), 8), hash);
+    }
+    count
+}
+
+/// The first entry with the head of a hash.
+fn head_of(table: u32, hash: u64) -> u32 {
+    word(field(table, 4) + 4 * (slot(hash) & word(table)))
+}
+
+/// From an entry on the first that has the hash; 0 if none has.
+#[inline(never)]
+fn next_equal(table: u32, from: u32, hash: u64) -> u32 {
+    let mut entry = from;
+    while entry != 0 && hash_of(entry_row(table, entry)) != hash {
+        entry = field(entry_row(table, entry), 8);
+    }
+    entry
 }
 
 fn slot(hash: u64) -> u32 {
@@ -424,11 +548,17 @@ fn make_table(list: u32, function: u32) -> u32 {
     let was_silent = state().silent;
     state().silent = true;
     let mut n_unknown = 0;
+    let mut entry = 0;
+    let mut at = elements(list);
+    while entry != count {
+        entry += 1;
+        set_field(entry_row(table, entry), 12, element_at(list, at));
+        at = next_element(list, at);
+    }
     // From the last to the first, so that each comes before those after it.
-    let mut entry = count;
     while entry != 0 {
         let row = entry_row(table, entry);
-        let node = word(second(list) + 4 * (entry - 1));
+        let node = field(row, 12);
         let garbage = take(0);
         key_begin();
         if kind(node) == KIND_MAP {
@@ -440,7 +570,6 @@ fn make_table(list: u32, function: u32) -> u32 {
         let hash = made().hash;
         set_word(row, hash as u32);
         set_field(row, 4, (hash >> 32) as u32);
-        set_field(row, 12, node);
         if made().is_unknown {
             // Marks it for the list below; no entry has this number.
             set_field(row, 8, u32::MAX);

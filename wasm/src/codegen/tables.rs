@@ -163,9 +163,9 @@ fn list_subjects(program: &Program) -> Vec<(Subject, Vec<Entry>)> {
 
 /// Adds a body to what judges objects, whatever their kind.
 fn add_to_all(routes: &mut [(Subject, Vec<Entry>)], run: u32) {
-    let of_objects = routes.iter_mut().filter(|(subject, _)| {
-        subject.subresource.is_none() && subject.kind.is_of_api()
-    });
+    let of_objects = routes
+        .iter_mut()
+        .filter(|(subject, _)| subject.subresource.is_none() && subject.kind.is_of_api());
     for (_, entries) in of_objects {
         add_to_entries(entries, Vec::new(), run);
     }

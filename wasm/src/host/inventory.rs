@@ -44,11 +44,7 @@ impl Inventory {
     /// Joins objects that a module [gathered](super::Instance::gather), in their order. `root` is what the inventory is
     /// called: the folder that it was found in.
     #[must_use]
-    pub fn new(
-        module: &Module,
-        root: &str,
-        objects: impl IntoIterator<Item = Gathered>,
-    ) -> Self {
+    pub fn new(module: &Module, root: &str, objects: impl IntoIterator<Item = Gathered>) -> Self {
         let mut all = Self::default();
         all.begin(module, root);
         for object in objects {
