@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use palisade_abi::tape::{Kind, NodeId};
-use palisade_lang::program::join::{Join, joins};
+use palisade_lang::program::join::{Join, Source as Joined, joins, sources};
 use palisade_lang::program::{
     Comprehension, Expr, Generator, KindRef, Pick, Quantifier, QuantifierKind, Target,
 };
@@ -152,6 +152,7 @@ impl<'a> Evaluator<'a> {
             return visit(self, Tuple::Bound(last));
         };
         let joins = joins(&self.policy.locals, generators, at, conditions);
+        self.count_joins(&joins, generator);
         let source = self.eval(&generator.source);
         let sought: Vec<Value> = joins.iter().map(|join| self.eval(join.sought)).collect();
         for turn in self.turns(&source) {
@@ -163,6 +164,27 @@ impl<'a> Evaluator<'a> {
         match source.unknown() {
             Some(reason) => visit(self, Tuple::Unknown(generators, at, reason)),
             None => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Counts by what elements are found, and in what.
+    pub(crate) fn count_joins(&mut self, joins: &[Join<'a>], generator: &'a Generator) {
+        for join in joins {
+            let name = if join.is_among { "join in" } else { "join ==" };
+            self.coverage.count(name, None);
+        }
+        if joins.is_empty() {
+            return;
+        }
+        let sources = sources(&self.policy.locals, &generator.source);
+        if sources.len() > 1 {
+            self.coverage.count("join of lists", None);
+        }
+        if sources
+            .iter()
+            .any(|source| matches!(source, Joined::Table(_)))
+        {
+            self.coverage.count("join of a table", None);
         }
     }
 
@@ -208,12 +230,22 @@ impl<'a> Evaluator<'a> {
 
     /// The objects of the inventory that a query asks for, or their parts.
     pub(crate) fn objects(&self, target: &Target) -> Value {
-        let Some(tapes) = self.tapes.objects else {
+        let own = self.tapes.own_objects();
+        let given = self.tapes.objects.map(|tapes| {
+            let numbers = (0..).zip(tapes).map(|(number, _)| number);
+            let roots = numbers.map(|number| Node {
+                source: Source::Object(number),
+                id: NodeId::ROOT,
+            });
+            roots.collect()
+        });
+        let Some(objects) = own.or(given) else {
             return Value::Unknown(Reason::Inventory);
         };
-        let found = (0..).zip(tapes).filter_map(|(number, tape)| {
-            let kind = tape.str_at(NodeId::ROOT, &["kind"])?;
-            let group = match tape.str_at(NodeId::ROOT, &["apiVersion"])?.rsplit_once('/') {
+        let found = objects.into_iter().filter_map(|object| {
+            let kind = self.tapes.str_at(object, &["kind"])?;
+            let version = self.tapes.str_at(object, &["apiVersion"])?;
+            let group = match version.rsplit_once('/') {
                 Some((before, _)) => before.split('/').next().unwrap_or_default(),
                 None => "",
             };
@@ -229,10 +261,7 @@ impl<'a> Evaluator<'a> {
                 }
                 Target::Subresource(..) => return None,
             };
-            let mut part = Node {
-                source: Source::Object(number),
-                id: NodeId::ROOT,
-            };
+            let mut part = object;
             for key in path {
                 part = self.tapes.live_member(part, key)?;
                 if self.tapes.kind(part) != Kind::Map {

@@ -70,7 +70,7 @@ impl Inventory {
         let scalar = NODE_SIZE | Kind::String.code();
         let kind = self.text("Inventory");
         let name = self.text(root);
-        let metadata = 2 * NODE_SIZE | Kind::Map.code();
+        let metadata = (2 * NODE_SIZE) | Kind::Map.code();
         self.nodes = vec![
             [0, KEY_NONE, 4, 0],
             [scalar, symbol("kind"), kind.0, kind.1],
