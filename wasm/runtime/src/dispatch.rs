@@ -2,6 +2,7 @@
 
 use crate::arena::take;
 use crate::configure::is_usable;
+use crate::inventory::inventory_brought;
 use crate::layout::{KIND_MAP, KIND_UNKNOWN, OUTCOME_SIZE, STEP_BUDGET, UNKNOWN_TEMPLATE};
 use crate::message::{member_string, word_number};
 use crate::node::{after, byte, byte_field, fast_kind, field, first, second, set_field, set_word, word};
@@ -49,6 +50,7 @@ fn run(object: u32, enabled: u32, severities: u32) -> u32 {
         core::arch::wasm32::unreachable()
     }
     state().severities = severities;
+    inventory_brought(object);
     let (request, old) = (context_member(SYM_REQUEST), context_member(SYM_OLD));
     let task = Task {
         object,
@@ -81,6 +83,7 @@ fn run(object: u32, enabled: u32, severities: u32) -> u32 {
         group_len = if group == 0 { 0 } else { second(group) };
     }
     if name != 0 && (group != 0 || subresource != 0) {
+        let mut is_met = false;
         let (mut route, end) = routes();
         while route != end {
             if word(word(route)) != second(name) {
@@ -102,8 +105,13 @@ fn run(object: u32, enabled: u32, severities: u32) -> u32 {
                 }
             {
                 run_entries(&task, field(route, 8));
+                is_met = true;
             }
             route += ROUTE_ROW;
+        }
+        let others = any_entries();
+        if others > 1 && !is_met && file == 0 && subresource == 0 {
+            run_entries(&task, others);
         }
     }
     let outcome = take(OUTCOME_SIZE);
@@ -113,6 +121,20 @@ fn run(object: u32, enabled: u32, severities: u32) -> u32 {
     set_field(outcome, 8, (STEP_BUDGET as i32 - steps().max(0)) as u32);
     set_field(outcome, 12, state.flags);
     outcome
+}
+
+/// The entries for objects of kinds that have no route. Code generation puts 1 in its place where there are none.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn any_entries() -> u32 {
+    let (mut route, end) = routes();
+    while route != end {
+        if word(word(route)) == 1 && byte(word(route) + 4) == b'*' {
+            return field(route, 8);
+        }
+        route += ROUTE_ROW;
+    }
+    1
 }
 
 /// A part of the context; 0 if the host did not give it.

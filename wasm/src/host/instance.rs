@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use palisade_abi::tape::{NodeId, Tape};
+use palisade_lang::program::KindRef;
 
 use super::engine::ticks_of;
 use super::guest::{Guest, SettingsProblem};
@@ -119,7 +120,9 @@ impl Instance {
             return Ok(None);
         };
         let asked = tries.asked(api_version, kind);
-        match asked.filter(|(number, _)| asks >> (*number).min(31) & 1 == 1) {
+        let is_wanted = |number: u32| asks >> number.min(31) & 1 == 1;
+        let all = tries.asked_of_all().is_some_and(is_wanted);
+        match asked.filter(|&(number, _)| all || is_wanted(number)) {
             None => Ok(None),
             Some((_, root)) => match self.written.writer.gather_apart(tries, tape, root) {
                 Ok(object) => Ok(Some(object)),
@@ -272,6 +275,33 @@ impl Instance {
         root.map(Extent::Projected)
     }
 
+    /// Whether some policy is on the inventory as a whole.
+    #[must_use]
+    pub fn judges_inventory(&self) -> bool {
+        self.module.judges_inventory()
+    }
+
+    /// Judges the inventory as a whole, if there is one and policies are on it. Places are in its objects, or nowhere.
+    ///
+    /// # Errors
+    ///
+    /// See [`Instance::evaluate`].
+    pub fn evaluate_inventory(
+        &mut self,
+        context: &Context,
+        selection: &Selection,
+    ) -> Result<Outcome, EvaluateError> {
+        if !self.judges_inventory() || self.inventory.is_none() {
+            return Ok(Outcome::default());
+        }
+        let context = Context {
+            kind: Some(KindRef::inventory().kind),
+            ..context.clone()
+        };
+        let nothing = Tape::default();
+        self.run(&nothing, Extent::Inventory, &context, selection)
+    }
+
     /// Judges a document of which everything is written, which gives the same outcome more slowly.
     ///
     /// # Errors
@@ -405,7 +435,12 @@ impl Instance {
             return Err(Cause::Results("space outside of memory"));
         }
         let base = space.base;
-        let arguments = (base, layout.context, layout.enabled, layout.severities);
+        let of_inventory = matches!(extent, Extent::Inventory);
+        let judged = match &self.inventory {
+            Some((_, inventory)) if of_inventory => *inventory,
+            Some(_) | None => base,
+        };
+        let arguments = (judged, layout.context, layout.enabled, layout.severities);
         let address = T::call(guest, arguments)?;
 
         let mut reader = Reader {
@@ -415,6 +450,7 @@ impl Instance {
             tape,
             module: &self.module,
             inventory: self.inventory.as_ref(),
+            of_inventory,
             left: COPY_LIMIT,
         };
         let answer = T::read(&mut reader, address).map_err(Cause::Results)?;

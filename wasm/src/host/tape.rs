@@ -25,6 +25,8 @@ pub(super) enum Extent {
     Projected(u32),
     /// Everything.
     Full,
+    /// Nothing: the inventory is judged, which the guest has.
+    Inventory,
 }
 
 /// Where in guest memory a document is written.
@@ -108,6 +110,7 @@ impl TapeWriter {
         let part = match extent {
             Extent::Projected(root) => tries.node(root),
             Extent::Full => None,
+            Extent::Inventory => return Ok(()),
         };
         let Some(root) = tape.raw(NodeId::ROOT) else {
             return Ok(());
