@@ -86,15 +86,29 @@ pub fn read(bytes: &[u8], format: Format) -> Read {
     }
 }
 
+/// The document that a text is, whether or not it is a list; none if it does not read, or is several.
+#[must_use]
+pub fn read_one(text: &str, format: Format) -> Option<Document> {
+    let mut read = read_into(text, format, reading::Reading::of_whole());
+    let is_read = read.problems.iter().all(|problem| problem.kind == ProblemKind::DuplicateKey);
+    if !is_read || read.documents.len() > 1 {
+        return None;
+    }
+    read.documents.pop()
+}
+
 fn read_text(text: &str, format: Format) -> Read {
-    let mut reading = reading::Reading::default();
+    read_into(text, format, reading::Reading::default())
+}
+
+fn read_into(text: &str, format: Format, mut reading: reading::Reading) -> Read {
     if format == Format::Json {
         json::read(text, &mut reading);
         return reading.into_read();
     }
     let start = text.trim_start_matches(['\u{feff}', ' ', '\t', '\n', '\r']);
     if start.starts_with(['{', '[']) {
-        let mut attempt = reading::Reading::default();
+        let mut attempt = reading.clone();
         if json::read(text, &mut attempt) {
             return attempt.into_read();
         }

@@ -14,6 +14,7 @@
 //! ```
 
 use crate::arena::{mark, release, take, take_zeros};
+use crate::embedded::{ELSEWHERE, whereabouts};
 use crate::dispatch::{call_function, group_of, has_group, walk};
 use crate::layout::{FIRST_ADDRESS, KIND_BOOL, KIND_INT, KIND_MAP, UNKNOWN_INVENTORY};
 use crate::message::member_string;
@@ -132,7 +133,7 @@ pub extern "C" fn inventory_forget() -> u32 {
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn is_here(node: u32) -> u32 {
-    u32::from(node < inventory().list || node >= inventory().end)
+    u32::from((node < inventory().list || node >= inventory().end) && whereabouts(node) != ELSEWHERE)
 }
 
 /// The row of the kind that an object is of, or 0.
