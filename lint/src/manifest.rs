@@ -86,16 +86,22 @@ pub fn read(bytes: &[u8], format: Format) -> Read {
     }
 }
 
-/// The document that a text is, whether or not it is a list; none if it does not read, or is several.
-#[must_use]
-pub fn read_one(text: &str, format: Format) -> Option<Document> {
+/// The one document that a text is, whether or not it is a list; none if there is nothing in it.
+///
+/// # Errors
+///
+/// If it does not read, or is several documents.
+pub fn read_one(text: &str, format: Format) -> Result<Option<Document>, NotOne> {
     let mut read = read_into(text, format, reading::Reading::of_whole());
-    let is_read = read.problems.iter().all(|problem| problem.kind == ProblemKind::DuplicateKey);
-    if !is_read || read.documents.len() > 1 {
-        return None;
+    if read.problems.iter().any(Problem::is_error) || read.documents.len() > 1 {
+        return Err(NotOne);
     }
-    read.documents.pop()
+    Ok(read.documents.pop())
 }
+
+/// A text is not one document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotOne;
 
 fn read_text(text: &str, format: Format) -> Read {
     read_into(text, format, reading::Reading::default())

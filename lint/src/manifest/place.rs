@@ -72,7 +72,7 @@ impl Document {
             EmbeddedFormat::Json => Format::Json,
             EmbeddedFormat::Yaml => Format::Yaml,
         };
-        let document = super::read_one(text, format)?;
+        let document = super::read_one(text, format).ok()??;
         let mut at = NodeId::ROOT;
         for step in &within.path {
             at = match step {

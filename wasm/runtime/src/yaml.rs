@@ -133,17 +133,18 @@ fn prologue(start: u32) -> u32 {
             return fail();
         }
     }
+    // Documents without anything in them are passed over.
+    while is_mark(at, b'-') && is_mark(next(at + 3), b'-') {
+        at = next(at + 3);
+    }
     if is_mark(at, b'-') { at + 3 } else { at }
 }
 
 /// Goes past what may stand after a document; not past another one.
 fn epilogue(start: u32) -> u32 {
     let mut at = next(start);
-    while is_mark(at, b'.') {
-        at = next(at + 3);
-    }
-    // A mark without a document after it is none.
-    if is_mark(at, b'-') {
+    // A mark without a document after it begins none.
+    while is_mark(at, b'.') || is_mark(at, b'-') {
         at = next(at + 3);
     }
     at
