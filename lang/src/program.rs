@@ -711,6 +711,10 @@ pub enum Builtin {
     // Decoding
     /// `base64_decode(text)`
     Base64Decode,
+    /// `parse_json(text)`
+    ParseJson,
+    /// `parse_yaml(text)`
+    ParseYaml,
 }
 
 /// `any x in xs, y in ys where g: p`

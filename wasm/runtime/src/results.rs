@@ -1,6 +1,7 @@
 //! Result records: made, compared with earlier ones, counted.
 
 use crate::arena::take;
+use crate::embedded::{depth_inside, write_inside};
 use crate::layout::{
     FIRST_ADDRESS, KIND_STRING, MARK_SIZE, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT, RESULT_SIZE,
     STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN, STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_MISSING,
@@ -166,7 +167,7 @@ fn is_repeated(record: u32) -> bool {
 /// Compares two written places.
 #[inline(never)]
 fn is_same_place(a: u32, b: u32) -> bool {
-    if word(a) != word(b) || field(a, 8) != field(b, 8) {
+    if word(a) != word(b) || field(a, 8) != field(b, 8) || field(a, 20) != field(b, 20) {
         return false;
     }
     let (mut step, mut other) = (field(a, 4), field(b, 4));
@@ -203,12 +204,14 @@ pub fn write_place(to: u32, place: u32) {
         set_field(at, 8, 0);
         step = word(step);
     }
-    set_word(to, word(place));
     set_field(to, 4, tail);
     set_field(to, 8, count);
-    set_field(to, 12, 0);
-    set_field(to, 16, 0);
-    set_field(to, 20, 0);
+    if write_inside(to, word(place)) != 0 {
+        set_word(to, word(place));
+        set_field(to, 12, 0);
+        set_field(to, 16, 0);
+        set_field(to, 20, 0);
+    }
 }
 
 /// The place of a result without one: the element at hand, else the object's name.
@@ -286,13 +289,13 @@ pub extern "C" fn report_budget() {
     report_unknown(own_tag(), UNKNOWN_BUDGET, trace_nowhere(0));
 }
 
-/// Steps from the root of the object to `node`; -1 if it is not of the object.
+/// Steps from the root of the object to `node`, through texts too; -1 if it is not of the object.
 pub fn depth(node: u32) -> i32 {
     let mut at = state().object;
     let mut depth = 0;
     while at != node {
         if node < at || node >= after(at) {
-            return -1;
+            return depth_inside(node) as i32 - 2;
         }
         at += 16;
         depth += 1;

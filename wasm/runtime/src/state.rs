@@ -1,5 +1,6 @@
 //! What the running evaluation has reached: the object, the policy, the results so far.
 
+use crate::embedded::whereabouts;
 use crate::layout::{FIRST_ADDRESS, STEP_BUDGET};
 use crate::node::{key, set_word};
 use crate::program::shared;
@@ -44,6 +45,8 @@ pub struct State {
     pub flags: u32,
     /// Fixes made.
     pub fixes: u32,
+    /// The documents that texts held; 0 for none.
+    pub embedded: u32,
 }
 
 static mut STATE: State = State {
@@ -66,6 +69,7 @@ static mut STATE: State = State {
     bytes: 0,
     flags: 0,
     fixes: 0,
+    embedded: 0,
 };
 
 /// The state. Callers keep no reference across a call that may take another.
@@ -134,17 +138,30 @@ pub fn is_located(node: u32) -> bool {
     node >= state.object && node < state.object_end
 }
 
-/// The node if it is one of the object judged; of a key its member, if that is one; else 0.
+/// True for a node of the object judged, or of a document in one of its texts.
+pub fn is_place(node: u32) -> bool {
+    is_located(node) || whereabouts(node) >= FIRST_ADDRESS
+}
+
+/// The node if it is a place; of a text that stands at a place, as keys do, that; else 0.
 #[inline(never)]
 pub fn origin(node: u32) -> u32 {
     if is_located(node) { node } else { member_of_key(node) & !1 }
 }
 
-/// The member of the object judged of which a value is the key; 0 or 1 if it is none. Code generation puts 1 in its place
-/// where a program makes no keys.
+/// The place that a value is or stands at, if it is no node of the object judged: a member as its key, or what base64 was
+/// decoded from. 0 or 1 if there is none. Code generation puts 1 in its place where a program makes no such values.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn member_of_key(node: u32) -> u32 {
     // Symbols are below every document, addresses of texts have a bit that no address of a node has.
-    if node >= FIRST_ADDRESS && is_located(key(node)) { key(node) } else { 0 }
+    if node < FIRST_ADDRESS {
+        0
+    } else if whereabouts(node) >= FIRST_ADDRESS {
+        node
+    } else if is_place(key(node)) {
+        key(node)
+    } else {
+        0
+    }
 }

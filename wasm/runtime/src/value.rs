@@ -1,18 +1,19 @@
 //! Reads that are not worth inlining, and the findings of reads that went wrong.
 
 use crate::arena::take;
+use crate::embedded::{COMPUTED, whereabouts};
 use crate::inventory::is_here;
 use crate::layout::{
     FIRST_ADDRESS, KEY_NONE, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP, KIND_NULL, KIND_REFS,
     KIND_STRING, KIND_UNKNOWN, STEP_KEY, UNKNOWN_INVENTORY, UNKNOWN_MISSING, UNKNOWN_SHAPE,
-    UNKNOWN_TEMPLATE,
+    UNKNOWN_TEMPLATE, UNKNOWN_VALUE,
 };
 use crate::message::{Text, member_string, push_word};
 use crate::node::{after, fast_after, fast_kind, field, first, int, key, kind, second, set_field, set_word, word};
 use crate::program::{SYM_CLUSTER_VERSION, is_text, key_text};
 use crate::quantity::is_quantity;
 use crate::results::write_shape;
-use crate::state::{is_located, state};
+use crate::state::{is_place, state};
 use crate::trace::Trace;
 
 /// Kinds that untyped JSON may have.
@@ -142,10 +143,16 @@ pub fn checked(node: u32, mask: u32) -> u32 {
     if checked == UNKNOWN_SHAPE { amiss(node, UNKNOWN_SHAPE) } else { checked }
 }
 
-/// Why a value is unknown that is not as its type says. Of the inventory there are no findings that say so, and what is
-/// amiss in it is not known of it.
+/// Why a value is unknown that is not as its type says. Of the inventory and of what a computed text holds there are no
+/// findings that say so, and what is amiss in it is not known of it.
 pub fn amiss(node: u32, reason: u32) -> u32 {
-    if is_here(node) == 0 { UNKNOWN_INVENTORY } else { reason }
+    if is_here(node) == 0 {
+        UNKNOWN_INVENTORY
+    } else if whereabouts(node) == COMPUTED {
+        UNKNOWN_VALUE
+    } else {
+        reason
+    }
 }
 
 fn of_kind(node: u32, mask: u32) -> u32 {
@@ -328,7 +335,7 @@ pub fn odd(node: u32, mask: u32, element: bool) -> u32 {
 
 /// Reports a value that contradicts its type.
 fn report_shape(node: u32, element: bool, mask: u32) -> u32 {
-    if state().silent || !is_located(node) {
+    if state().silent || !is_place(node) {
         return amiss(node, UNKNOWN_SHAPE);
     }
     let message = Text::new();
@@ -390,7 +397,7 @@ pub fn report_no_map(node: u32) {
 #[inline(never)]
 pub extern "C" fn report_missing(base: u32, sought: u32) -> u32 {
     state().odd = true;
-    if !state().silent && is_located(base) {
+    if !state().silent && is_place(base) {
         let message = Text::new();
         message.push_byte(b'`');
         message.push_text(key_text(sought));
