@@ -8,7 +8,7 @@ pub mod join;
 pub mod print;
 pub mod within;
 
-pub use files::{FileFormat, FileKind, KeyValue, Merged, Shape};
+pub use files::{Expects, FileFormat, FileKind, KeyValue, Merged, Shape};
 
 use crate::span::Span;
 

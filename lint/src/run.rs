@@ -830,6 +830,10 @@ impl<'a> File<'a> {
 
     /// Judges a document as one of a kind, by the packs that know it.
     fn judge_as(&mut self, kind: &'a FileKind, document: &Document, judges: &mut [Judge<'_>]) {
+        if let Some(problem) = files::find_foreign_form(document, kind) {
+            self.add_error(&problem, 0);
+            return;
+        }
         self.report.summary.documents += 1;
         self.kind = Some(&kind.name);
         let context = Context {

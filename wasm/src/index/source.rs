@@ -1,6 +1,6 @@
 //! How the files of a kind are found and read, as JSON; `docs/abi.md` says what the members mean.
 
-use palisade_lang::program::{FileFormat, FileKind, KeyValue, Merged, Shape};
+use palisade_lang::program::{Expects, FileFormat, FileKind, KeyValue, Merged, Shape};
 use serde_json::{Map, Value, json};
 
 /// How deep a shape may nest.
@@ -35,6 +35,10 @@ pub(super) fn write(kind: &FileKind) -> String {
             Merged::Last => "last",
         };
         add("merged", which.into());
+    }
+    if let Some(expects) = &kind.expects {
+        let value = json!({"path": expects.path, "values": expects.values});
+        add("expects", value);
     }
     Value::Object(members).to_string()
 }
@@ -73,13 +77,10 @@ pub(super) fn read(name: &str, json: &[u8]) -> Option<FileKind> {
         }),
         _ => return None,
     };
-    let globs = json.get("globs")?.as_array()?.iter();
     Some(FileKind {
         name: name.to_owned(),
         format,
-        globs: globs
-            .map(|glob| glob.as_str().map(str::to_owned))
-            .collect::<Option<_>>()?,
+        globs: texts(json.get("globs")?)?,
         merged: match text("merged") {
             None => None,
             Some("first") => Some(Merged::First),
@@ -90,7 +91,19 @@ pub(super) fn read(name: &str, json: &[u8]) -> Option<FileKind> {
             Some(fields) => read_shape(fields, MAX_SHAPE)?,
             None => Shape::Text,
         },
+        expects: match json.get("expects") {
+            Some(expects) => Some(Expects {
+                path: texts(expects.get("path")?)?,
+                values: texts(expects.get("values")?)?,
+            }),
+            None => None,
+        },
     })
+}
+
+fn texts(json: &Value) -> Option<Vec<String>> {
+    let items = json.as_array()?.iter();
+    items.map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
 fn read_shape(json: &Value, levels: usize) -> Option<Shape> {
@@ -124,6 +137,10 @@ mod tests {
             globs: vec!["**/a".to_owned(), "\u{e9}\"".to_owned()],
             merged,
             shape,
+            expects: merged.map(|_| Expects {
+                path: vec!["a".to_owned(), "b".to_owned()],
+                values: vec!["1".to_owned()],
+            }),
         }
     }
 
