@@ -170,6 +170,7 @@ mod tests {
             profiles: vec![],
             views: vec![],
             files: vec![],
+            secrets: vec![],
             policies: vec![policy],
         };
         assert_eq!(

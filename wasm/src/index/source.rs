@@ -6,8 +6,23 @@ use serde_json::{Map, Value, json};
 /// How deep a shape may nest.
 const MAX_SHAPE: usize = 16;
 
+/// What the JSON of a route says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Described {
+    pub(super) source: Option<FileKind>,
+    pub(super) secrets: Vec<Vec<String>>,
+}
+
 /// The JSON of a kind, without its name.
-pub(super) fn write(kind: &FileKind) -> String {
+pub(super) fn write(kind: Option<&FileKind>, secrets: &[Vec<String>]) -> String {
+    let mut members = kind.map_or_else(Map::new, source);
+    if !secrets.is_empty() {
+        members.insert("secrets".to_owned(), json!(secrets));
+    }
+    Value::Object(members).to_string()
+}
+
+fn source(kind: &FileKind) -> Map<String, Value> {
     let mut members = Map::new();
     let mut add = |key: &str, value: Value| members.insert(key.to_owned(), value);
     let format = match &kind.format {
@@ -40,7 +55,7 @@ pub(super) fn write(kind: &FileKind) -> String {
         let value = json!({"path": expects.path, "values": expects.values});
         add("expects", value);
     }
-    Value::Object(members).to_string()
+    members
 }
 
 fn shape(of: &Shape) -> Value {
@@ -57,9 +72,24 @@ fn shape(of: &Shape) -> Value {
     }
 }
 
-/// The kind that a JSON describes; nothing if it is none that this version knows.
-pub(super) fn read(name: &str, json: &[u8]) -> Option<FileKind> {
+/// What a JSON describes; nothing if this version does not know it.
+pub(super) fn read(name: &str, json: &[u8]) -> Option<Described> {
     let json: Value = serde_json::from_slice(json).ok()?;
+    let secrets = match json.get("secrets") {
+        Some(paths) => paths.as_array()?.iter().map(texts).collect::<Option<_>>()?,
+        None => Vec::new(),
+    };
+    let is_of_the_api = !secrets.is_empty() && json.get("format").is_none();
+    Some(Described {
+        source: match is_of_the_api {
+            true => None,
+            false => Some(read_source(name, &json)?),
+        },
+        secrets,
+    })
+}
+
+fn read_source(name: &str, json: &Value) -> Option<FileKind> {
     let text = |key: &str| json.get(key).and_then(Value::as_str);
     let flag = |key: &str| json.get(key).and_then(Value::as_bool).unwrap_or(false);
     let format = match text("format")? {
@@ -169,8 +199,19 @@ mod tests {
             kind(FileFormat::Dockerfile, None, Shape::Text),
             kind(FileFormat::Text, None, Shape::Text),
         ] {
-            assert_eq!(read("K", write(&kind).as_bytes()), Some(kind));
+            for secrets in [Vec::new(), vec![vec!["a".to_owned(), "*".to_owned()]]] {
+                let json = write(Some(&kind), &secrets);
+                let source = Some(kind.clone());
+                let described = Described { source, secrets };
+                assert_eq!(read("K", json.as_bytes()), Some(described));
+            }
         }
+        let secrets = vec![vec!["token".to_owned()]];
+        let described = Described {
+            source: None,
+            secrets: secrets.clone(),
+        };
+        assert_eq!(read("K", write(None, &secrets).as_bytes()), Some(described));
     }
 
     #[test]
@@ -185,6 +226,8 @@ mod tests {
             "[]",
             r#"{"format":"xml","globs":[]}"#,
             r#"{"format":"json"}"#,
+            r#"{"secrets":[]}"#,
+            r#"{"secrets":[1]}"#,
             r#"{"format":"json","globs":[1]}"#,
             r#"{"format":"json","globs":[],"merged":"both"}"#,
             r#"{"format":"keyvalue","globs":[]}"#,
