@@ -66,7 +66,7 @@ fn commands(block: &str) -> Vec<(String, String)> {
         match line.strip_prefix("$ ") {
             Some(command) => commands.push((command.trim_end().to_owned(), String::new())),
             None => {
-                let (_, printed) = commands.last_mut().expect("a block begins with a command");
+                let (_, printed) = commands.last_mut().unwrap();
                 printed.push_str(line);
             }
         }

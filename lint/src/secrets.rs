@@ -137,10 +137,12 @@ mod tests {
     fn paths(record: RecordId, path: &[&'static str], found: &mut Vec<Vec<&'static str>>) {
         for field in Schema::kubernetes().record(record).fields() {
             let path: Vec<&'static str> = path.iter().copied().chain([field.name]).collect();
-            match field.ty {
-                _ if field.sensitive => found.push(path),
-                FieldType::Record(inner) if path.len() < 2 => paths(inner, &path, found),
-                _ => {}
+            if field.sensitive {
+                found.push(path);
+            } else if let FieldType::Record(inner) = field.ty
+                && path.len() < 2
+            {
+                paths(inner, &path, found);
             }
         }
     }
