@@ -55,12 +55,17 @@ impl Ctx<'_> {
         self.narrow(read)
     }
 
-    /// Whether `base.name` is a call without parentheses. A field wins.
+    /// Whether `base.name` is a call without parentheses. A field wins, also one that only some of several kinds have.
     fn is_method(&self, base: &Expr, name: &Name) -> bool {
         let (function, name) = (self.env.function(name), name.text.as_str());
         let has_field = match &base.ty.base {
             BaseType::Record(records) => {
-                self.env.field_of(records, name).is_some() || name == "role"
+                let one_has = |record| {
+                    self.env
+                        .field_of(std::slice::from_ref(record), name)
+                        .is_some()
+                };
+                records.iter().any(one_has) || name == "role"
             }
             BaseType::Any | BaseType::Error => true,
             BaseType::Image => is_image_part(name),
