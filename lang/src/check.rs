@@ -43,6 +43,7 @@ mod profiles;
 mod quantifier;
 mod request;
 mod scalar;
+mod secrets;
 mod stmt;
 mod table;
 mod target;
@@ -217,6 +218,7 @@ fn check(
         profiles,
         views: env.take_views(),
         files: files::file_kinds(&env, &pack.policies),
+        secrets: secrets::secret_fields(&env),
         policies: pack.policies,
     };
     let mut diagnostics = pack.diagnostics;

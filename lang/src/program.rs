@@ -9,7 +9,7 @@ pub mod print;
 mod wide;
 pub mod within;
 
-pub use files::{FileFormat, FileKind, KeyValue, Merged, Shape};
+pub use files::{Expects, FileFormat, FileKind, KeyValue, Merged, Shape};
 
 use crate::span::Span;
 
@@ -32,8 +32,19 @@ pub struct Program {
     pub views: Vec<View>,
     /// The kinds of file that policies of this program are on, by name.
     pub files: Vec<FileKind>,
+    /// Where declared kinds hold secrets, by name.
+    pub secrets: Vec<SecretFields>,
     /// The policies, in the order of files and text.
     pub policies: Vec<Policy>,
+}
+
+/// Where objects of a declared kind hold what no report shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretFields {
+    /// The kind.
+    pub kind: KindRef,
+    /// The members that lead to each field; `*` stands for any element of a list or member of a map.
+    pub paths: Vec<Vec<String>>,
 }
 
 /// First id of a record that the sources declare, rather than the schema.
@@ -711,6 +722,10 @@ pub enum Builtin {
     // Decoding
     /// `base64_decode(text)`
     Base64Decode,
+    /// `parse_json(text)`
+    ParseJson,
+    /// `parse_yaml(text)`
+    ParseYaml,
 }
 
 /// `any x in xs, y in ys where g: p`

@@ -28,6 +28,7 @@ use crate::manifest::{
 };
 use crate::packs::{Pack, Packs};
 use crate::report::{Report, Summary};
+use crate::secrets;
 use crate::select::{Choice, PackChoice};
 use crate::walk::{self, Input, Walk, describe_io};
 
@@ -756,6 +757,7 @@ fn lint_family(
         report,
         kind: None,
         is_again: judges.iter().any(|judge| judge.others.is_some()),
+        secrets: Vec::new(),
     };
     if let Some(document) = files::merge(trees, &kind.format, merged) {
         match document.into_document(0) {
@@ -815,6 +817,8 @@ struct File<'a> {
     kind: Option<&'a str>,
     /// It was read before: what the reader says of it is reported.
     is_again: bool,
+    /// Where it holds what no report shows.
+    secrets: Vec<Span>,
 }
 
 /// A file in a text.
@@ -860,11 +864,16 @@ impl<'a> File<'a> {
             report,
             kind: None,
             is_again: false,
+            secrets: Vec::new(),
         }
     }
 
-    /// Hands over the texts that something points into.
-    fn finish(self) {
+    /// Hands over the texts that something points into, without what is secret.
+    fn finish(mut self) {
+        let is_shown = self.parts.iter().any(|part| part.lines.is_some());
+        if is_shown && !self.secrets.is_empty() {
+            self.text = Cow::Owned(secrets::mask(&self.text, &self.secrets));
+        }
         for part in self.parts.iter().filter(|part| part.lines.is_some()) {
             let text = Span::new(part.start, part.end).text(&self.text);
             let name = Arc::clone(&part.name);
@@ -874,7 +883,13 @@ impl<'a> File<'a> {
 
     /// Judges a document as one of a kind, by the packs that know it.
     fn judge_as(&mut self, kind: &'a FileKind, document: &Document, judges: &mut [Judge<'_>]) {
+        if let Some(problem) = files::find_foreign_form(document, kind) {
+            self.add_error(&problem, 0);
+            return;
+        }
         self.report.summary.documents += 1;
+        let declared = judges.iter().flat_map(|judge| &judge.pack.secrets);
+        secrets::of_file(document, &kind.name, declared, &mut self.secrets);
         self.kind = Some(&kind.name);
         let context = Context {
             kind: Some(kind.name.clone()),
@@ -918,6 +933,8 @@ impl<'a> File<'a> {
     }
 
     fn judge(&mut self, document: &Document, judges: &mut [Judge<'_>]) {
+        let declared = judges.iter().flat_map(|judge| &judge.pack.secrets);
+        secrets::of_object(document, declared, &mut self.secrets);
         let mut object = None;
         for judge in judges {
             if judge.stopped.load(Ordering::Relaxed) {

@@ -171,6 +171,7 @@ mod tests {
             profiles: vec![],
             views: vec![],
             files: vec![],
+            secrets: vec![],
             policies: vec![policy],
         };
         assert_eq!(

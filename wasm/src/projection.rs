@@ -45,6 +45,7 @@ pub fn fill(program: &Program, asked: &[KindRef], index: &mut Index) {
         }
         index.asked.push(Route {
             source: None,
+            secrets: Vec::new(),
             groups: kind.groups.clone(),
             kind: kind.kind.clone(),
             projection: trie.finish(&mut out, &mut known),

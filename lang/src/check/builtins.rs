@@ -51,6 +51,7 @@ pub(super) enum Gives {
     MaybeText,
     MaybeVersions,
     MaybeRange,
+    MaybeAny,
     /// The type of the first argument.
     First,
     /// A list of what the map holds.
@@ -159,6 +160,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("versions", B::Versions, &[T::Text], G::MaybeVersions),
     function("range", B::Range, &[T::Text], G::MaybeRange),
     function("base64_decode", B::Base64Decode, &[T::Text], G::MaybeText),
+    function("parse_json", B::ParseJson, &[T::Text], G::MaybeAny),
+    function("parse_yaml", B::ParseYaml, &[T::Text], G::MaybeAny),
     function("selects", B::Selects, &[T::Selector, T::TextMap], G::Bool),
     function(
         "grants",

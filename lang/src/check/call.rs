@@ -632,6 +632,7 @@ fn given(gives: Gives, values: &[Expr]) -> Type {
         Gives::MaybeText => Type::optional(BaseType::String),
         Gives::MaybeVersions => Type::optional(BaseType::Versions),
         Gives::MaybeRange => Type::optional(BaseType::Range),
+        Gives::MaybeAny => Type::optional(BaseType::Any),
         Gives::First => Type::plain(first()),
         Gives::MapValues => Type::plain(match first() {
             BaseType::Map(value) => BaseType::List(value),

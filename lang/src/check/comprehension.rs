@@ -283,6 +283,10 @@ impl Ctx<'_> {
             (BaseType::Any, _) | (BaseType::Record(_), BaseType::Any) => true,
             (BaseType::IntOrString, BaseType::Int | BaseType::String) => true,
             (BaseType::Map(_), BaseType::Record(_)) => true,
+            // Members that the record does not declare are read from the map that it is.
+            (BaseType::Record(_), BaseType::Map(of)) => {
+                **of == BaseType::Any && !matches!(value.kind, ExprKind::Record(_))
+            }
             (BaseType::Map(_), BaseType::Map(_)) => is_map_of_any,
             (BaseType::List(of), BaseType::List(_)) => **of == BaseType::Any,
             _ => false,

@@ -4,7 +4,7 @@
 //! used. What is found out on the way is kept in cells.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::functions::Checking;
@@ -72,6 +72,8 @@ pub(super) struct Env<'t> {
     /// For each parameter whether something uses it.
     pub(super) params_used: RefCell<Vec<bool>>,
     records: RefCell<Vec<Rc<RecordType>>>,
+    /// Fields that hold secrets, with their records.
+    secrets: RefCell<BTreeSet<(u32, String)>>,
     /// Members of the ordered enums.
     pub(super) orders: RefCell<Vec<Vec<String>>>,
     pub(super) type_states: RefCell<BTreeMap<String, State<Type>>>,
@@ -106,6 +108,7 @@ impl<'t> Env<'t> {
             params: RefCell::default(),
             params_used: RefCell::default(),
             records: RefCell::default(),
+            secrets: RefCell::default(),
             orders: RefCell::default(),
             type_states: RefCell::default(),
             const_states: RefCell::default(),
@@ -305,6 +308,18 @@ impl<'t> Env<'t> {
         records.iter().map(|record| (**record).clone()).collect()
     }
 
+    /// Remembers that a field of a declared record holds a secret.
+    pub(super) fn keep_secret(&self, record: &RecordRef, field: &str) {
+        let key = (record.id, field.to_owned());
+        self.secrets.borrow_mut().insert(key);
+    }
+
+    /// True for a value that has the fields of a declared record.
+    pub(super) fn is_declared(&self, records: &[RecordRef]) -> bool {
+        let mut records = records.iter();
+        records.any(|record| self.declared_record(record.id).is_some())
+    }
+
     fn declared_record(&self, id: u32) -> Option<Rc<RecordType>> {
         let at = id.checked_sub(DECLARED_RECORDS)?;
         self.records.borrow().get(at as usize).cloned()
@@ -357,7 +372,14 @@ impl<'t> Env<'t> {
             let info = match self.declared_record(record.id) {
                 Some(declared) => {
                     let field = declared.fields.iter().find(|field| field.name == name)?;
-                    declared_field(field)
+                    let is_secret = self
+                        .secrets
+                        .borrow()
+                        .contains(&(record.id, name.to_owned()));
+                    FieldInfo {
+                        sensitive: is_secret,
+                        ..declared_field(field)
+                    }
                 }
                 None => schema_field(&schema().record(RecordId(record.id)).field(name)?),
             };

@@ -5,8 +5,8 @@ use super::env::{Env, State};
 use super::words::near;
 use crate::diagnostic::Diagnostic;
 use crate::program::{
-    BaseType, FileFormat, FileKind, KeyValue, KindRef, Merged, Policy, RecordField, RecordRef,
-    RecordType, Shape, Target, Type,
+    BaseType, Expects, FileFormat, FileKind, KeyValue, KindRef, Merged, Policy, RecordField,
+    RecordRef, RecordType, Shape, Target, Type,
 };
 use crate::syntax::ast::{KindDeclaration, KindSource, Name};
 
@@ -16,6 +16,8 @@ pub(super) const ANY_FILE: &str = "file";
 const MAX_SHAPE: usize = 8;
 /// The options of the format `keyvalue`.
 const OPTIONS: [&str; 5] = ["separator", "comments", "caseless", "sections", "blocks"];
+/// The option of formats whose documents say what they are.
+const EXPECTS: &str = "expects";
 
 pub(super) fn any_file_ref() -> KindRef {
     KindRef {
@@ -70,6 +72,7 @@ fn any_file_kind() -> FileKind {
         globs: vec!["**".to_owned()],
         merged: None,
         shape: Shape::Text,
+        expects: None,
     }
 }
 
@@ -100,6 +103,10 @@ fn file_kind(env: &Env<'_>, item: &KindDeclaration, base: &BaseType) -> Option<F
             _ => Merged::Last,
         }),
         shape: shape(env, base, MAX_SHAPE),
+        expects: options
+            .iter()
+            .find(|(name, _)| name.text == EXPECTS)
+            .and_then(|(_, value)| Expects::parse(&value.text)),
     })
 }
 
@@ -208,8 +215,13 @@ impl Ctx<'_> {
     }
 
     fn check_options(&mut self, format: &Name, options: &[(Name, Name)]) {
+        let allowed: &[&str] = match format.text.as_str() {
+            "keyvalue" => &OPTIONS,
+            "json" | "yaml" | "toml" => &[EXPECTS],
+            _ => &[],
+        };
         for (name, value) in options {
-            if format.text != "keyvalue" {
+            if allowed.is_empty() {
                 let message = format!("the format `{}` has no options", format.text);
                 self.report(
                     Diagnostic::error("unknown-option", message, name.span, "an option")
@@ -218,6 +230,9 @@ impl Ctx<'_> {
                 return;
             }
             let needs = match name.text.as_str() {
+                EXPECTS if allowed.contains(&EXPECTS) && Expects::parse(&value.text).is_none() => {
+                    "a path such as `\"Results\"`, or one and its values: `\"SchemaVersion = 1, 2\"`"
+                }
                 "separator" if !matches!(value.text.as_str(), "=" | ":" | " ") => {
                     "`\"=\"`, `\":\"` or `\" \"`"
                 }
@@ -228,17 +243,17 @@ impl Ctx<'_> {
                     "`true` or `false`"
                 }
                 "blocks" if value.text.is_empty() => "the key that begins a block",
-                known if OPTIONS.contains(&known) => continue,
+                known if allowed.contains(&known) => continue,
                 other => {
-                    let message = format!("the format `keyvalue` has no option `{other}`");
+                    let message = format!("the format `{}` has no option `{other}`", format.text);
                     let diagnostic =
                         Diagnostic::error("unknown-option", message, name.span, "unknown option");
-                    self.report(match near(other, OPTIONS) {
+                    self.report(match near(other, allowed.iter().copied()) {
                         Some(near) => diagnostic
                             .with_help(format!("write `{near}`"))
                             .with_edit(name.span, near),
                         None => diagnostic
-                            .with_help(format!("the options are `{}`", OPTIONS.join("`, `"))),
+                            .with_help(format!("the options are `{}`", allowed.join("`, `"))),
                     });
                     continue;
                 }

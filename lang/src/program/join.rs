@@ -10,7 +10,9 @@
 )]
 
 use super::within::{generators, operands};
-use super::{Binding, CompareOp, Const, Domain, Expr, ExprKind, Generator, Local, LocalId, Target};
+use super::{
+    Binding, Builtin, CompareOp, Const, Domain, Expr, ExprKind, Generator, Local, LocalId, Target,
+};
 
 /// A value of the element, and what it must equal.
 #[derive(Debug, Clone, Copy)]
@@ -183,6 +185,8 @@ impl Needs {
     fn expr(&mut self, locals: &[Local], expr: &Expr, levels: u32) {
         match &expr.kind {
             ExprKind::Context(_) | ExprKind::Objects(_) => self.other = true,
+            // What is read of a text is kept for one evaluation only.
+            ExprKind::Call(Builtin::ParseJson | Builtin::ParseYaml, _) => self.other = true,
             ExprKind::Quantifier(_)
             | ExprKind::Comprehension(_)
             | ExprKind::Pick(..)

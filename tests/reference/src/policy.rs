@@ -11,6 +11,7 @@ use palisade_lang::program::{
 use crate::blame::{Spot, Trace, object_name, unreported};
 use crate::coverage::{self, Coverage};
 use crate::document::Document;
+use crate::embedded::Nest;
 use crate::eval::{Evaluator, Slot, Tapes};
 use crate::read::{Site, kind_in_words};
 use crate::settings::Settings;
@@ -81,6 +82,7 @@ pub fn evaluate_counting(
         let objects = inventory.objects.iter();
         objects.map(Document::to_tape).collect()
     });
+    let nest = Nest::default();
     let tapes = Tapes {
         document: tape,
         context: context.as_ref(),
@@ -88,6 +90,7 @@ pub fn evaluate_counting(
         objects: objects.as_deref(),
         is_partial: inventory.is_some_and(|inventory| inventory.is_partial),
         views: &program.views,
+        nest: &nest,
     };
     for (number, policy) in program.policies.iter().enumerate() {
         let is_on = match &selection.enabled {
@@ -476,6 +479,7 @@ impl<'a> Evaluator<'a> {
         (place, spots): (Place, Vec<Spot>),
         message: String,
     ) {
+        let place = self.tapes.nest.settle(place);
         let is_known = status == Status::Finding
             && self.results.iter().any(|known| {
                 known.status == Status::Finding && known.place == place && known.message == message
@@ -483,9 +487,10 @@ impl<'a> Evaluator<'a> {
         let mut related = Vec::new();
         let mut elsewhere = Vec::new();
         for spot in spots {
+            let place = self.tapes.nest.settle(spot.place);
             match spot.object {
-                None => related.push(spot.place),
-                Some(object) => elsewhere.push((object, spot.place)),
+                None => related.push(place),
+                Some(object) => elsewhere.push((object, place)),
             }
         }
         if !is_known {

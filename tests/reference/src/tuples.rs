@@ -90,9 +90,9 @@ impl<'a> Evaluator<'a> {
     /// The key of a member, which has its place if that is in the document.
     fn key_of(&self, member: Node) -> Value {
         let text = self.tapes.key(member).unwrap_or_default();
-        match member.located() {
-            Some(node) => Value::Key(text, node),
-            None => Value::String(text),
+        match member.source {
+            Source::Document | Source::Object(_) => Value::Key(text, member),
+            Source::Context | Source::Settings | Source::Computed => Value::String(text),
         }
     }
 

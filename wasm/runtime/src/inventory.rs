@@ -16,6 +16,7 @@
 //! ```
 
 use crate::arena::{mark, release, take, take_zeros};
+use crate::embedded::{ELSEWHERE, whereabouts};
 use crate::dispatch::{call_function, group_of, has_group, walk};
 use crate::layout::{FIRST_ADDRESS, KIND_BOOL, KIND_INT, KIND_LIST, KIND_MAP, UNKNOWN_INVENTORY};
 use crate::message::{member_string, word_number};
@@ -182,7 +183,8 @@ pub extern "C" fn inventory_forget() -> u32 {
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn is_here(node: u32) -> u32 {
-    u32::from(!is_of_inventory(node) || is_located(node))
+    let is_here = !is_of_inventory(node) || is_located(node);
+    u32::from(is_here && whereabouts(node) != ELSEWHERE)
 }
 
 fn is_of_inventory(node: u32) -> bool {

@@ -81,8 +81,11 @@ pub(super) fn write_tables(
                 let is_file = subject.kind.groups.is_empty();
                 let mut files = program.files.iter();
                 let source = files.find(|file| is_file && file.name == subject.kind.kind);
+                let mut secrets = program.secrets.iter();
+                let secrets = secrets.find(|secrets| secrets.kind == subject.kind);
                 Route {
                     source: source.cloned(),
+                    secrets: secrets.map_or_else(Vec::new, |secrets| secrets.paths.clone()),
                     groups: subject.kind.groups,
                     kind: subject.kind.kind,
                     projection: 0,

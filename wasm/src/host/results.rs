@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use palisade_abi::layout::{
-    FIX_APPEND, FIX_CREATE, FIX_REMOVE, FIX_SET, FIX_SIZE, FIX_UPSERT, INNER_NODE, INNER_NONE,
+    EMBEDDED_DECODED, EMBEDDED_JSON, EMBEDDED_YAML, FIX_APPEND, FIX_CREATE, FIX_REMOVE, FIX_SET, FIX_SIZE, FIX_UPSERT, INNER_NODE, INNER_NONE,
     INNER_RANGE, KEY_TEXT, MARK_SIZE, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT,
     RESULT_SIZE, STATUS_ERROR, STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN, STEP_ELEMENT,
     STEP_INDEX, STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_INVENTORY, UNKNOWN_MISSING,
     UNKNOWN_SHAPE, UNKNOWN_TEMPLATE, UNKNOWN_VALUE,
 };
-use palisade_abi::place::{Inner, Place, Step};
+use palisade_abi::place::{Embedded, EmbeddedFormat, Inner, Place, Step};
 use palisade_abi::tape::{NodeId, Tape, Value};
 
 use super::guest::Guest;
@@ -369,7 +369,7 @@ impl Reader<'_> {
         let inner = match inner {
             INNER_NONE => None,
             INNER_RANGE => Some(Inner::Range(a, b)),
-            INNER_NODE => return Err("an embedded document, of which it has none"),
+            INNER_NODE => Some(self.embedded(a)?),
             _ => return Err("an unknown inner place"),
         };
         let place = Place {
@@ -378,6 +378,36 @@ impl Reader<'_> {
             inner,
         };
         Ok((object, place))
+    }
+
+    /// What is inside a text: a chain of records, outermost first.
+    fn embedded(&mut self, at: u32) -> Result<Inner, Broken> {
+        let mut levels = Vec::new();
+        let mut next = at;
+        while next != 0 {
+            self.spend(PLACE_SIZE)?;
+            let [how, _, _, after] = self.words(next)?;
+            if how > (EMBEDDED_YAML | EMBEDDED_DECODED) {
+                return Err("an embedded document of an unknown form");
+            }
+            let path = self.rows(next.wrapping_add(4), STEP_SIZE, Self::step)?;
+            levels.push((how, path));
+            next = after;
+        }
+        let mut inner = None;
+        for (how, path) in levels.into_iter().rev() {
+            inner = Some(Inner::Document(Box::new(Embedded {
+                format: if how & EMBEDDED_YAML == EMBEDDED_JSON {
+                    EmbeddedFormat::Json
+                } else {
+                    EmbeddedFormat::Yaml
+                },
+                is_decoded: how & EMBEDDED_DECODED != 0,
+                path,
+                inner,
+            })));
+        }
+        inner.ok_or("an embedded document without its place")
     }
 
     fn node_elsewhere(&self, address: u32) -> Option<(u32, NodeId)> {

@@ -34,6 +34,7 @@ pub fn program(rng: &mut Rng) -> Program {
         profiles: Vec::new(),
         views: vec![world::pod_view()],
         files: Vec::new(),
+        secrets: Vec::new(),
         policies,
     }
 }
