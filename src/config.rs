@@ -79,8 +79,8 @@ fn find(paths: &[PathBuf]) -> Option<PathBuf> {
     let here = Path::new(".");
     let start = first.map_or(here, PathBuf::as_path);
     let start = std::fs::canonicalize(start).ok()?;
-    let mut folders = start.ancestors();
-    folders
+    start
+        .ancestors()
         .map(|folder| folder.join(NAME))
         .find(|path| path.is_file())
 }

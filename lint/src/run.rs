@@ -399,6 +399,33 @@ pub fn gather_all(walk: &Walk, instance: &mut Instance) -> Inventory {
     harvest.finish(&module, &walk.root).0
 }
 
+/// All objects of a walk as JSON, in document order.
+///
+/// # Errors
+///
+/// The first file that cannot be read, and why: something may be in it.
+pub fn print_all(walk: &Walk) -> Result<Vec<String>, FileError> {
+    if let Some(error) = walk.errors.first() {
+        return Err(error.clone());
+    }
+    let mut all = Vec::new();
+    for input in &walk.inputs {
+        let fail = |message| FileError {
+            file: Arc::clone(input.name()),
+            at: None,
+            message,
+        };
+        let bytes = read_input(input).map_err(fail)?;
+        let read = manifest::read(&bytes, Format::of_name(input.name()));
+        if let Some(problem) = read.problems.iter().find(|problem| problem.is_error()) {
+            return Err(fail(problem.message.clone()));
+        }
+        let objects = read.documents.iter().filter(|document| is_object(document));
+        all.extend(objects.map(|object| manifest::print(object, manifest::Layout::Compact)));
+    }
+    Ok(all)
+}
+
 /// Gathers an object for the packs that ask for it.
 fn gather(number: usize, document: &Document, judges: &mut [Judge<'_>]) {
     for judge in judges {

@@ -44,6 +44,8 @@ struct Written {
     writer: TapeWriter,
     space: Space,
     layout: Layout,
+    /// The inventory is judged, which the guest has.
+    of_inventory: bool,
 }
 
 /// A module with memory of its own. Belongs to one thread; keeps nothing from one document to the next but its settings.
@@ -415,6 +417,7 @@ impl Instance {
             wanted = writer.size();
             if space.holds(wanted) {
                 (written.space, written.layout) = (space, layout);
+                written.of_inventory = matches!(extent, Extent::Inventory);
                 return Ok(());
             }
             guest.reset()?;
@@ -428,6 +431,7 @@ impl Instance {
             ref writer,
             space,
             layout,
+            of_inventory,
         } = *written;
         let guest = &mut self.guest;
         guest.set_deadline(ticks_of(self.deadline));
@@ -435,7 +439,6 @@ impl Instance {
             return Err(Cause::Results("space outside of memory"));
         }
         let base = space.base;
-        let of_inventory = matches!(extent, Extent::Inventory);
         let judged = match &self.inventory {
             Some((_, inventory)) if of_inventory => *inventory,
             Some(_) | None => base,
