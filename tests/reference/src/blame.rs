@@ -8,7 +8,8 @@ use palisade_abi::place::{Place, Step};
 use palisade_abi::tape::{Kind, NodeId, Tape};
 use palisade_lang::program::join::joins;
 use palisade_lang::program::{
-    Binding, Builtin, Const, Expr, ExprKind, Generator, LocalId, MessagePart, Quantifier, QuantifierKind,
+    Binding, Builtin, Const, Expr, ExprKind, Generator, LocalId, MessagePart, Quantifier,
+    QuantifierKind,
 };
 
 use crate::eval::Evaluator;
@@ -503,9 +504,7 @@ impl<'a> Evaluator<'a> {
             return witness;
         };
         match &witness.primary {
-            Some(place)
-                if (self.tapes).is_within(place.node, Node::of_document(element)) =>
-            {
+            Some(place) if (self.tapes).is_within(place.node, Node::of_document(element)) => {
                 witness
             }
             _ => Trace::join([Trace::node(element), witness]),

@@ -82,6 +82,8 @@ const CONSTRUCTS: &[(&str, &str)] = &[
     ("call Namespace", "tuF"),
     ("call Negate", ALL),
     ("call Octal", ALL),
+    ("call ParseJson", ALL),
+    ("call ParseYaml", ALL),
     ("call PathWithin", ALL),
     ("call PercentOf", ALL),
     ("call Quantity", ALL),

@@ -55,8 +55,9 @@ impl<'a> Tapes<'a> {
 
     /// The node after a node and what is in it.
     pub(crate) fn after(&self, node: Node) -> NodeId {
-        self.tape(node)
-            .map_or(node.id, |home| home.number(home.tape.after(home.local(node.id))))
+        self.tape(node).map_or(node.id, |home| {
+            home.number(home.tape.after(home.local(node.id)))
+        })
     }
 
     /// Whether a node is another or below it, also in a document that a text below it holds.

@@ -281,6 +281,52 @@ impl Maker<'_> {
             })
     }
 
+    /// A document that a text holds, as a type.
+    pub(super) fn embedded(&mut self) -> Option<Expr> {
+        let mut text = self.embedded_text(true)?;
+        if self.rng.once_in(8) {
+            let ty = Type::optional(BaseType::String);
+            text = call(Builtin::Trim, vec![text], ty);
+        }
+        Some(self.parsed(text))
+    }
+
+    /// A text that holds a document: of the object, encoded in it, or of a document that another text holds.
+    fn embedded_text(&mut self, may_nest: bool) -> Option<Expr> {
+        match self.rng.below(6) {
+            0 => {
+                let encoded = self.within_scope("encoded")?;
+                let ty = Type::optional(BaseType::String);
+                Some(call(Builtin::Base64Decode, vec![encoded], ty))
+            }
+            1 if may_nest => {
+                let outer = self.embedded_text(false)?;
+                let outer = self.parsed(outer);
+                match &outer.ty.base {
+                    BaseType::Record(_) => crate::generate::program::field(&outer, "config"),
+                    _ => self.within_scope("config"),
+                }
+            }
+            _ => self.within_scope("config"),
+        }
+    }
+
+    fn parsed(&mut self, text: Expr) -> Expr {
+        let function = if self.rng.once_in(3) {
+            Builtin::ParseJson
+        } else {
+            Builtin::ParseYaml
+        };
+        let parsed = call(function, vec![text], Type::optional(BaseType::Any));
+        let ty = match self.rng.below(10) {
+            0 => return parsed,
+            1 => Type::plain(list_of(crate::build::record(world::PORT))),
+            2 => Type::plain(crate::build::map_of(BaseType::Any)),
+            _ => Type::optional(crate::build::record(world::EMBEDDED)),
+        };
+        crate::build::expr(palisade_lang::program::ExprKind::Cast(Box::new(parsed)), ty)
+    }
+
     /// A member of that name of something in scope.
     fn within_scope(&mut self, key: &str) -> Option<Expr> {
         let spec = self.spec()?;
@@ -370,6 +416,7 @@ fn result(function: Builtin, arguments: &[Expr], is_optional: bool) -> Type {
         Builtin::Ip => BaseType::Ip,
         Builtin::Versions => BaseType::Versions,
         Builtin::Range => BaseType::Range,
+        Builtin::ParseJson | Builtin::ParseYaml => BaseType::Any,
         Builtin::Split | Builtin::FindAll | Builtin::Keys => list_of(BaseType::String),
         Builtin::Values => match first {
             Some(BaseType::Map(value)) => list_of((**value).clone()),
@@ -395,6 +442,8 @@ fn result(function: Builtin, arguments: &[Expr], is_optional: bool) -> Type {
         | Builtin::Ip
         | Builtin::Versions
         | Builtin::Base64Decode
+        | Builtin::ParseJson
+        | Builtin::ParseYaml
         | Builtin::Range => true,
         _ => false,
     };

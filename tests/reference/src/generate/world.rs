@@ -16,7 +16,8 @@ const SPEC: u32 = 4;
 const CONTAINER: u32 = 5;
 const SECURITY: u32 = 6;
 const RESOURCES: u32 = 7;
-const PORT: u32 = 8;
+/// A port.
+pub const PORT: u32 = 8;
 const VOLUME: u32 = 9;
 const CAPABILITIES: u32 = 10;
 /// A rule of a role.
@@ -29,6 +30,8 @@ pub const NETWORK: u32 = 14;
 /// A request, as the context holds it.
 pub const REQUEST: u32 = 15;
 const USER: u32 = 16;
+/// What embedded documents are.
+pub const EMBEDDED: u32 = 17;
 
 /// A member of a record.
 #[derive(Debug, Clone)]
@@ -136,6 +139,19 @@ pub fn fields(id: u32) -> Vec<Field> {
             optional("host", String),
             optional("mode", String),
             optional("rules", list_of(record(RULE))),
+            optional("config", String),
+            optional("encoded", String),
+        ],
+        EMBEDDED => vec![
+            required("name", String),
+            optional("on", Bool),
+            default("count", Int, Const::Int(3)),
+            optional("ports", list_of(record(PORT))),
+            optional("settings", map_of(String)),
+            optional("extra", Any),
+            optional("config", String),
+            optional("size", Quantity),
+            optional("args", strings()),
         ],
         CONTAINER => vec![
             required("name", String),
