@@ -451,3 +451,51 @@ policy no-root-login on SshdConfig {
         run.stderr
     );
 }
+
+#[test]
+fn secrets_are_shown_nowhere() {
+    let folder = Folder::new();
+    folder.write(
+        "pack/pack.pale",
+        r#"pack trial edition 2026
+
+kind Logins from yaml "**/logins.yaml" { logins: [{ user: string, password: secret? }] }
+kind Vault for vault.example { spec: { tokens: {string: secret} } }
+
+/// a
+policy logins on Logins {
+    severity high
+    for l in object.logins { deny l.password is set, "`{l.user}` has a password" at l }
+}
+
+/// b
+policy vaults on Vault {
+    severity high
+    for name, token in object.spec.tokens { deny len(token) < 9, "`{name}` is short" at token }
+}
+
+/// c
+policy secrets on Secret {
+    severity high
+    for name, value in object.stringData { deny value is not empty, "`{name}` is written here" }
+    deny object.metadata.name == "shop", "is called shop"
+}
+"#,
+    );
+    folder.write(
+        "r/logins.yaml",
+        "logins:\n- user: eve\n  password: hunter2 # a comment\n",
+    );
+    let vault = "apiVersion: vault.example/v1\nkind: Vault\nmetadata: {name: a}\nspec:\n  tokens:\n    one: \"geheim\"\n";
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: shop, annotations: {kubectl.kubernetes.io/last-applied-configuration: '{\"data\": \"aHVudGVyMg==\"}'}}\ndata: {key: aHVudGVyMg==}\nstringData:\n  text: |\n    hunter2\n    geheim\n  plain: hunter2\n";
+    folder.write("r/objects.yaml", &format!("{vault}---\n{secret}"));
+    let said = palisade(&folder, "lint -p pack --no-stdlib r");
+    insta::assert_snapshot!(said);
+    for format in ["pretty", "compact", "json", "jsonl"] {
+        let said = palisade(&folder, &format!("lint -p pack --no-stdlib -f {format} r"));
+        assert_eq!(said.status, 1, "{said}");
+        for secret in ["hunter2", "geheim", "aHVudGVyMg"] {
+            assert!(!said.to_string().contains(secret), "{said}");
+        }
+    }
+}

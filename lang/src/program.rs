@@ -6,9 +6,10 @@
 mod files;
 pub mod join;
 pub mod print;
+mod wide;
 pub mod within;
 
-pub use files::{FileFormat, FileKind, KeyValue, Merged, Shape};
+pub use files::{Expects, FileFormat, FileKind, KeyValue, Merged, Shape};
 
 use crate::span::Span;
 
@@ -31,8 +32,19 @@ pub struct Program {
     pub views: Vec<View>,
     /// The kinds of file that policies of this program are on, by name.
     pub files: Vec<FileKind>,
+    /// Where declared kinds hold secrets, by name.
+    pub secrets: Vec<SecretFields>,
     /// The policies, in the order of files and text.
     pub policies: Vec<Policy>,
+}
+
+/// Where objects of a declared kind hold what no report shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretFields {
+    /// The kind.
+    pub kind: KindRef,
+    /// The members that lead to each field; `*` stands for any element of a list or member of a map.
+    pub paths: Vec<Vec<String>>,
 }
 
 /// First id of a record that the sources declare, rather than the schema.
@@ -114,7 +126,8 @@ pub struct Arm {
     pub path: Vec<String>,
 }
 
-/// A kind of object in every version in which it is or was served, or a kind of file.
+/// A kind of object in every version in which it is or was served, or a kind of file; also every kind together
+/// ([`KindRef::any`]) and the inventory as a whole ([`KindRef::inventory`]).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KindRef {
     /// Its group first (empty for the core group), then groups it used to be in; none at all for a kind of file.

@@ -6,6 +6,7 @@
 
 mod dockerfile;
 mod family;
+mod form;
 pub(crate) mod keys;
 mod keyvalue;
 mod matching;
@@ -18,6 +19,7 @@ use palisade_lang::program::{FileFormat, FileKind};
 use crate::manifest::{self, Document, Format, Problem, ProblemKind, Read, Span};
 
 pub(crate) use family::{Family, merge};
+pub(crate) use form::find_foreign_form;
 pub use matching::FileMatcher;
 
 /// Longest Dockerfile that is read, in bytes: each of its words is a value several times.

@@ -16,5 +16,6 @@ pub mod pack_test;
 pub mod packs;
 pub mod report;
 pub mod run;
+mod secrets;
 pub mod select;
 pub mod walk;

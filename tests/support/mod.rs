@@ -131,7 +131,24 @@ pub(crate) fn strip_escapes(text: &str) -> String {
 /// The program with its arguments, in `folder`, without settings of whoever runs the tests and without a cache.
 pub(crate) fn prepare(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_palisade"));
-    command.args(words).current_dir(folder);
+    command.args(words);
+    settle(command, folder)
+}
+
+/// A shell that knows the program as `palisade`, as [`prepare`] sets it up.
+pub(crate) fn prepare_shell(folder: &Path, script: &str) -> Command {
+    let program = Path::new(env!("CARGO_BIN_EXE_palisade"));
+    let mut folders = vec![program.parent().unwrap().to_owned()];
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    folders.extend(std::env::split_paths(&path));
+    let mut command = Command::new("sh");
+    command.args(["-c", script]);
+    command.env("PATH", std::env::join_paths(folders).unwrap());
+    settle(command, folder)
+}
+
+fn settle(mut command: Command, folder: &Path) -> Command {
+    command.current_dir(folder);
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
         let is_setting = name.starts_with("PALISADE_");

@@ -109,6 +109,9 @@ pub fn emit_module(program: &Program) -> Emitted {
     } = shared;
     if queries.is_empty() {
         guest.leave_queries_out();
+    }
+    if queries.is_empty() && queries.has_no_sites() {
+        guest.replace_by_one("inventory_forget");
     } else {
         queries.write(&mut pool, &mut guest);
     }

@@ -158,6 +158,8 @@ pub struct Route {
     pub projection: u32,
     /// How its files are found and read, if it is a kind of file.
     pub source: Option<FileKind>,
+    /// Where it holds what no report shows, as [`palisade_lang::program::SecretFields`] has it.
+    pub secrets: Vec<Vec<String>>,
 }
 
 /// What is read at one point of a document.

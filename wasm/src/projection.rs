@@ -45,6 +45,7 @@ pub fn fill(program: &Program, asked: &[KindRef], index: &mut Index) {
         }
         index.asked.push(Route {
             source: None,
+            secrets: Vec::new(),
             groups: kind.groups.clone(),
             kind: kind.kind.clone(),
             projection: trie.finish(&mut out, &mut known),
@@ -64,7 +65,7 @@ fn parts<'a>(
     let meets = move |other: &KindRef| {
         let is_file = groups.is_empty() && other.groups.is_empty();
         let shares = || other.groups.iter().any(|group| groups.contains(group));
-        other.kind == kind && (is_file || shares())
+        other.is_any() && !groups.is_empty() || other.kind == kind && (is_file || shares())
     };
     targets.iter().flat_map(move |target| {
         let mut paths: Vec<&[String]> = Vec::new();

@@ -146,6 +146,12 @@ impl Ctx<'_> {
             name: name.to_owned(),
             fields,
         });
+        for name in self.env.field_names(records) {
+            let field = self.env.field_of(records, &name);
+            if field.is_some_and(|field| field.sensitive) {
+                self.env.keep_secret(&record, &name);
+            }
+        }
         BaseType::Record(vec![record])
     }
 

@@ -4,11 +4,12 @@
 //! used. What is found out on the way is kept in cells.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::functions::Checking;
 use super::kinds::{Absence, FieldInfo, merged_field, schema, schema_field};
+use super::prelude;
 use super::views::ViewDef;
 use super::{Files, Options};
 use crate::diagnostic::Diagnostic;
@@ -52,6 +53,8 @@ pub(super) struct Env<'t> {
     pub(super) pack: String,
     pub(super) files: Option<&'t dyn Files>,
     pub(super) fns: BTreeMap<&'t str, Declared<'t, ast::Fn>>,
+    /// The functions of the language that are written in it.
+    prelude: BTreeMap<&'t str, Declared<'t, ast::Fn>>,
     pub(super) consts: BTreeMap<&'t str, Declared<'t, ast::Const>>,
     pub(super) tables: BTreeMap<&'t str, Declared<'t, ast::Table>>,
     pub(super) types: BTreeMap<&'t str, Declared<'t, ast::TypeDeclaration>>,
@@ -69,6 +72,8 @@ pub(super) struct Env<'t> {
     /// For each parameter whether something uses it.
     pub(super) params_used: RefCell<Vec<bool>>,
     records: RefCell<Vec<Rc<RecordType>>>,
+    /// Fields that hold secrets, with their records.
+    secrets: RefCell<BTreeSet<(u32, String)>>,
     /// Members of the ordered enums.
     pub(super) orders: RefCell<Vec<Vec<String>>>,
     pub(super) type_states: RefCell<BTreeMap<String, State<Type>>>,
@@ -90,6 +95,7 @@ impl<'t> Env<'t> {
             pack,
             files: options.files.as_deref(),
             fns: BTreeMap::new(),
+            prelude: BTreeMap::new(),
             consts: BTreeMap::new(),
             tables: BTreeMap::new(),
             types: BTreeMap::new(),
@@ -102,6 +108,7 @@ impl<'t> Env<'t> {
             params: RefCell::default(),
             params_used: RefCell::default(),
             records: RefCell::default(),
+            secrets: RefCell::default(),
             orders: RefCell::default(),
             type_states: RefCell::default(),
             const_states: RefCell::default(),
@@ -143,6 +150,38 @@ impl<'t> Env<'t> {
         for item in &tree.items {
             self.collect_item(item, is_own);
         }
+    }
+
+    /// Notes the functions of the language that are written in it, and what they need.
+    pub(super) fn collect_prelude(&mut self, tree: &'t SourceFile) {
+        self.texts.insert(tree.file, prelude::TEXT);
+        for item in &tree.items {
+            match &item.kind {
+                ItemKind::Fn(f) => {
+                    declare(&mut self.prelude, f, &f.name, false);
+                }
+                _ => self.collect_item(item, false),
+            }
+        }
+    }
+
+    /// The function that a name means where it is written.
+    pub(super) fn function(&self, name: &Name) -> Option<&Declared<'t, ast::Fn>> {
+        let word = name.text.as_str();
+        if name.span.file == prelude::FILE {
+            return self.prelude.get(word);
+        }
+        let of_language = || {
+            self.prelude
+                .get(word)
+                .filter(|_| prelude::NAMES.contains(&word))
+        };
+        self.fns.get(word).or_else(of_language)
+    }
+
+    /// How many functions there are.
+    pub(super) fn n_functions(&self) -> usize {
+        self.fns.len() + self.prelude.len()
     }
 
     fn collect_item(&mut self, item: &'t Item, is_own: bool) {
@@ -269,6 +308,18 @@ impl<'t> Env<'t> {
         records.iter().map(|record| (**record).clone()).collect()
     }
 
+    /// Remembers that a field of a declared record holds a secret.
+    pub(super) fn keep_secret(&self, record: &RecordRef, field: &str) {
+        let key = (record.id, field.to_owned());
+        self.secrets.borrow_mut().insert(key);
+    }
+
+    /// True for a value that has the fields of a declared record.
+    pub(super) fn is_declared(&self, records: &[RecordRef]) -> bool {
+        let mut records = records.iter();
+        records.any(|record| self.declared_record(record.id).is_some())
+    }
+
     fn declared_record(&self, id: u32) -> Option<Rc<RecordType>> {
         let at = id.checked_sub(DECLARED_RECORDS)?;
         self.records.borrow().get(at as usize).cloned()
@@ -321,7 +372,14 @@ impl<'t> Env<'t> {
             let info = match self.declared_record(record.id) {
                 Some(declared) => {
                     let field = declared.fields.iter().find(|field| field.name == name)?;
-                    declared_field(field)
+                    let is_secret = self
+                        .secrets
+                        .borrow()
+                        .contains(&(record.id, name.to_owned()));
+                    FieldInfo {
+                        sensitive: is_secret,
+                        ..declared_field(field)
+                    }
                 }
                 None => schema_field(&schema().record(RecordId(record.id)).field(name)?),
             };

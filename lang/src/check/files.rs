@@ -5,21 +5,19 @@ use super::env::{Env, State};
 use super::words::near;
 use crate::diagnostic::Diagnostic;
 use crate::program::{
-    BaseType, FileFormat, FileKind, KeyValue, KindRef, Merged, Policy, RecordField, RecordRef,
-    RecordType, Shape, Target, Type,
+    BaseType, Expects, FileFormat, FileKind, KeyValue, KindRef, Merged, Policy, RecordField,
+    RecordRef, RecordType, Shape, Target, Type,
 };
-use crate::syntax::ast::{self, KindDeclaration, KindSource, Name};
+use crate::syntax::ast::{KindDeclaration, KindSource, Name};
 
 /// The target that every text file meets.
-const ANY_FILE: &str = "file";
+pub(super) const ANY_FILE: &str = "file";
 /// How deep the shape of a declared record is followed.
 const MAX_SHAPE: usize = 8;
 /// The options of the format `keyvalue`.
 const OPTIONS: [&str; 5] = ["separator", "comments", "caseless", "sections", "blocks"];
-
-pub(super) fn is_any_file(target: &ast::Target) -> bool {
-    target.name.text == ANY_FILE && target.group.is_none() && target.version.is_none()
-}
+/// The option of formats whose documents say what they are.
+const EXPECTS: &str = "expects";
 
 pub(super) fn any_file_ref() -> KindRef {
     KindRef {
@@ -38,7 +36,7 @@ pub(super) fn file_kinds(env: &Env<'_>, policies: &[Policy]) -> Vec<FileKind> {
         .flat_map(|body| &body.targets)
     {
         match target {
-            Target::Kind(kind) if kind.groups.is_empty() => names.push(kind.kind.clone()),
+            Target::Kind(kind) if !kind.is_of_api() => names.push(kind.kind.clone()),
             Target::View(view) => {
                 let arms = views
                     .get(view.0 as usize)
@@ -74,6 +72,7 @@ fn any_file_kind() -> FileKind {
         globs: vec!["**".to_owned()],
         merged: None,
         shape: Shape::Text,
+        expects: None,
     }
 }
 
@@ -104,6 +103,10 @@ fn file_kind(env: &Env<'_>, item: &KindDeclaration, base: &BaseType) -> Option<F
             _ => Merged::Last,
         }),
         shape: shape(env, base, MAX_SHAPE),
+        expects: options
+            .iter()
+            .find(|(name, _)| name.text == EXPECTS)
+            .and_then(|(_, value)| Expects::parse(&value.text)),
     })
 }
 
@@ -212,8 +215,13 @@ impl Ctx<'_> {
     }
 
     fn check_options(&mut self, format: &Name, options: &[(Name, Name)]) {
+        let allowed: &[&str] = match format.text.as_str() {
+            "keyvalue" => &OPTIONS,
+            "json" | "yaml" | "toml" => &[EXPECTS],
+            _ => &[],
+        };
         for (name, value) in options {
-            if format.text != "keyvalue" {
+            if allowed.is_empty() {
                 let message = format!("the format `{}` has no options", format.text);
                 self.report(
                     Diagnostic::error("unknown-option", message, name.span, "an option")
@@ -222,6 +230,9 @@ impl Ctx<'_> {
                 return;
             }
             let needs = match name.text.as_str() {
+                EXPECTS if allowed.contains(&EXPECTS) && Expects::parse(&value.text).is_none() => {
+                    "a path such as `\"Results\"`, or one and its values: `\"SchemaVersion = 1, 2\"`"
+                }
                 "separator" if !matches!(value.text.as_str(), "=" | ":" | " ") => {
                     "`\"=\"`, `\":\"` or `\" \"`"
                 }
@@ -232,17 +243,17 @@ impl Ctx<'_> {
                     "`true` or `false`"
                 }
                 "blocks" if value.text.is_empty() => "the key that begins a block",
-                known if OPTIONS.contains(&known) => continue,
+                known if allowed.contains(&known) => continue,
                 other => {
-                    let message = format!("the format `keyvalue` has no option `{other}`");
+                    let message = format!("the format `{}` has no option `{other}`", format.text);
                     let diagnostic =
                         Diagnostic::error("unknown-option", message, name.span, "unknown option");
-                    self.report(match near(other, OPTIONS) {
+                    self.report(match near(other, allowed.iter().copied()) {
                         Some(near) => diagnostic
                             .with_help(format!("write `{near}`"))
                             .with_edit(name.span, near),
                         None => diagnostic
-                            .with_help(format!("the options are `{}`", OPTIONS.join("`, `"))),
+                            .with_help(format!("the options are `{}`", allowed.join("`, `"))),
                     });
                     continue;
                 }
@@ -321,7 +332,7 @@ impl Ctx<'_> {
         )
     }
 
-    fn record(&self, name: &str, fields: Vec<RecordField>) -> BaseType {
+    pub(super) fn record(&self, name: &str, fields: Vec<RecordField>) -> BaseType {
         let record: RecordRef = self.env.declare_record(RecordType {
             name: name.to_owned(),
             fields,
@@ -334,7 +345,7 @@ fn list(of: BaseType) -> BaseType {
     BaseType::List(Box::new(of))
 }
 
-fn field(name: &str, base: BaseType) -> RecordField {
+pub(super) fn field(name: &str, base: BaseType) -> RecordField {
     RecordField {
         name: name.to_owned(),
         ty: Type::plain(base),

@@ -157,6 +157,7 @@ impl Ctx<'_> {
     /// A record with these fields.
     pub(super) fn record_type(&mut self, name: &str, fields: &[FieldDeclaration]) -> BaseType {
         let mut declared: Vec<RecordField> = Vec::new();
+        let mut secrets: Vec<&str> = Vec::new();
         for field in fields {
             if let Some(first) = declared.iter().find(|other| other.name == field.name.text) {
                 let message = format!("field `{}` is declared twice", first.name);
@@ -179,7 +180,11 @@ impl Ctx<'_> {
                     .with_help("leave it out"),
                 );
             }
-            let ty = self.written_type(&field.ty);
+            let open = super::secrets::without_secret(&field.ty);
+            if open.is_some() {
+                secrets.push(&field.name.text);
+            }
+            let ty = self.written_type(open.as_ref().unwrap_or(&field.ty));
             let default = field
                 .default
                 .as_ref()
@@ -194,6 +199,9 @@ impl Ctx<'_> {
             name: name.to_owned(),
             fields: declared,
         });
+        for field in secrets {
+            self.env.keep_secret(&record, field);
+        }
         BaseType::Record(vec![record])
     }
 
@@ -216,6 +224,19 @@ impl Ctx<'_> {
         }
         if let Some((_, base)) = BUILT_IN.iter().find(|(word, _)| *word == name) {
             return base.clone();
+        }
+        if name == super::secrets::SECRET {
+            self.report(
+                Diagnostic::error(
+                    "unknown-type",
+                    "only a field of a kind or type is a `secret`",
+                    target.span,
+                    "no field",
+                )
+                .with_help("write `string`")
+                .with_edit(target.span, "string"),
+            );
+            return BaseType::Error;
         }
         if name == SELECTOR {
             return self.env.selector();

@@ -14,6 +14,43 @@ pub struct FileKind {
     pub merged: Option<Merged>,
     /// What text that has no types of its own is to be read as.
     pub shape: Shape,
+    /// What a document says if it is in a form that the kind knows; others are errors of their files, and not judged.
+    pub expects: Option<Expects>,
+}
+
+/// What a document must say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expects {
+    /// The members that lead to the value.
+    pub path: Vec<String>,
+    /// The values that are known, as text; none: any will do, as long as there is one.
+    pub values: Vec<String>,
+}
+
+impl Expects {
+    /// Reads `path`, or `path = value, value`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (path, values) = match text.split_once('=') {
+            Some((path, values)) => (path, Some(values)),
+            None => (text, None),
+        };
+        let words = |text: &str, separator| -> Option<Vec<String>> {
+            let words = text.split(separator).map(|word| word.trim().to_owned());
+            let words: Vec<String> = words.collect();
+            words.iter().all(|word| !word.is_empty()).then_some(words)
+        };
+        Some(Self {
+            path: words(path, '.')?,
+            values: values.map_or(Some(Vec::new()), |values| words(values, ','))?,
+        })
+    }
+
+    /// The path as a reader of the file would write it.
+    #[must_use]
+    pub fn path_text(&self) -> String {
+        self.path.join(".")
+    }
 }
 
 /// How files are read.

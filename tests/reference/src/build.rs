@@ -306,6 +306,7 @@ pub fn program(policy: Policy) -> Program {
         profiles: Vec::new(),
         views: Vec::new(),
         files: Vec::new(),
+        secrets: Vec::new(),
         policies: vec![policy],
     }
 }

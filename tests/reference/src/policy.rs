@@ -261,8 +261,14 @@ impl<'a> Evaluator<'a> {
             };
             self.set(local, slot);
         }
-        if matches!(body.targets.first(), Some(Target::Subresource(..))) {
-            self.coverage.count("target subresource", None);
+        let name = match body.targets.first() {
+            Some(Target::Subresource(..)) => Some("target subresource"),
+            Some(Target::Kind(kind)) if kind.is_any() => Some("target any"),
+            Some(Target::Kind(kind)) if kind.is_inventory() => Some("target inventory"),
+            Some(Target::Kind(_) | Target::View(_)) | None => None,
+        };
+        if let Some(name) = name {
+            self.coverage.count(name, None);
         }
         if let Some(guard) = &body.guard {
             let truth = self.condition(guard);
@@ -309,6 +315,7 @@ impl<'a> Evaluator<'a> {
         let generators = std::slice::from_ref(&stmt.generator);
         let conditions = conditions(stmt.guard.as_ref());
         let joins = joins(&self.policy.locals, generators, 0, &conditions);
+        self.count_joins(&joins, &stmt.generator);
         let sought: Vec<Value> = joins.iter().map(|join| self.eval(join.sought)).collect();
         for turn in self.turns(&source) {
             let element = self.bind(&stmt.generator, turn);
@@ -530,6 +537,9 @@ fn paths<'a>(program: &'a Program, body: &'a Body, tapes: Tapes<'_>) -> Vec<&'a 
     let is_of = |wanted: &KindRef| {
         if let Some(file) = file {
             return wanted.groups.is_empty() && wanted.kind == file;
+        }
+        if wanted.is_any() {
+            return kind.is_some() && group.is_some();
         }
         kind.is_some_and(|kind| wanted.kind == kind)
             && group.is_some_and(|group| wanted.groups.iter().any(|known| known == group))

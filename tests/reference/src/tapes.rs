@@ -1,6 +1,7 @@
 //! Nodes of the document, of the context and of the settings.
 
 use palisade_abi::tape::{Kind, NodeId, Tape, Value as Scalar};
+use palisade_lang::program::KindRef;
 
 use crate::embedded::Nested;
 use crate::eval::Tapes;
@@ -96,8 +97,24 @@ impl<'a> Tapes<'a> {
         depth
     }
 
-    /// The root of what a node is of.
+    /// The objects of the document, if that is the inventory as a whole.
+    pub(crate) fn own_objects(&self) -> Option<Vec<Node>> {
+        let kind = self.of_context("kind")?;
+        let is_whole = self.str_at(kind, &[]) == Some(KindRef::inventory().kind.as_str());
+        let root = Node::of_document(NodeId::ROOT);
+        let list = self.live_member(root, "objects").filter(|_| is_whole)?;
+        (self.kind(list) == Kind::List).then(|| self.children(list))
+    }
+
+    /// The root of what a node is of: the document, or an object of the inventory.
     pub(crate) fn root_of(&self, node: Node) -> Node {
+        let mut own = self.own_objects().unwrap_or_default().into_iter();
+        if let (Source::Document, Some(object)) = (
+            node.source,
+            own.find(|object| object.id <= node.id && node.id < self.after(*object)),
+        ) {
+            return object;
+        }
         Node {
             id: NodeId::ROOT,
             ..node

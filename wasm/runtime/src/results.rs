@@ -9,14 +9,16 @@ use crate::layout::{
 use crate::fixes::fixes_size;
 use crate::json_write::SEVERITIES;
 use crate::message::{Text, word_number};
-use crate::node::{after, copy_pair, field, kind, set_field, set_word, word};
-use crate::program::{SYM_METADATA, SYM_NAME, differ, key_text};
+use crate::node::{after, byte, byte_field, copy_pair, field, kind, set_field, set_word, word};
+use crate::program::{POLICY_ROW, SYM_METADATA, SYM_NAME, differ, key_text, policies};
 use crate::state::state;
 use crate::trace::{Trace, trace_nowhere};
 use crate::value::{child, present};
 
 /// Related places that a result keeps.
 const MAX_RELATED: u32 = 8;
+/// A severity that is the policy's own.
+const OWN_SEVERITY: u8 = 255;
 /// How many severities there are.
 const SEVERITY_COUNT: u32 = 5;
 
@@ -31,10 +33,9 @@ fn write(tag: u32, status: u32, message: u32, fixes: u32, trace: Trace) {
     }
     // All of it is written one by one: instructions that fill memory are calls in hosts.
     let record = take(RESULT_SIZE);
-    let severity = if state.overridden { state.severity } else { tag >> 16 & 0xFF };
     set_word(record, 0);
-    set_field(record, 4, state.first_check + (tag & 0xFFFF));
-    set_field(record, 8, status | severity << 8);
+    set_field(record, 4, number(tag));
+    set_field(record, 8, status | severity(tag) << 8);
     set_field(record, 12, state.part);
     let place = if word(trace.place()) == 0 { fallback() } else { trace };
     write_place(record + 16, place.place());
@@ -86,11 +87,9 @@ pub extern "C" fn write_related(record: u32, first: u32) -> u32 {
 /// Writes what a result is without its explanation, unless this policy has it. Parameters as of [`write`].
 #[inline(never)]
 pub fn mark(tag: u32, status: u32) {
-    let state = state();
-    let severity = if state.overridden { state.severity } else { tag >> 16 & 0xFF };
-    let check = state.first_check + (tag & 0xFFFF);
-    let status = status | severity << 8;
-    let mut other = state.own;
+    let check = number(tag);
+    let status = status | severity(tag) << 8;
+    let mut other = state().own;
     while other != 0 {
         if field(other, 4) == check && field(other, 8) == status {
             return;
@@ -102,6 +101,32 @@ pub fn mark(tag: u32, status: u32) {
     set_field(record, 4, check);
     set_field(record, 8, status);
     append(record);
+}
+
+/// The number of the check of a tag in the module.
+#[inline(always)]
+fn number(tag: u32) -> u32 {
+    field(state().policy, 4) + (tag & 0xFFFF)
+}
+
+/// The severity of the results of a tag: the host's if it says one of the policy.
+#[inline(never)]
+fn severity(tag: u32) -> u32 {
+    let state = state();
+    if state.severities != 0 {
+        let policy = (state.policy - policies().0) / POLICY_ROW;
+        let own = byte(state.severities + policy);
+        if own != OWN_SEVERITY {
+            return u32::from(own);
+        }
+    }
+    tag >> 16 & 0xFF
+}
+
+/// The tag of what a policy says that is no result of one of its checks.
+#[inline(never)]
+pub fn own_tag() -> u32 {
+    u32::from(byte_field(state().policy, 8)) << 16
 }
 
 fn append(record: u32) {
@@ -216,7 +241,7 @@ fn fallback() -> Trace {
 
 /// A finding of check 0: a value that contradicts its type.
 pub fn write_shape(place: Trace, message: Text) {
-    write(state().severity << 16, STATUS_FINDING, message.0, 0, place);
+    write(own_tag(), STATUS_FINDING, message.0, 0, place);
 }
 
 /// A result that could not be decided; nothing for reasons that have a finding of their own. `tag` is the check's number
@@ -234,9 +259,12 @@ pub fn write_finding(tag: u32, message: u32, fix: u32, trace: Trace) {
     write(tag, STATUS_FINDING, message, fix, trace);
 }
 
-/// The policy at work does not apply to this evaluation.
-pub fn report_not_applicable() {
-    write(state().severity << 16, STATUS_NOT_APPLICABLE, 0, 0, Trace(trace_nowhere(0)));
+/// The policy at work does not apply to this evaluation, whatever the part.
+#[inline(never)]
+pub fn report_not_applicable(object: u32, part: u32) {
+    state().part = object;
+    write(own_tag(), STATUS_NOT_APPLICABLE, 0, 0, Trace(trace_nowhere(0)));
+    state().part = part;
 }
 
 /// The tag of a check's results, whose severity is `value` if that is the name of one, else the policy's.
@@ -258,7 +286,7 @@ pub extern "C" fn report_budget() {
     state.flags |= OUTCOME_BUDGET;
     state.near = 0;
     state.silent = false;
-    report_unknown(state.severity << 16, UNKNOWN_BUDGET, trace_nowhere(0));
+    report_unknown(own_tag(), UNKNOWN_BUDGET, trace_nowhere(0));
 }
 
 /// Steps from the root of the object to `node`, through texts too; -1 if it is not of the object.

@@ -19,13 +19,10 @@ pub struct State {
     pub context: u32,
     /// The part judged.
     pub part: u32,
-    /// The policy that runs, counted from 1.
+    /// The row of the policy that runs; 0 for none.
     pub policy: u32,
-    /// The number of check 0 of the policy that runs.
-    pub first_check: u32,
-    /// Severity of check 0, and of all checks if it was overridden.
-    pub severity: u32,
-    pub overridden: bool,
+    /// What the host says of severities: 0, or the address of a byte for each policy.
+    pub severities: u32,
     /// Reads make no findings: a finding is being explained.
     pub silent: bool,
     /// A read was not simply what it should be; whoever wants to know sets it to false before.
@@ -58,9 +55,7 @@ static mut STATE: State = State {
     context: 0,
     part: 0,
     policy: 0,
-    first_check: 0,
-    severity: 0,
-    overridden: false,
+    severities: 0,
     silent: false,
     odd: false,
     brief: false,
@@ -91,7 +86,6 @@ pub fn begin(object: u32, object_end: u32, context: u32) {
     state().object = object;
     state().object_end = object_end;
     state().context = context;
-    forget_shared();
     set_steps(STEP_BUDGET as i32);
 }
 
@@ -138,6 +132,7 @@ fn set_steps(steps: i32) {
 }
 
 /// True for a node of the object judged.
+#[inline(always)]
 pub fn is_located(node: u32) -> bool {
     let state = state();
     node >= state.object && node < state.object_end

@@ -165,6 +165,8 @@ pub struct Finding {
     pub severity: u8,
     /// Why the check could not be decided.
     pub reason: Option<Reason>,
+    /// The object of the inventory that the place is in, if the inventory as a whole is judged.
+    pub within: Option<u32>,
     /// Where.
     pub place: Place,
     /// What else takes part, at most eight places together with those elsewhere.
@@ -259,6 +261,8 @@ pub(super) struct Reader<'a> {
     pub(super) module: &'a Module,
     /// The objects that policies may ask for, and the address of their first node.
     pub(super) inventory: Option<&'a (Arc<Inventory>, u32)>,
+    /// The inventory itself is judged: places are in its objects.
+    pub(super) of_inventory: bool,
     /// Bytes that copies may still take, so that records which share their texts cannot fill the host.
     pub(super) left: usize,
 }
@@ -269,6 +273,7 @@ pub(super) const COPY_LIMIT: usize = 4 * RESULT_LIMIT as usize;
 /// Room for rows that is made at once.
 const FEW_ROWS: u32 = 8;
 
+const ELSEWHERE: Broken = "a place in another object";
 const OUTSIDE: Broken = "an address outside of memory";
 
 impl Reader<'_> {
@@ -323,13 +328,18 @@ impl Reader<'_> {
                 Some(object) => elsewhere.push(Elsewhere { object, place }),
             }
         }
+        let (within, place) = match self.place_anywhere(field(16))? {
+            (Some(_), _) if !self.of_inventory => return Err(ELSEWHERE),
+            found => found,
+        };
         Ok(Finding {
             policy: mark.policy,
             check: mark.check,
             status: mark.status,
             severity: mark.severity,
             reason: mark.reason,
-            place: self.place(field(16))?,
+            within,
+            place,
             related,
             elsewhere,
             message: self.text(field(48))?,
@@ -340,7 +350,7 @@ impl Reader<'_> {
     fn place(&mut self, at: u32) -> Result<Place, Broken> {
         match self.place_anywhere(at)? {
             (None, place) => Ok(place),
-            (Some(_), _) => Err("a place in another object"),
+            (Some(_), _) => Err(ELSEWHERE),
         }
     }
 
@@ -352,6 +362,7 @@ impl Reader<'_> {
             0 => (None, NodeId::ROOT),
             address => match self.node_elsewhere(address) {
                 Some((object, node)) => (Some(object), node),
+                None if self.is_of_inventory_itself(address) => (None, NodeId::ROOT),
                 None => (None, self.node(address)?),
             },
         };
@@ -403,6 +414,12 @@ impl Reader<'_> {
     fn node_elsewhere(&self, address: u32) -> Option<(u32, NodeId)> {
         let (inventory, base) = self.inventory?;
         inventory.node_at(address.checked_sub(*base)?)
+    }
+
+    fn is_of_inventory_itself(&self, address: u32) -> bool {
+        let offset = |&(_, base): &(_, u32)| address.checked_sub(base);
+        let judged = self.inventory.filter(|_| self.of_inventory);
+        judged.is_some_and(|of| offset(of).is_some_and(|offset| of.0.is_own(offset)))
     }
 
     fn step(&mut self, at: u32) -> Result<Step, Broken> {

@@ -57,6 +57,7 @@ fn index_reading(symbols: &[&str], projection: Vec<ProjectionNode>) -> Index {
             .collect(),
         routes: vec![Route {
             source: None,
+            secrets: Vec::new(),
             groups: vec![String::new()],
             kind: "Pod".into(),
             projection: 0,

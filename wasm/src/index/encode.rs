@@ -86,8 +86,8 @@ fn write_route(out: &mut Writer, row: usize, route: &Route) {
     let groups = out.texts(&route.groups);
     out.set_pair(row + 8, groups);
     out.set(row + 16, route.projection);
-    if let Some(source) = &route.source {
-        let json = super::source::write(source);
+    if route.source.is_some() || !route.secrets.is_empty() {
+        let json = super::source::write(route.source.as_ref(), &route.secrets);
         let at = out.here();
         out.bytes.extend(number(json.len()).to_le_bytes());
         out.bytes.extend(json.as_bytes());

@@ -1,13 +1,28 @@
 //! How the files of a kind are found and read, as JSON; `docs/abi.md` says what the members mean.
 
-use palisade_lang::program::{FileFormat, FileKind, KeyValue, Merged, Shape};
+use palisade_lang::program::{Expects, FileFormat, FileKind, KeyValue, Merged, Shape};
 use serde_json::{Map, Value, json};
 
 /// How deep a shape may nest.
 const MAX_SHAPE: usize = 16;
 
+/// What the JSON of a route says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Described {
+    pub(super) source: Option<FileKind>,
+    pub(super) secrets: Vec<Vec<String>>,
+}
+
 /// The JSON of a kind, without its name.
-pub(super) fn write(kind: &FileKind) -> String {
+pub(super) fn write(kind: Option<&FileKind>, secrets: &[Vec<String>]) -> String {
+    let mut members = kind.map_or_else(Map::new, source);
+    if !secrets.is_empty() {
+        members.insert("secrets".to_owned(), json!(secrets));
+    }
+    Value::Object(members).to_string()
+}
+
+fn source(kind: &FileKind) -> Map<String, Value> {
     let mut members = Map::new();
     let mut add = |key: &str, value: Value| members.insert(key.to_owned(), value);
     let format = match &kind.format {
@@ -36,7 +51,11 @@ pub(super) fn write(kind: &FileKind) -> String {
         };
         add("merged", which.into());
     }
-    Value::Object(members).to_string()
+    if let Some(expects) = &kind.expects {
+        let value = json!({"path": expects.path, "values": expects.values});
+        add("expects", value);
+    }
+    members
 }
 
 fn shape(of: &Shape) -> Value {
@@ -53,9 +72,24 @@ fn shape(of: &Shape) -> Value {
     }
 }
 
-/// The kind that a JSON describes; nothing if it is none that this version knows.
-pub(super) fn read(name: &str, json: &[u8]) -> Option<FileKind> {
+/// What a JSON describes; nothing if this version does not know it.
+pub(super) fn read(name: &str, json: &[u8]) -> Option<Described> {
     let json: Value = serde_json::from_slice(json).ok()?;
+    let secrets = match json.get("secrets") {
+        Some(paths) => paths.as_array()?.iter().map(texts).collect::<Option<_>>()?,
+        None => Vec::new(),
+    };
+    let is_of_the_api = !secrets.is_empty() && json.get("format").is_none();
+    Some(Described {
+        source: match is_of_the_api {
+            true => None,
+            false => Some(read_source(name, &json)?),
+        },
+        secrets,
+    })
+}
+
+fn read_source(name: &str, json: &Value) -> Option<FileKind> {
     let text = |key: &str| json.get(key).and_then(Value::as_str);
     let flag = |key: &str| json.get(key).and_then(Value::as_bool).unwrap_or(false);
     let format = match text("format")? {
@@ -73,13 +107,10 @@ pub(super) fn read(name: &str, json: &[u8]) -> Option<FileKind> {
         }),
         _ => return None,
     };
-    let globs = json.get("globs")?.as_array()?.iter();
     Some(FileKind {
         name: name.to_owned(),
         format,
-        globs: globs
-            .map(|glob| glob.as_str().map(str::to_owned))
-            .collect::<Option<_>>()?,
+        globs: texts(json.get("globs")?)?,
         merged: match text("merged") {
             None => None,
             Some("first") => Some(Merged::First),
@@ -90,7 +121,19 @@ pub(super) fn read(name: &str, json: &[u8]) -> Option<FileKind> {
             Some(fields) => read_shape(fields, MAX_SHAPE)?,
             None => Shape::Text,
         },
+        expects: match json.get("expects") {
+            Some(expects) => Some(Expects {
+                path: texts(expects.get("path")?)?,
+                values: texts(expects.get("values")?)?,
+            }),
+            None => None,
+        },
     })
+}
+
+fn texts(json: &Value) -> Option<Vec<String>> {
+    let items = json.as_array()?.iter();
+    items.map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
 fn read_shape(json: &Value, levels: usize) -> Option<Shape> {
@@ -124,6 +167,10 @@ mod tests {
             globs: vec!["**/a".to_owned(), "\u{e9}\"".to_owned()],
             merged,
             shape,
+            expects: merged.map(|_| Expects {
+                path: vec!["a".to_owned(), "b".to_owned()],
+                values: vec!["1".to_owned()],
+            }),
         }
     }
 
@@ -152,8 +199,19 @@ mod tests {
             kind(FileFormat::Dockerfile, None, Shape::Text),
             kind(FileFormat::Text, None, Shape::Text),
         ] {
-            assert_eq!(read("K", write(&kind).as_bytes()), Some(kind));
+            for secrets in [Vec::new(), vec![vec!["a".to_owned(), "*".to_owned()]]] {
+                let json = write(Some(&kind), &secrets);
+                let source = Some(kind.clone());
+                let described = Described { source, secrets };
+                assert_eq!(read("K", json.as_bytes()), Some(described));
+            }
         }
+        let secrets = vec![vec!["token".to_owned()]];
+        let described = Described {
+            source: None,
+            secrets: secrets.clone(),
+        };
+        assert_eq!(read("K", write(None, &secrets).as_bytes()), Some(described));
     }
 
     #[test]
@@ -168,6 +226,8 @@ mod tests {
             "[]",
             r#"{"format":"xml","globs":[]}"#,
             r#"{"format":"json"}"#,
+            r#"{"secrets":[]}"#,
+            r#"{"secrets":[1]}"#,
             r#"{"format":"json","globs":[1]}"#,
             r#"{"format":"json","globs":[],"merged":"both"}"#,
             r#"{"format":"keyvalue","globs":[]}"#,

@@ -79,6 +79,7 @@ fn to_routes(rows: Vec<(Vec<String>, String, u32)>) -> Vec<Route> {
     rows.into_iter()
         .map(|(groups, kind, projection)| Route {
             source: None,
+            secrets: Vec::new(),
             groups,
             kind,
             projection,

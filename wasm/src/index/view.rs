@@ -1,9 +1,9 @@
 //! Reading an index in place: nothing is parsed before it is asked for, nothing is trusted.
 
 use palisade_abi::layout::ABI_VERSION;
-use palisade_lang::program::FileKind;
 use thiserror::Error;
 
+use super::source::Described;
 use super::{Index, ParamEntry, PolicyEntry, ProfileEntry, ProjectionNode, Route};
 
 pub(super) const MAGIC: u32 = u32::from_le_bytes(*b"PALI");
@@ -215,16 +215,16 @@ impl<'a> IndexView<'a> {
         ))
     }
 
-    /// How the files of a route are found and read; nothing for objects of the API.
+    /// How the files of a route are found and read, if it is one of files, and where it holds secrets.
     ///
     /// # Errors
     ///
     /// See [`IndexView::route`].
-    pub fn source(&self, number: u32) -> Result<Option<FileKind>, IndexError> {
+    fn described(&self, number: u32) -> Result<Described, IndexError> {
         let row = self.table(32, ROUTE_ROW)?.row(number, ROUTE_ROW)?;
         let at = self.number(row + 20)? as usize;
         if at == 0 {
-            return Ok(None);
+            return Ok(Described::default());
         }
         let len = self.number(at)? as usize;
         let start = at + 4;
@@ -232,7 +232,6 @@ impl<'a> IndexView<'a> {
             .checked_add(len)
             .and_then(|end| self.bytes.get(start..end))
             .and_then(|bytes| super::source::read(self.text(row).ok()?, bytes))
-            .map(Some)
             .ok_or(IndexError::Damaged(at))
     }
 
@@ -346,11 +345,13 @@ impl<'a> IndexView<'a> {
             if projection >= self.n_projection()? {
                 return Err(IndexError::Damaged(32));
             }
+            let described = self.copy_described(i, budget)?;
             index.routes.push(Route {
                 groups: budget.copy_all(groups)?,
                 kind: budget.copy(kind)?,
                 projection,
-                source: self.copy_source(i, budget)?,
+                source: described.source,
+                secrets: described.secrets,
             });
         }
         for i in 0..self.n_asked()? {
@@ -360,6 +361,7 @@ impl<'a> IndexView<'a> {
             }
             index.asked.push(Route {
                 source: None,
+                secrets: Vec::new(),
                 groups: budget.copy_all(groups)?,
                 kind: budget.copy(kind)?,
                 projection,
@@ -377,17 +379,13 @@ impl<'a> IndexView<'a> {
         Ok(index)
     }
 
-    fn copy_source(
-        &self,
-        number: u32,
-        budget: &mut Budget,
-    ) -> Result<Option<FileKind>, IndexError> {
+    fn copy_described(&self, number: u32, budget: &mut Budget) -> Result<Described, IndexError> {
         let row = self.table(32, ROUTE_ROW)?.row(number, ROUTE_ROW)?;
         let at = self.number(row + 20)? as usize;
         if at != 0 {
             budget.take(self.number(at)? as usize)?;
         }
-        self.source(number)
+        self.described(number)
     }
 
     fn number(&self, at: usize) -> Result<u32, IndexError> {

@@ -286,6 +286,7 @@ pub(crate) fn program(policies: Vec<Policy>) -> Program {
             ],
         }],
         files: Vec::new(),
+        secrets: Vec::new(),
         policies,
     }
 }
