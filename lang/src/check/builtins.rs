@@ -173,12 +173,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("parse_yaml", B::ParseYaml, &[T::Text], G::MaybeAny),
     function("flags", B::Flags, &[T::Texts], G::TextMap),
     function("url", B::Url, &[T::Text], G::MaybeUrl),
-    function(
-        "certificates",
-        B::Certificates,
-        &[T::Text],
-        G::Certificates,
-    ),
+    function("certificates", B::Certificates, &[T::Text], G::Certificates),
     function(
         "signing_request",
         B::SigningRequest,
@@ -242,7 +237,13 @@ impl Takes {
             Self::Quantities => list(BaseType::Quantity),
             Self::TextMap => BaseType::Map(Box::new(BaseType::String)),
             Self::Timestamp => BaseType::Timestamp,
-            Self::Anything | Self::List | Self::Scalars | Self::Map | Self::Keyed | Self::Selector | Self::Rule => {
+            Self::Anything
+            | Self::List
+            | Self::Scalars
+            | Self::Map
+            | Self::Keyed
+            | Self::Selector
+            | Self::Rule => {
                 return None;
             }
         })

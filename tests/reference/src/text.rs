@@ -109,8 +109,13 @@ pub(crate) fn to_base64(text: &str) -> String {
     encoded
 }
 
-/// What base64 with padding stands for, line ends left out; nothing if it is none, or is no text.
+/// The text that base64 with padding stands for, line ends left out; nothing if it is none, or is no text.
 pub(crate) fn from_base64(text: &str) -> Option<String> {
+    String::from_utf8(bytes_of_base64(text)?).ok()
+}
+
+/// The bytes that base64 with padding stands for, line ends left out; nothing if it is none.
+pub(crate) fn bytes_of_base64(text: &str) -> Option<Vec<u8>> {
     let text: String = text.chars().filter(|c| !"\r\n".contains(*c)).collect();
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
@@ -124,9 +129,8 @@ pub(crate) fn from_base64(text: &str) -> Option<String> {
     }
     let bytes = bits
         .chunks_exact(8)
-        .map(|byte| byte.iter().fold(0_u8, |sum, bit| sum << 1 | u8::from(*bit)))
-        .collect();
-    String::from_utf8(bytes).ok()
+        .map(|byte| byte.iter().fold(0_u8, |sum, bit| sum << 1 | u8::from(*bit)));
+    Some(bytes.collect())
 }
 
 #[cfg(test)]

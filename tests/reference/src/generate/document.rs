@@ -98,6 +98,10 @@ pub fn context(rng: &mut Rng) -> Option<Document> {
         members.push(("old".to_owned(), writer.record(world::POD, 0)));
     }
     if writer.rng.once_in(2) {
+        let now = writer.rng.word(&world::TIMESTAMPS);
+        members.push(("now".to_owned(), Document::String(now.to_owned())));
+    }
+    if writer.rng.once_in(2) {
         let version = writer.rng.word(&["1.29", "1.31", "1.30"]);
         members.push((
             "clusterVersion".to_owned(),
@@ -312,6 +316,9 @@ impl Writer<'_> {
         }
         let words: &[&'static str] = match key {
             "verbs" | "resources" | "apiGroups" => &world::GRANTED,
+            "made" if self.rng.once_in(2) => &world::CERTIFICATES,
+            "made" => &world::URLS,
+            "flags" => &world::COMMAND,
             "operator" => &world::OPERATORS,
             "path" => &world::PATHS,
             "host" => &world::HOSTS,
@@ -326,6 +333,9 @@ impl Writer<'_> {
         let mut text = || Document::String(self.rng.word(words).to_owned());
         match ty {
             BaseType::List(_) => {
+                if key == "flags" {
+                    return Document::List((0..5).map(|_| text()).collect());
+                }
                 let first = text();
                 let all = Document::String("*".to_owned());
                 let second = text();
