@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=packs");
 
-    let engine = Engine::new()?;
+    let engine = Engine::trusting()?;
     let folders = find_packs(&root)?;
     let mut shared = Vec::new();
     let mut sources = String::from("&[\n");

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! pods MANIFESTS compare             checks that both find the same, then times them in turn; prints the ratio
-//! pods MANIFESTS hand|module|decide ROUNDS
+//! pods MANIFESTS hand|module|decide|prepared ROUNDS
 //!                                    only one of them, for counting instructions from outside
 //! pods MANIFESTS json                the documents judged, one a line, for other engines
 //! ```
 #![allow(clippy::print_stdout, reason = "a program that prints figures")]
 
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -18,7 +19,7 @@ use palisade_lang::check::{Options, Source, compile};
 use palisade_lang::span::FileId;
 use palisade_lint::manifest::{Document, Format, Layout, print, read};
 use palisade_wasm::build::build_module;
-use palisade_wasm::host::{Context, Engine, Instance, Module, Selection, Status};
+use palisade_wasm::host::{Context, Engine, Instance, Module, Prepared, Selection, Status};
 use palisade_wasm::target::Target;
 
 /// Pairs of timed rounds.
@@ -28,7 +29,7 @@ fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
     let folder = args
         .next()
-        .context("usage: pods MANIFESTS compare | hand N | module N | decide N")?;
+        .context("usage: pods MANIFESTS compare | hand N | module N | decide N | prepared N")?;
     let documents = read_pods(Path::new(&folder))?;
     if args.len() == 1 && args.next().as_deref() == Some("json") {
         for document in &documents {
@@ -60,7 +61,16 @@ fn main() -> Result<()> {
             println!("{} marks", deciding(&tapes, &mut instance, rounds)?);
             Ok(())
         }
-        other => bail!("expected compare, hand, module or decide, not {other:?}"),
+        Some("prepared") => {
+            let rounds = rounds(args.next())?;
+            let mut prepared = prepare(&tapes, &mut instance)?;
+            println!(
+                "{} marks",
+                deciding_prepared(&mut prepared, &mut instance, rounds)?
+            );
+            Ok(())
+        }
+        other => bail!("expected compare, hand, module, decide or prepared, not {other:?}"),
     }
 }
 
@@ -117,7 +127,7 @@ fn load_ten_checks() -> Result<Module> {
         wasm.len(),
         program.policies.len()
     );
-    Ok(Module::new(&Engine::new()?, &wasm)?)
+    Ok(Module::new(&Engine::trusting()?, &wasm)?)
 }
 
 fn by_hand(tapes: &[Tape], rounds: usize) -> usize {
@@ -157,6 +167,32 @@ fn deciding(tapes: &[Tape], instance: &mut Instance, rounds: usize) -> Result<us
     Ok(n_marks)
 }
 
+/// What policies read of the documents, gathered before: the counterpart of values that other engines have ready.
+fn prepare<'a>(tapes: &'a [Tape], instance: &mut Instance) -> Result<Vec<Prepared<'a>>> {
+    static SETTING: LazyLock<(Context, Selection)> = LazyLock::new(Default::default);
+    let (context, selection) = &*SETTING;
+    let mut prepared = Vec::new();
+    for tape in tapes {
+        prepared.extend(instance.prepare(tape, context, selection)?);
+    }
+    ensure!(prepared.len() == tapes.len(), "a document is left out");
+    Ok(prepared)
+}
+
+fn deciding_prepared(
+    prepared: &mut [Prepared<'_>],
+    instance: &mut Instance,
+    rounds: usize,
+) -> Result<usize> {
+    let mut n_marks = 0;
+    for _ in 0..rounds {
+        for document in &mut *prepared {
+            n_marks += instance.decide_prepared(document)?.marks.len();
+        }
+    }
+    Ok(n_marks)
+}
+
 fn compare(tapes: &[Tape], instance: &mut Instance) -> Result<()> {
     let n_findings = check_agreement(tapes, instance)?;
     println!(
@@ -166,6 +202,8 @@ fn compare(tapes: &[Tape], instance: &mut Instance) -> Result<()> {
     let mut hand_times = Vec::new();
     let mut module_times = Vec::new();
     let mut decision_times = Vec::new();
+    let mut prepared_times = Vec::new();
+    let mut prepared = prepare(tapes, instance)?;
     let rounds = (200_000 / tapes.len()).max(1);
     for _ in 0..PAIRS {
         let start = Instant::now();
@@ -177,6 +215,9 @@ fn compare(tapes: &[Tape], instance: &mut Instance) -> Result<()> {
         let start = Instant::now();
         std::hint::black_box(deciding(tapes, instance, rounds)?);
         decision_times.push(start.elapsed());
+        let start = Instant::now();
+        std::hint::black_box(deciding_prepared(&mut prepared, instance, rounds)?);
+        prepared_times.push(start.elapsed());
     }
     let mut ratios: Vec<_> = hand_times
         .iter()
@@ -190,10 +231,11 @@ fn compare(tapes: &[Tape], instance: &mut Instance) -> Result<()> {
         median.as_secs_f64() * 1e9 / (rounds * tapes.len()) as f64
     };
     println!(
-        "by hand {:.0} ns a pod, findings {:.0} ns, decisions {:.0} ns",
+        "by hand {:.0} ns a pod, findings {:.0} ns, decisions {:.0} ns, on projected tapes {:.0} ns",
         per_pod(&mut hand_times),
         per_pod(&mut module_times),
-        per_pod(&mut decision_times)
+        per_pod(&mut decision_times),
+        per_pod(&mut prepared_times)
     );
     println!(
         "module / by hand: median {:.2} ({:.2} to {:.2})",
@@ -212,6 +254,11 @@ fn check_agreement(tapes: &[Tape], instance: &mut Instance) -> Result<usize> {
         let outcome = instance.evaluate(tape, &Context::default(), &Selection::default())?;
         let decision = instance.decide(tape, &Context::default(), &Selection::default())?;
         ensure!(decision.fits(&outcome), "{decision:?} of {outcome:?}");
+        let (context, selection) = (Context::default(), Selection::default());
+        if let Some(mut prepared) = instance.prepare(tape, &context, &selection)? {
+            let again = instance.decide_prepared(&mut prepared)?;
+            ensure!(again == decision, "{again:?} is not {decision:?}");
+        }
         let found: Vec<_> = outcome
             .findings
             .into_iter()

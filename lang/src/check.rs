@@ -38,6 +38,7 @@ mod objects;
 mod params;
 mod pattern;
 mod policy;
+mod prelude;
 mod profiles;
 mod quantifier;
 mod request;
@@ -51,6 +52,7 @@ mod types;
 mod upsert;
 mod value;
 mod views;
+mod wide;
 mod words;
 
 use std::collections::BTreeMap;
@@ -133,12 +135,20 @@ pub fn compile(sources: &[Source<'_>], options: &Options) -> Compiled {
         trees.push((parsed.tree, source.text));
     }
     let used = used_packs(&trees, options, &mut diagnostics);
+    let others = options.packs.iter().flat_map(|pack| &pack.files);
+    let mut texts = sources
+        .iter()
+        .map(|source| source.text)
+        .chain(others.map(|(_, text)| text.as_str()));
+    let prelude = texts
+        .any(prelude::is_called)
+        .then(|| parse(prelude::FILE, prelude::TEXT).tree);
     let header = only_header(&trees, &mut diagnostics);
     let name = header.map(|header| header.name.text.clone());
     let name = name
         .or_else(|| options.pack.clone())
         .unwrap_or_else(|| String::from("policies"));
-    let (program, found) = check(&trees, &used, name, options);
+    let (program, found) = check(&trees, &used, prelude.as_ref(), name, options);
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| {
         let span = diagnostic.span();
@@ -167,6 +177,7 @@ type Tree<'s> = (SourceFile, &'s str);
 fn check(
     trees: &[Tree<'_>],
     used: &[Tree<'_>],
+    prelude: Option<&SourceFile>,
     name: String,
     options: &Options,
 ) -> (Program, Vec<Diagnostic>) {
@@ -176,6 +187,9 @@ fn check(
     }
     for (tree, text) in used {
         env.collect(tree, text, false);
+    }
+    if let Some(prelude) = prelude {
+        env.collect_prelude(prelude);
     }
     env.extend_views();
     let pack_params = declare_pack_params(&env, trees);
@@ -209,6 +223,8 @@ fn check(
     };
     let mut diagnostics = pack.diagnostics;
     diagnostics.append(&mut env.diagnostics.borrow_mut());
+    // What the functions of the language warn of is nothing that the pack could change.
+    diagnostics.retain(|found| found.span().file != prelude::FILE || is_error(found));
     (program, diagnostics)
 }
 
@@ -260,7 +276,7 @@ fn check_declarations(env: &Env<'_>) -> Vec<Diagnostic> {
         let mut ctx = Ctx::apart(env, env.text(function.span.file));
         ctx.check_alone(function);
         ctx.hand_over();
-        if builtins::is_function(name) {
+        if builtins::is_function(name) || prelude::NAMES.contains(name) {
             let message = format!("`{name}` is a function of the language");
             env.report(
                 Diagnostic::warning("hides-built-in", message, function.span, "hides it")

@@ -6,6 +6,7 @@
 mod files;
 pub mod join;
 pub mod print;
+mod wide;
 pub mod within;
 
 pub use files::{Expects, FileFormat, FileKind, KeyValue, Merged, Shape};
@@ -125,7 +126,8 @@ pub struct Arm {
     pub path: Vec<String>,
 }
 
-/// A kind of object in every version in which it is or was served, or a kind of file.
+/// A kind of object in every version in which it is or was served, or a kind of file; also every kind together
+/// ([`KindRef::any`]) and the inventory as a whole ([`KindRef::inventory`]).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KindRef {
     /// Its group first (empty for the core group), then groups it used to be in; none at all for a kind of file.
@@ -720,6 +722,10 @@ pub enum Builtin {
     // Decoding
     /// `base64_decode(text)`
     Base64Decode,
+    /// `parse_json(text)`
+    ParseJson,
+    /// `parse_yaml(text)`
+    ParseYaml,
 }
 
 /// `any x in xs, y in ys where g: p`

@@ -6,10 +6,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use palisade_abi::place::Place as NodePlace;
 use palisade_abi::tape::{Kind, NodeId};
-use palisade_wasm::host::{Elsewhere, Gathered, Instance, Inventory, Knowledge, Selection};
+use palisade_wasm::host::{Gathered, Instance, Inventory, Knowledge, Module, Selection};
 
-use crate::finding::Place;
+use crate::finding::{ObjectName, Place};
 use crate::manifest::{self, Document, Format, LineIndex};
 use crate::packs::Pack;
 use crate::run::{name_object, read_input};
@@ -22,6 +23,8 @@ const MOST_FILES: usize = 64;
 /// What of a pack is judged when.
 #[derive(Debug, Clone)]
 pub(crate) struct Stage {
+    /// All of it.
+    pub(crate) all: Selection,
     /// The policies that ask for nothing: at once.
     pub(crate) now: Selection,
     /// Those that ask: once all objects are known.
@@ -31,7 +34,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// The stages of a pack; nothing if no policy that runs asks for objects.
+    /// The stages of a pack; nothing if no policy that runs asks for objects, and none is on the inventory as a whole.
     pub(crate) fn of(pack: &Pack, chosen: &PackChoice) -> Option<Self> {
         let n_policies = pack.module.n_policies();
         let runs = |policy: u32| {
@@ -47,7 +50,9 @@ impl Stage {
         let running = (0..n_policies).filter(|&policy| runs(policy));
         let (later, now): (Vec<u32>, Vec<u32>) = running.partition(|&policy| asks_of(policy) != 0);
         let asks = later.iter().fold(0, |all, &policy| all | asks_of(policy));
-        (!later.is_empty()).then(|| Self {
+        let waits = !later.is_empty() || pack.module.judges_inventory();
+        waits.then(|| Self {
+            all: chosen.selection.clone(),
             now: chosen.selection.narrowed_to(n_policies, &now),
             later: chosen.selection.narrowed_to(n_policies, &later),
             asks,
@@ -111,13 +116,14 @@ impl Harvest {
         }
     }
 
-    /// All objects in document order, and where each is written.
-    pub(crate) fn finish(mut self, n_asked: u32) -> (Inventory, Vec<Source>) {
+    /// All objects in document order, and where each is written. `root` is what they are called together.
+    pub(crate) fn finish(mut self, module: &Module, root: &str) -> (Inventory, Vec<Source>) {
         self.objects.sort_by_key(|&(source, _)| source);
         let sources = self.objects.iter().map(|&(source, _)| source).collect();
-        let inventory = Inventory::new(self.objects.into_iter().map(|(_, object)| object));
+        let objects = self.objects.into_iter().map(|(_, object)| object);
+        let inventory = Inventory::new(module, root, objects);
         let inventory = if self.is_partial {
-            inventory.with_knowledge((0..n_asked).map(|_| Knowledge::Partial))
+            inventory.with_knowledge((0..module.n_asked()).map(|_| Knowledge::Partial))
         } else {
             inventory
         };
@@ -159,9 +165,9 @@ impl Others {
         }
     }
 
-    /// A place in another object than the one that is judged. Nothing if its file cannot be read any more.
-    pub(crate) fn place(&mut self, elsewhere: &Elsewhere) -> Option<Place> {
-        let source = *self.sources.get(elsewhere.object as usize)?;
+    /// A place in an object of the inventory. Nothing if its file cannot be read any more.
+    pub(crate) fn place(&mut self, object: u32, place: &NodePlace) -> Option<Found> {
+        let source = *self.sources.get(object as usize)?;
         let input = self.inputs.get(source.input)?;
         if self.read.len() >= MOST_FILES && !self.read.contains_key(&source.input) {
             self.read.clear();
@@ -180,25 +186,59 @@ impl Others {
             document.index == source.document && document.item == source.item
         };
         let document = other.documents.iter().find(is_it)?;
-        let mut place = elsewhere.place.clone();
+        let mut place = place.clone();
         // An object as a whole is known by its name.
         if place.node == NodeId::ROOT
+            && place.missing.is_empty()
             && let Some(metadata) = document.tape.member(NodeId::ROOT, "metadata")
             && let Some(name) = document.tape.member(metadata, "name")
         {
             place.node = name;
-            place.missing.clear();
         }
         let span = document.place_span(&other.text, &place);
-        Some(Place {
-            path: document.path_of(&place),
-            span,
-            lines: other.lines.line_columns(&other.text, span),
-            missing: place.missing,
-            other: Some(Arc::new(crate::finding::Other {
-                file: Arc::clone(input.name()),
-                object: name_object(document),
-            })),
+        Some(Found {
+            file: Arc::clone(input.name()),
+            object: name_object(document),
+            source,
+            place: Place {
+                path: document.path_of(&place),
+                span,
+                lines: other.lines.line_columns(&other.text, span),
+                missing: place.missing,
+                other: None,
+            },
         })
+    }
+
+    /// The text of a file that a place was found in.
+    pub(crate) fn text(&self, source: Source) -> Option<&str> {
+        let other = self.read.get(&source.input)?.as_ref()?;
+        Some(&other.text)
+    }
+}
+
+/// A place in an object of the inventory.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// The file, as reports name it.
+    pub(crate) file: Arc<str>,
+    /// The object.
+    pub(crate) object: ObjectName,
+    /// Where that is written.
+    pub(crate) source: Source,
+    /// The place in it.
+    pub(crate) place: Place,
+}
+
+impl Found {
+    /// The place as one that goes with a finding about something else.
+    pub(crate) fn beside(self) -> Place {
+        Place {
+            other: Some(Arc::new(crate::finding::Other {
+                file: self.file,
+                object: self.object,
+            })),
+            ..self.place
+        }
     }
 }

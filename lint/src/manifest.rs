@@ -86,15 +86,35 @@ pub fn read(bytes: &[u8], format: Format) -> Read {
     }
 }
 
+/// The one document that a text is, whether or not it is a list; none if there is nothing in it.
+///
+/// # Errors
+///
+/// If it does not read, or is several documents.
+pub fn read_one(text: &str, format: Format) -> Result<Option<Document>, NotOne> {
+    let mut read = read_into(text, format, reading::Reading::of_whole());
+    if read.problems.iter().any(Problem::is_error) || read.documents.len() > 1 {
+        return Err(NotOne);
+    }
+    Ok(read.documents.pop())
+}
+
+/// A text is not one document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotOne;
+
 fn read_text(text: &str, format: Format) -> Read {
-    let mut reading = reading::Reading::default();
+    read_into(text, format, reading::Reading::default())
+}
+
+fn read_into(text: &str, format: Format, mut reading: reading::Reading) -> Read {
     if format == Format::Json {
         json::read(text, &mut reading);
         return reading.into_read();
     }
     let start = text.trim_start_matches(['\u{feff}', ' ', '\t', '\n', '\r']);
     if start.starts_with(['{', '[']) {
-        let mut attempt = reading::Reading::default();
+        let mut attempt = reading.clone();
         if json::read(text, &mut attempt) {
             return attempt.into_read();
         }

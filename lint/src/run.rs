@@ -20,7 +20,7 @@ use crate::finding::{
     FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Skipped, Unknown,
 };
 use crate::fix;
-use crate::inventory::{Harvest, Others, Source, Stage};
+use crate::inventory::{Found, Harvest, Others, Source, Stage};
 use crate::kinds;
 use crate::manifest::{
     self, Document, Format, LineColumns, LineIndex, Problem, ProblemKind, Span, Tree,
@@ -79,7 +79,7 @@ pub struct Settings {
 ///
 /// If a module that was loaded cannot be started or refuses its settings.
 pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, StartError> {
-    let tasks = list_tasks(&walk.inputs, packs);
+    let mut tasks = list_tasks(&walk.inputs, packs);
     let stopped: Vec<AtomicBool> = packs.packs.iter().map(|_| AtomicBool::new(false)).collect();
     let run = Run {
         packs,
@@ -105,13 +105,15 @@ pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, St
     if harvests.iter().any(|harvest| harvest.asks) {
         // What was not read may hold what is asked for.
         let is_partial = !report.errors.is_empty() || !report.unread.is_empty();
-        let known = Known::new(packs.packs.iter().zip(harvests), is_partial);
+        let harvests = packs.packs.iter().zip(harvests);
+        let known = Known::new(harvests, &walk.root, is_partial);
+        tasks.push(Task::Inventory(&walk.root));
         let is_target = |&number: &usize| match tasks.get(number) {
             Some(Task::File(input, _)) => known.targets.contains(input),
-            Some(Task::Family(..)) => true,
+            Some(Task::Family(..) | Task::Inventory(_)) => true,
             None => false,
         };
-        let again: Vec<usize> = all.into_iter().filter(is_target).collect();
+        let again: Vec<usize> = (0..tasks.len()).filter(is_target).collect();
         let inputs: Arc<[Input]> = Arc::from(walk.inputs.as_slice());
         let parts = run.each_thread(&again, |next| {
             run.second_pass(&tasks, &inputs, &known, next)
@@ -140,7 +142,11 @@ struct Known {
 }
 
 impl Known {
-    fn new<'p>(harvests: impl Iterator<Item = (&'p Pack, Harvest)>, is_partial: bool) -> Self {
+    fn new<'p>(
+        harvests: impl Iterator<Item = (&'p Pack, Harvest)>,
+        root: &str,
+        is_partial: bool,
+    ) -> Self {
         let mut known = Self {
             inventories: Vec::new(),
             targets: BTreeSet::new(),
@@ -149,7 +155,7 @@ impl Known {
             harvest.is_partial |= is_partial;
             known.targets.extend(std::mem::take(&mut harvest.targets));
             known.inventories.push(harvest.asks.then(|| {
-                let (inventory, sources) = harvest.finish(pack.module.n_asked());
+                let (inventory, sources) = harvest.finish(&pack.module, root);
                 Objects {
                     inventory: Arc::new(inventory),
                     sources: Arc::from(sources),
@@ -346,7 +352,9 @@ fn judge_later(
         };
         let mut harvest = std::mem::take(&mut judge.harvest);
         harvest.is_partial |= is_partial;
-        let (inventory, sources) = harvest.finish(judge.pack.module.n_asked());
+        // What is found of all files together stands in the first of them.
+        let root = inputs.first().map_or(given.name, Input::name);
+        let (inventory, sources) = harvest.finish(&judge.pack.module, root);
         if let Err(error) = judge.instance.set_inventory(Arc::new(inventory)) {
             report.failures.push(FileError {
                 file: Arc::clone(given.name),
@@ -358,6 +366,11 @@ fn judge_later(
         judge.selection = stage.later;
         judge.others = Some(Others::new(Arc::from(inputs), Arc::from(sources)));
         lint_bytes(given, std::slice::from_mut(judge), settings, report);
+        let mut whole = Report::default();
+        judge_inventory(root, std::slice::from_mut(judge), settings, &mut whole);
+        whole.findings.retain(|found| found.file == *given.name);
+        whole.unknown.retain(|found| found.file == *given.name);
+        add_later(report, whole);
     }
 }
 
@@ -379,8 +392,8 @@ pub fn gather_all(walk: &Walk, instance: &mut Instance) -> Inventory {
             harvest.gather(number, document, instance, u32::MAX);
         }
     }
-    let n_asked = instance.module().n_asked();
-    harvest.finish(n_asked).0
+    let module = instance.module().clone();
+    harvest.finish(&module, &walk.root).0
 }
 
 /// Gathers an object for the packs that ask for it.
@@ -395,9 +408,14 @@ fn gather(number: usize, document: &Document, judges: &mut [Judge<'_>]) {
     }
 }
 
+/// Why policies on requests are passed over.
+const NO_REQUEST: &str = "it judges requests to the API server, and a file is none";
+
 /// Something that one thread does alone.
 #[derive(Debug)]
 enum Task<'a> {
+    /// Judges all objects as a whole, once they are known; with what they are called together.
+    Inventory(&'a Arc<str>),
     /// Reads and judges a file, the input of that number.
     File(usize, &'a Input),
     /// Reads and judges files that are one object.
@@ -454,6 +472,7 @@ fn run_parallel<T: Send>(jobs: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
 impl Task<'_> {
     fn run(&self, judges: &mut [Judge<'_>], settings: &Settings, report: &mut Report) {
         match self {
+            Task::Inventory(root) => judge_inventory(root, judges, settings, report),
             Task::File(number, input) => lint_input((*number, input), judges, settings, report),
             Task::Family(matcher, inputs) => lint_family(matcher, inputs, judges, settings, report),
         }
@@ -530,6 +549,28 @@ impl<'a> Judge<'a> {
                 asks: true,
                 ..Harvest::default()
             };
+        }
+    }
+}
+
+/// Judges all objects as a whole, by the policies that are on the inventory.
+fn judge_inventory(
+    root: &Arc<str>,
+    judges: &mut [Judge<'_>],
+    settings: &Settings,
+    report: &mut Report,
+) {
+    for judge in judges {
+        let Some(all) = judge.stage.as_ref().map(|stage| stage.all.clone()) else {
+            continue;
+        };
+        if judge.stopped.load(Ordering::Relaxed) || !judge.instance.judges_inventory() {
+            continue;
+        }
+        let mut file = File::new(root, Cow::Borrowed(""), settings, report);
+        match (judge.instance).evaluate_inventory(&settings.context, &all) {
+            Ok(outcome) => file.add_inventory_outcome(judge, outcome),
+            Err(error) => file.fail(&error, judge),
         }
     }
 }
@@ -912,9 +953,7 @@ impl<'a> File<'a> {
         judge: &mut Judge<'_>,
         outcome: palisade_wasm::host::Outcome,
     ) {
-        if outcome.truncated {
-            self.fail_with("the results outgrew 1 MiB; the rest was dropped".to_owned());
-        }
+        self.add_truncated(&outcome);
         let mut exhausted = None;
         for result in outcome.findings {
             let Some(policy) = judge.pack.policies.get(result.policy as usize) else {
@@ -955,14 +994,122 @@ impl<'a> File<'a> {
                 }
                 Status::NotApplicable => self.report.skipped.push(Skipped {
                     policy: Arc::clone(policy),
-                    reason: "it judges requests to the API server, and a file is none",
+                    reason: NO_REQUEST,
                 }),
             }
         }
         if outcome.out_of_steps {
-            let name = exhausted.map_or_else(String::new, |policy| format!(" `{}`", policy.name));
-            let object = self.name_of(document);
-            self.fail_with(format!("policy{name} ran out of its steps on {object}"));
+            self.fail_of_steps(exhausted.as_deref(), &self.name_of(document));
+        }
+    }
+
+    fn add_truncated(&mut self, outcome: &host::Outcome) {
+        if outcome.truncated {
+            self.fail_with("the results outgrew 1 MiB; the rest was dropped".to_owned());
+        }
+    }
+
+    fn fail_of_steps(&mut self, policy: Option<&PolicyInfo>, object: &ObjectName) {
+        let name = policy.map_or_else(String::new, |policy| format!(" `{}`", policy.name));
+        self.fail_with(format!("policy{name} ran out of its steps on {object}"));
+    }
+
+    /// Adds what was found of all objects as a whole: each result where it is in one of them, or at the root.
+    fn add_inventory_outcome(&mut self, judge: &mut Judge<'_>, outcome: host::Outcome) {
+        self.add_truncated(&outcome);
+        let mut exhausted = None;
+        let Some(mut others) = judge.others.take() else {
+            return;
+        };
+        for result in outcome.findings {
+            let Some(policy) = judge.pack.policies.get(result.policy as usize) else {
+                continue;
+            };
+            let at = (result.within).and_then(|object| others.place(object, &result.place));
+            if let Some(found) = &at
+                && let Some(text) = others.text(found.source)
+            {
+                let sources = &mut self.report.sources;
+                let known = sources.entry(Arc::clone(&found.file));
+                known.or_insert_with(|| Arc::from(text));
+            }
+            let found = at.unwrap_or_else(|| self.root());
+            let policy = Arc::clone(policy);
+            match result.status {
+                Status::Finding => {
+                    let severity = Severity::from_number(result.severity);
+                    let related = result.elsewhere.iter();
+                    let related =
+                        related.filter_map(|other| others.place(other.object, &other.place));
+                    let finding = Finding {
+                        policy,
+                        check: result.check,
+                        severity,
+                        message: result.message,
+                        document: found.source.document,
+                        item: found.source.item,
+                        object: Arc::new(found.object),
+                        related: related.map(Found::beside).collect(),
+                        file: found.file,
+                        place: found.place,
+                        fixes: Vec::new(),
+                    };
+                    if severity >= self.settings.min_severity {
+                        self.report.findings.push(finding);
+                    }
+                }
+                Status::Unknown => {
+                    if result.reason == Some(Reason::Budget) {
+                        exhausted.get_or_insert_with(|| Arc::clone(&policy));
+                    }
+                    self.report.unknown.push(Unknown {
+                        policy,
+                        check: result.check,
+                        reason: result.reason.map_or("unknown", reason_word),
+                        document: found.source.document,
+                        item: found.source.item,
+                        object: Arc::new(found.object),
+                        file: found.file,
+                        place: found.place,
+                    });
+                }
+                Status::Error => {
+                    self.fail_with(format!("policy `{}` failed on the inventory", policy.name));
+                }
+                Status::NotApplicable => self.report.skipped.push(Skipped {
+                    policy,
+                    reason: NO_REQUEST,
+                }),
+            }
+        }
+        judge.others = Some(others);
+        if outcome.out_of_steps {
+            self.fail_of_steps(exhausted.as_deref(), &self.root().object);
+        }
+    }
+
+    /// The beginning of what is judged: the place of what is said of all objects as a whole.
+    fn root(&self) -> Found {
+        let file = self.name();
+        Found {
+            object: ObjectName {
+                kind: String::from("inventory"),
+                name: Some(file.as_ref().to_owned()),
+                ..ObjectName::default()
+            },
+            file,
+            source: Source {
+                input: 0,
+                document: 0,
+                item: None,
+            },
+            place: Place {
+                path: String::new(),
+                missing: Vec::new(),
+                span: Span::default(),
+                lines: LineIndex::new("").line_columns("", Span::default()),
+                other: None,
+            },
         }
     }
 
@@ -1021,8 +1168,8 @@ impl<'a> File<'a> {
         };
         let found = places
             .iter()
-            .filter_map(|elsewhere| others.place(elsewhere));
-        let found: Vec<Place> = found.collect();
+            .filter_map(|elsewhere| others.place(elsewhere.object, &elsewhere.place));
+        let found: Vec<Place> = found.map(Found::beside).collect();
         for part in &mut self.parts {
             let is_here = |place: &Place| {
                 let other = place.other.as_ref();

@@ -60,6 +60,8 @@ impl Input {
 pub struct Walk {
     /// What to read, sorted by name, each file once.
     pub inputs: Vec<Input>,
+    /// What all of it is called together: the path that was named, or the folder above those that were.
+    pub root: Arc<str>,
     /// What could not be opened.
     pub errors: Vec<FileError>,
     /// What is passed over although it may hold objects.
@@ -94,7 +96,27 @@ pub fn find_inputs_and(paths: &[PathBuf], is_wanted: &dyn Fn(&str) -> bool) -> W
             Err(error) => found.fail(path, path, &describe_io(&error)),
         }
     }
-    found.finish()
+    Walk {
+        root: root_of(paths),
+        ..found.finish()
+    }
+}
+
+/// The path, or the deepest folder above several, as reports name it.
+fn root_of(paths: &[PathBuf]) -> Arc<str> {
+    let Some((first, others)) = paths.split_first() else {
+        return Arc::from(".");
+    };
+    let mut root: &Path = first;
+    for other in others {
+        while !other.starts_with(root) {
+            let Some(parent) = root.parent() else {
+                return Arc::from(".");
+            };
+            root = parent;
+        }
+    }
+    name_of(root)
 }
 
 /// The reason of a failed read, in lower case and without the number of the operating system.
@@ -214,6 +236,7 @@ impl Found<'_> {
             .collect();
         Walk {
             inputs,
+            root: Arc::default(),
             errors: self.errors,
             unread,
         }

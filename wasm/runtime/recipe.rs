@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 /// show in the bytes, hence the mapped paths.
 ///
 /// Modules have to be small. The stack in memory comes first, so that running over its end is a trap, and is short, so
-/// that addresses of static data take two bytes: functions that call themselves keep nothing in it, others little.
-const SETTINGS: [&str; 15] = [
+/// that addresses of static data take two bytes: functions that call themselves keep nothing in it, others little. The
+/// compiler's passes that are left out buy speed, which native code gets from its own compiler, with more variables.
+const SETTINGS: [&str; 17] = [
     "--edition",
     "2024",
     "--crate-name",
@@ -23,7 +24,9 @@ const SETTINGS: [&str; 15] = [
     "wasm32-unknown-unknown",
     "-Cpanic=abort",
     "-Copt-level=z",
-    "-Cllvm-args=--inline-threshold=10",
+    "-Cllvm-args=-disable-lsr",
+    "-Cllvm-args=-enable-load-pre=false",
+    "-Cllvm-args=-replexitval=never",
     "-Clto",
     "-Ccodegen-units=1",
     "-Cstrip=debuginfo",

@@ -76,6 +76,7 @@ pub fn emit_module(program: &Program) -> Emitted {
         pool: Pool::new(room.end.next_multiple_of(16)),
         has_quantities: false,
         has_keys: false,
+        has_embedded: false,
         has_mixed: false,
         has_any_fixes: false,
         has_fix_tables: false,
@@ -108,6 +109,9 @@ pub fn emit_module(program: &Program) -> Emitted {
     } = shared;
     if queries.is_empty() {
         guest.leave_queries_out();
+    }
+    if queries.is_empty() && queries.has_no_sites() {
+        guest.replace_by_one("inventory_forget");
     } else {
         queries.write(&mut pool, &mut guest);
     }

@@ -84,6 +84,7 @@ fn targets(program: &Program, policy: &Policy) -> Vec<String> {
     let mut names = Vec::new();
     for target in policy.bodies.iter().flat_map(|body| &body.targets) {
         let name = match target {
+            Target::Kind(kind) if kind.is_any() => "any".to_owned(),
             Target::Kind(kind) => kind_name(kind),
             Target::Subresource(kind, part) => format!("{}/{part}", kind_name(kind)),
             Target::View(view) => match program.views.get(view.0 as usize) {

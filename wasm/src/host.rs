@@ -26,7 +26,7 @@ pub use engine::Engine;
 pub use error::{Cause, EvaluateError, LoadError};
 pub use guest::SettingsProblem;
 pub use image::Image;
-pub use instance::Instance;
+pub use instance::{Instance, Prepared};
 pub use inventory::{Gathered, Inventory, Knowledge};
 pub use module::Module;
 pub use results::{Decision, Elsewhere, Finding, Fix, FixKind, Mark, Outcome, Reason, Status};

@@ -65,7 +65,7 @@ fn parts<'a>(
     let meets = move |other: &KindRef| {
         let is_file = groups.is_empty() && other.groups.is_empty();
         let shares = || other.groups.iter().any(|group| groups.contains(group));
-        other.kind == kind && (is_file || shares())
+        other.is_any() && !groups.is_empty() || other.kind == kind && (is_file || shares())
     };
     targets.iter().flat_map(move |target| {
         let mut paths: Vec<&[String]> = Vec::new();

@@ -25,7 +25,7 @@ impl Ctx<'_> {
             ..
         } = &base.kind
             && function.text == "image"
-            && !self.env.fns.contains_key("image")
+            && self.env.function(function).is_none()
         {
             return self.image_part(function, arguments, name, span);
         }
@@ -42,7 +42,7 @@ impl Ctx<'_> {
             self.broken = true;
             return error_expr(span);
         }
-        if self.is_method(&base, &name.text) {
+        if self.is_method(&base, name) {
             self.diagnostics.truncate(n_before);
             return self.call(name, std::slice::from_ref(written), span);
         }
@@ -56,7 +56,8 @@ impl Ctx<'_> {
     }
 
     /// Whether `base.name` is a call without parentheses. A field wins.
-    fn is_method(&self, base: &Expr, name: &str) -> bool {
+    fn is_method(&self, base: &Expr, name: &Name) -> bool {
+        let (function, name) = (self.env.function(name), name.text.as_str());
         let has_field = match &base.ty.base {
             BaseType::Record(records) => {
                 self.env.field_of(records, name).is_some() || name == "role"
@@ -68,7 +69,7 @@ impl Ctx<'_> {
         if has_field {
             return false;
         }
-        match self.env.fns.get(name) {
+        match function {
             Some(function) => function.item.params.len() == 1,
             None => takes_one(name, &base.ty.base),
         }

@@ -1,6 +1,6 @@
 //! The functions of the language: one line each.
 
-use crate::program::{BaseType, Builtin};
+use crate::program::{BaseType, Builtin, RecordRef};
 
 /// What an argument must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,7 @@ pub(super) enum Gives {
     MaybeText,
     MaybeVersions,
     MaybeRange,
+    MaybeAny,
     /// The type of the first argument.
     First,
     /// A list of what the map holds.
@@ -159,6 +160,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("versions", B::Versions, &[T::Text], G::MaybeVersions),
     function("range", B::Range, &[T::Text], G::MaybeRange),
     function("base64_decode", B::Base64Decode, &[T::Text], G::MaybeText),
+    function("parse_json", B::ParseJson, &[T::Text], G::MaybeAny),
+    function("parse_yaml", B::ParseYaml, &[T::Text], G::MaybeAny),
     function("selects", B::Selects, &[T::Selector, T::TextMap], G::Bool),
     function(
         "grants",
@@ -171,6 +174,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// The type of label selectors, and the name of its record.
 pub(super) const SELECTOR: &str = "selector";
+
+/// The names of the records of rules: that of the API, and the rows of the prelude's table.
+const RULES: [&str; 2] = ["PolicyRule", "kubernetes_roles"];
 
 /// Functions that are not one [`Builtin`].
 pub(super) const OTHERS: [&str; 5] = ["containers", "effective", "namespace", "objects", "whole"];
@@ -237,7 +243,8 @@ impl Takes {
                 .iter()
                 .all(|record| record.name == "LabelSelector" || record.name == SELECTOR),
             (Self::Rule, BaseType::Record(records)) => {
-                records.iter().all(|record| record.name == "PolicyRule")
+                let is_rule = |record: &RecordRef| RULES.contains(&record.name.as_str());
+                records.iter().all(is_rule)
             }
             _ => false,
         }

@@ -5,6 +5,7 @@ use super::context::{Ctx, OfQuery, Subst, error_expr};
 use super::functions::Wanted;
 use super::kinds::union;
 use super::objects::whole_of;
+use super::prelude;
 use super::words::{base_name, listed, near, prose};
 use crate::diagnostic::Diagnostic;
 use crate::program::{BaseType, Builtin, Expr, ExprKind, ImagePart, LocalId, Type};
@@ -40,7 +41,7 @@ pub(super) fn is_image_part(name: &str) -> bool {
 impl Ctx<'_> {
     /// `name(arguments)`
     pub(super) fn call(&mut self, name: &Name, arguments: &[ast::Expr], span: Span) -> Expr {
-        if let Some(function) = self.env.fns.get(name.text.as_str()) {
+        if let Some(function) = self.env.function(name) {
             return self.declared_call(function, name, arguments, span, Wanted::Value);
         }
         match name.text.as_str() {
@@ -363,7 +364,7 @@ impl Ctx<'_> {
             }
             ast::ExprKind::Call {
                 name, arguments, ..
-            } if name.text == "effective" && !self.env.fns.contains_key("effective") => {
+            } if name.text == "effective" && self.env.function(name).is_none() => {
                 let n_before = self.diagnostics.len();
                 let found = self.effective(name, arguments);
                 if found.is_none() {
@@ -375,7 +376,7 @@ impl Ctx<'_> {
             ast::ExprKind::Call {
                 name, arguments, ..
             } => {
-                let function = self.env.fns.get(name.text.as_str())?;
+                let function = self.env.function(name)?;
                 self.declared_record(function, name, arguments, expr.span)
             }
             _ => None,
@@ -447,7 +448,8 @@ impl Ctx<'_> {
         let diagnostic =
             Diagnostic::error("unknown-function", message, name.span, "unknown function");
         let known = FUNCTIONS.iter().map(|function| function.name).chain(OTHERS);
-        let known: Vec<&str> = self.env.fns.keys().copied().chain(known).collect();
+        let declared = self.env.fns.keys().copied().chain(prelude::NAMES);
+        let known: Vec<&str> = declared.chain(known).collect();
         self.report(match near(&name.text, known) {
             Some(near) => diagnostic
                 .with_help(format!("write `{near}`"))
@@ -630,6 +632,7 @@ fn given(gives: Gives, values: &[Expr]) -> Type {
         Gives::MaybeText => Type::optional(BaseType::String),
         Gives::MaybeVersions => Type::optional(BaseType::Versions),
         Gives::MaybeRange => Type::optional(BaseType::Range),
+        Gives::MaybeAny => Type::optional(BaseType::Any),
         Gives::First => Type::plain(first()),
         Gives::MapValues => Type::plain(match first() {
             BaseType::Map(value) => BaseType::List(value),

@@ -280,7 +280,7 @@ impl Ctx<'_> {
         }
         let is_map_of_any = matches!(&value.ty.base, BaseType::Map(of) if **of == BaseType::Any);
         let allowed = match (&value.ty.base, &wanted.base) {
-            (BaseType::Any, _) => true,
+            (BaseType::Any, _) | (BaseType::Record(_), BaseType::Any) => true,
             (BaseType::IntOrString, BaseType::Int | BaseType::String) => true,
             (BaseType::Map(_), BaseType::Record(_)) => true,
             // Members that the record does not declare are read from the map that it is.

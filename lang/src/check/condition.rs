@@ -46,7 +46,7 @@ impl Ctx<'_> {
             } => self.quantifier(*quantifier, generators, guard.as_deref(), body, span),
             ast::ExprKind::Call {
                 name, arguments, ..
-            } if let Some(function) = self.env.fns.get(name.text.as_str()) => {
+            } if let Some(function) = self.env.function(name) => {
                 self.declared_call(function, name, arguments, span, Wanted::Condition)
             }
             _ => {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::env::Env;
 use super::facts::{Denied, Fact, Path};
+use super::kinds::union;
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::program::{
     BaseType, Binding, Check, CheckId, Const, ContextPart, Expr, ExprKind, Local, LocalId,
@@ -87,6 +88,8 @@ pub(super) struct Ctx<'s> {
     pub(super) n_calls: usize,
     /// Locals that stand for a part that a view's expression found.
     pub(super) parts: Vec<LocalId>,
+    /// The policy is on the inventory as a whole.
+    pub(super) is_on_inventory: bool,
 }
 
 /// A local and what only checking needs of it.
@@ -119,6 +122,21 @@ pub(super) enum OfQuery {
     Part(BaseType),
 }
 
+impl OfQuery {
+    /// What an element is that is one of two.
+    pub(super) fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Part(one), Self::Part(other)) => {
+                Self::Part(union(one, other).unwrap_or(BaseType::Any))
+            }
+            (Self::Part(_), Self::Object) | (Self::Object, Self::Part(_)) => {
+                Self::Part(BaseType::Any)
+            }
+            (Self::Object, Self::Object) => Self::Object,
+        }
+    }
+}
+
 impl<'s> Ctx<'s> {
     pub(super) fn new(env: &'s Env<'s>, text: &'s str) -> Self {
         Self {
@@ -138,6 +156,7 @@ impl<'s> Ctx<'s> {
             depth: 0,
             n_calls: 0,
             parts: Vec::new(),
+            is_on_inventory: false,
         }
     }
 

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::functions::Checking;
 use super::kinds::{Absence, FieldInfo, merged_field, schema, schema_field};
+use super::prelude;
 use super::views::ViewDef;
 use super::{Files, Options};
 use crate::diagnostic::Diagnostic;
@@ -52,6 +53,8 @@ pub(super) struct Env<'t> {
     pub(super) pack: String,
     pub(super) files: Option<&'t dyn Files>,
     pub(super) fns: BTreeMap<&'t str, Declared<'t, ast::Fn>>,
+    /// The functions of the language that are written in it.
+    prelude: BTreeMap<&'t str, Declared<'t, ast::Fn>>,
     pub(super) consts: BTreeMap<&'t str, Declared<'t, ast::Const>>,
     pub(super) tables: BTreeMap<&'t str, Declared<'t, ast::Table>>,
     pub(super) types: BTreeMap<&'t str, Declared<'t, ast::TypeDeclaration>>,
@@ -92,6 +95,7 @@ impl<'t> Env<'t> {
             pack,
             files: options.files.as_deref(),
             fns: BTreeMap::new(),
+            prelude: BTreeMap::new(),
             consts: BTreeMap::new(),
             tables: BTreeMap::new(),
             types: BTreeMap::new(),
@@ -146,6 +150,38 @@ impl<'t> Env<'t> {
         for item in &tree.items {
             self.collect_item(item, is_own);
         }
+    }
+
+    /// Notes the functions of the language that are written in it, and what they need.
+    pub(super) fn collect_prelude(&mut self, tree: &'t SourceFile) {
+        self.texts.insert(tree.file, prelude::TEXT);
+        for item in &tree.items {
+            match &item.kind {
+                ItemKind::Fn(f) => {
+                    declare(&mut self.prelude, f, &f.name, false);
+                }
+                _ => self.collect_item(item, false),
+            }
+        }
+    }
+
+    /// The function that a name means where it is written.
+    pub(super) fn function(&self, name: &Name) -> Option<&Declared<'t, ast::Fn>> {
+        let word = name.text.as_str();
+        if name.span.file == prelude::FILE {
+            return self.prelude.get(word);
+        }
+        let of_language = || {
+            self.prelude
+                .get(word)
+                .filter(|_| prelude::NAMES.contains(&word))
+        };
+        self.fns.get(word).or_else(of_language)
+    }
+
+    /// How many functions there are.
+    pub(super) fn n_functions(&self) -> usize {
+        self.fns.len() + self.prelude.len()
     }
 
     fn collect_item(&mut self, item: &'t Item, is_own: bool) {

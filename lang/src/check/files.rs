@@ -8,20 +8,16 @@ use crate::program::{
     BaseType, Expects, FileFormat, FileKind, KeyValue, KindRef, Merged, Policy, RecordField,
     RecordRef, RecordType, Shape, Target, Type,
 };
-use crate::syntax::ast::{self, KindDeclaration, KindSource, Name};
+use crate::syntax::ast::{KindDeclaration, KindSource, Name};
 
 /// The target that every text file meets.
-const ANY_FILE: &str = "file";
+pub(super) const ANY_FILE: &str = "file";
 /// How deep the shape of a declared record is followed.
 const MAX_SHAPE: usize = 8;
 /// The options of the format `keyvalue`.
 const OPTIONS: [&str; 5] = ["separator", "comments", "caseless", "sections", "blocks"];
 /// The option of formats whose documents say what they are.
 const EXPECTS: &str = "expects";
-
-pub(super) fn is_any_file(target: &ast::Target) -> bool {
-    target.name.text == ANY_FILE && target.group.is_none() && target.version.is_none()
-}
 
 pub(super) fn any_file_ref() -> KindRef {
     KindRef {
@@ -40,7 +36,7 @@ pub(super) fn file_kinds(env: &Env<'_>, policies: &[Policy]) -> Vec<FileKind> {
         .flat_map(|body| &body.targets)
     {
         match target {
-            Target::Kind(kind) if kind.groups.is_empty() => names.push(kind.kind.clone()),
+            Target::Kind(kind) if !kind.is_of_api() => names.push(kind.kind.clone()),
             Target::View(view) => {
                 let arms = views
                     .get(view.0 as usize)
@@ -336,7 +332,7 @@ impl Ctx<'_> {
         )
     }
 
-    fn record(&self, name: &str, fields: Vec<RecordField>) -> BaseType {
+    pub(super) fn record(&self, name: &str, fields: Vec<RecordField>) -> BaseType {
         let record: RecordRef = self.env.declare_record(RecordType {
             name: name.to_owned(),
             fields,
@@ -349,7 +345,7 @@ fn list(of: BaseType) -> BaseType {
     BaseType::List(Box::new(of))
 }
 
-fn field(name: &str, base: BaseType) -> RecordField {
+pub(super) fn field(name: &str, base: BaseType) -> RecordField {
     RecordField {
         name: name.to_owned(),
         ty: Type::plain(base),

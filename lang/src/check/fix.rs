@@ -30,6 +30,18 @@ impl Form {
 impl Ctx<'_> {
     /// A fix, as the alternatives that it stands for; none if it is wrong.
     pub(super) fn fix(&mut self, fix: &ast::Fix) -> Vec<Fix> {
+        if self.is_on_inventory {
+            self.report(
+                Diagnostic::error(
+                    "no-file",
+                    "an inventory is no file that could be changed",
+                    fix.span,
+                    "nothing to change",
+                )
+                .with_help("leave the fix out, or write it in a policy on the kind"),
+            );
+            return Vec::new();
+        }
         let condition = fix
             .condition
             .as_ref()

@@ -6,6 +6,7 @@
 use super::context::{Ctx, Scope, Subst, Substitution, error_expr};
 use super::env::Declared;
 use super::kinds::Absence;
+use super::prelude;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::program::{BaseType, Binding, Expr, ExprKind, LocalId, Type};
 use crate::span::Span;
@@ -164,10 +165,10 @@ impl<'s> Ctx<'s> {
     fn gives_record(&self, body: &ast::Expr) -> bool {
         let mut body = body;
         // A chain that is longer calls itself, which is said elsewhere.
-        for _ in 0..=self.env.fns.len() {
+        for _ in 0..=self.env.n_functions() {
             match &body.kind {
                 ast::ExprKind::Record(_) => return true,
-                ast::ExprKind::Call { name, .. } => match self.env.fns.get(name.text.as_str()) {
+                ast::ExprKind::Call { name, .. } => match self.env.function(name) {
                     Some(function) => body = &function.item.body,
                     None => return name.text == "effective",
                 },
@@ -222,7 +223,10 @@ impl<'s> Ctx<'s> {
         let Some(mut error) = errors.next() else {
             return false;
         };
-        error.labels.retain(|label| !is_within(call, label.span));
+        let of_prelude = |span: Span| span.file == prelude::FILE;
+        error
+            .labels
+            .retain(|label| !is_within(call, label.span) && !of_prelude(label.span));
         let name = &function.item.name.text;
         error.labels.insert(
             0,
@@ -335,7 +339,8 @@ impl<'s> Ctx<'s> {
 
     /// Looks at a function by itself, once. Finds what is wrong whatever the arguments, and functions that call themselves.
     fn check_function(&mut self, function: &'s Declared<'s, ast::Fn>, call: &Name) -> Checking {
-        let name = function.item.name.text.as_str();
+        let name = state_name(function);
+        let name = name.as_str();
         let known = self.env.fn_states.borrow().get(name).copied();
         match known {
             Some(Checking::Open) => {
@@ -482,6 +487,16 @@ fn with_lets(lets: &[LocalId], value: Expr, span: Span) -> Expr {
         value
     } else {
         wrap(lets.to_vec(), value, span)
+    }
+}
+
+/// What is known of a function is noted under this.
+fn state_name(function: &Declared<'_, ast::Fn>) -> String {
+    let name = &function.item.name.text;
+    if function.span.file == prelude::FILE {
+        format!("{name} of the language")
+    } else {
+        name.clone()
     }
 }
 

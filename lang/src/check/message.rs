@@ -1,6 +1,6 @@
 //! Strings with values in them, and what can be printed.
 
-use super::context::{Ctx, constant, error_expr};
+use super::context::{Ctx, OfQuery, constant, error_expr};
 use super::words::{base_name, prose};
 use crate::diagnostic::Diagnostic;
 use crate::program::{BaseType, Binding, Const, Expr, ExprKind, LocalId, MessagePart, Type};
@@ -133,7 +133,7 @@ impl Ctx<'_> {
         }
     }
 
-    /// True for the object judged, whatever it is called.
+    /// True for the object judged, whatever it is called, and for one of `objects(…)`.
     fn is_object(&self, value: &Expr) -> bool {
         let ExprKind::Local(id) = &value.kind else {
             return false;
@@ -147,7 +147,8 @@ impl Ctx<'_> {
                 // The part of a target that is a kind is the object itself.
                 object.map(|info| &info.local.name) == part.map(|info| &info.local.name)
             }
-            Some(Binding::Element | Binding::Key | Binding::Index) | None => false,
+            Some(Binding::Element) => matches!(self.element_of_query(value), Some(OfQuery::Object)),
+            Some(Binding::Key | Binding::Index) | None => false,
         }
     }
 

@@ -1,11 +1,24 @@
 //! `objects(KIND or view)`: other objects, and what joins them to the one that is judged.
 
-use super::context::{Ctx, OfQuery, error_expr};
+use super::context::{Ctx, OfQuery, Subst, condition_expr, error_expr};
+use super::views::Computed;
 use crate::diagnostic::Diagnostic;
 use crate::program::join::joins;
-use crate::program::{BaseType, Binding, Builtin, Expr, ExprKind, Generator, Local, Target, Type};
+use crate::program::{
+    BaseType, Binding, Block, Builtin, Comprehension, Expr, ExprKind, Generator, Local, LocalId,
+    Stmt, Target, Type,
+};
 use crate::span::Span;
 use crate::syntax::ast::{self, Name};
+
+/// What a comprehension is made of.
+#[derive(Debug, Default)]
+struct Tuples {
+    generators: Vec<Generator>,
+    conditions: Vec<Expr>,
+    /// Names that stand for parts of which there is one.
+    lets: Vec<LocalId>,
+}
 
 impl Ctx<'_> {
     /// `objects(KIND or view)`
@@ -26,22 +39,132 @@ impl Ctx<'_> {
             return error_expr(span);
         }
         self.note_since(found.since);
-        let (Some(asked), true) = (found.target, found.computed.is_empty()) else {
+        let list = Type::plain(BaseType::List(Box::new(found.part.clone())));
+        let of_table = found.target.map(|asked| Expr {
+            kind: ExprKind::Objects(asked),
+            ty: list.clone(),
+            span,
+        });
+        let mut lists: Vec<Expr> = of_table.into_iter().collect();
+        for computed in &found.computed {
+            let Some(parts) = self.computed_parts(computed, &list, span) else {
+                return error_expr(span);
+            };
+            lists.push(parts);
+        }
+        let kind = match lists.as_slice() {
+            [_] => return lists.pop().unwrap_or_else(|| error_expr(span)),
+            _ => ExprKind::Concat(lists),
+        };
+        Expr {
+            kind,
+            ty: list,
+            span,
+        }
+    }
+
+    /// The parts that a view's arm computes, of all objects: a comprehension.
+    fn computed_parts(&mut self, computed: &Computed, list: &Type, span: Span) -> Option<Expr> {
+        let (target, object, part) = self.root_of(computed);
+        let of_query = match &target {
+            Target::View(_) => OfQuery::Part(object.clone()),
+            Target::Kind(_) | Target::Subresource(..) => OfQuery::Object,
+        };
+        let root = self.add_local(
+            computed.root_name(),
+            Type::plain(part.clone()),
+            Binding::Element,
+            span,
+        );
+        if let Some(info) = self.name_mut(root) {
+            info.of_query = Some(of_query);
+            info.used = true;
+        }
+        let mut found = None;
+        let (guard, block) = self.through_from(computed, root, &part, &mut |ctx| {
+            found = ctx
+                .scope
+                .substitutions
+                .last()
+                .map(|part| part.stands_for.clone());
+            Block::default()
+        });
+        let Some(Subst::Value(element)) = found else {
             self.report(
                 Diagnostic::error(
                     "not-yet",
-                    "views with arms that are expressions are not available in `objects(…)` yet",
-                    target.span,
-                    "some parts are computed",
+                    "views with parts that are written out are not available in `objects(…)`",
+                    span,
+                    "some parts are records of their own",
                 )
                 .with_help("name a kind"),
             );
-            return error_expr(span);
+            return None;
         };
-        Expr {
-            kind: ExprKind::Objects(asked),
-            ty: Type::plain(BaseType::List(Box::new(found.part))),
+        let mut tuples = Tuples {
+            generators: vec![Generator {
+                key: None,
+                element: root,
+                source: Expr {
+                    kind: ExprKind::Objects(target),
+                    ty: Type::plain(BaseType::List(Box::new(part))),
+                    span,
+                },
+            }],
+            ..Tuples::default()
+        };
+        tuples.conditions.extend(guard);
+        self.flatten(block, &object, &mut tuples);
+        let mut conditions = tuples.conditions;
+        let guard = match conditions.len() {
+            0 | 1 => conditions.pop(),
+            _ => Some(condition_expr(ExprKind::And(conditions), span)),
+        };
+        let element = with(&tuples.lets, element);
+        Some(Expr {
+            kind: ExprKind::Comprehension(Box::new(Comprehension {
+                generators: tuples.generators,
+                guard,
+                element,
+                order: None,
+            })),
+            ty: list.clone(),
             span,
+        })
+    }
+
+    /// The statements that lead to a part as generators and conditions. A part that is the only one is a `let`.
+    fn flatten(&mut self, block: Block, object: &BaseType, tuples: &mut Tuples) {
+        for stmt in block.stmts {
+            match stmt {
+                Stmt::For(statement) => {
+                    let element = statement.generator.element;
+                    let only = match &statement.generator.source.kind {
+                        ExprKind::List(items) => items.first().cloned(),
+                        _ => None,
+                    };
+                    if let Some(info) = self.name_mut(element) {
+                        info.of_query = Some(OfQuery::Part(object.clone()));
+                        if let Some(only) = &only {
+                            info.local.binding = Binding::Let(Box::new(only.clone()));
+                        }
+                    }
+                    match only {
+                        Some(_) => tuples.lets.push(element),
+                        None => tuples.generators.push(statement.generator),
+                    }
+                    let guard = statement.guard.map(|guard| with(&tuples.lets, guard));
+                    tuples.conditions.extend(guard);
+                    self.flatten(statement.body, object, tuples);
+                }
+                Stmt::When {
+                    condition, then, ..
+                } => {
+                    tuples.conditions.push(with(&tuples.lets, condition));
+                    self.flatten(then, object, tuples);
+                }
+                Stmt::Let(_) | Stmt::Check(_) => {}
+            }
         }
     }
 
@@ -74,6 +197,11 @@ impl Ctx<'_> {
             ExprKind::Objects(_) => Some(OfQuery::Object),
             ExprKind::Comprehension(of) => self.element_of_query(&of.element),
             ExprKind::With { body, .. } => self.query_of(&body.clone()),
+            ExprKind::Concat(lists) => {
+                let all: Option<Vec<OfQuery>> =
+                    lists.iter().map(|list| self.query_of(list)).collect();
+                all?.into_iter().reduce(OfQuery::or)
+            }
             ExprKind::Local(id) => match self.name(*id).map(|info| info.local.binding.clone()) {
                 Some(Binding::Let(value)) => self.query_of(&value),
                 _ => None,
@@ -88,7 +216,7 @@ impl Ctx<'_> {
             ExprKind::Local(id) => {
                 let info = self.name(*id)?;
                 match &info.local.binding {
-                    Binding::Let(value) => self.element_of_query(value),
+                    Binding::Let(value) if info.of_query.is_none() => self.element_of_query(value),
                     _ => info.of_query.clone(),
                 }
             }
@@ -133,8 +261,11 @@ impl Ctx<'_> {
         Expr { span, ..namespace }
     }
 
-    /// Says so if a query of objects has nothing by which they could be found.
+    /// Says so if a query of objects has nothing by which they could be found. What is judged once may go through all.
     pub(super) fn warn_of_scan(&mut self, generators: &[Generator], conditions: &[&Expr]) {
+        if self.is_on_inventory {
+            return;
+        }
         let locals: Vec<Local> = self.names.iter().map(|info| info.local.clone()).collect();
         for (at, generator) in generators.iter().enumerate() {
             let ExprKind::Objects(_) = &generator.source.kind else {
@@ -162,10 +293,25 @@ impl Ctx<'_> {
                     "add what they must equal, such as `{name}.metadata.name == …`"
                 ))
                 .with_note(
-                    "Objects are found by `==` between a value of theirs and one that needs none of them.",
+                    "Objects are found by `==` or `in` between a value of theirs and one that needs none of them.",
                 ),
             );
         }
+    }
+}
+
+/// `with LETS: body`, if there are any.
+fn with(lets: &[LocalId], body: Expr) -> Expr {
+    if lets.is_empty() {
+        return body;
+    }
+    Expr {
+        ty: body.ty.clone(),
+        span: body.span,
+        kind: ExprKind::With {
+            locals: lets.to_vec(),
+            body: Box::new(body),
+        },
     }
 }
 

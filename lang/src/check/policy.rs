@@ -7,7 +7,7 @@ use super::target::{Found, common};
 use super::words::near;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::program::{
-    BaseType, Binding, Block, Body, LocalId, Operation, Policy, Severity, Stmt, Type,
+    BaseType, Binding, Block, Body, LocalId, Operation, Policy, Severity, Stmt, Target, Type,
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, Attribute, Doc};
@@ -156,6 +156,9 @@ impl Ctx<'_> {
         types: &mut Vec<(BaseType, BaseType)>,
     ) {
         let resolved = self.resolve_targets(targets, seen);
+        let is_inventory =
+            |target: &Target| matches!(target, Target::Kind(kind) if kind.is_inventory());
+        self.is_on_inventory = resolved.targets.iter().any(is_inventory);
         let span = targets.first().map_or(span, |target| target.span);
         if !resolved.targets.is_empty() || resolved.computed.is_empty() {
             self.bind_target(&resolved.object, &resolved.part, &resolved.part_name, span);

@@ -2,6 +2,7 @@
 
 use super::context::{Ctx, constant};
 use super::literal::is_quantity;
+use super::prelude;
 use super::scalar::is_version;
 use super::words::{listed, near, prose};
 use crate::diagnostic::Diagnostic;
@@ -34,6 +35,7 @@ impl Ctx<'_> {
             return failed;
         }
         let read = match self.env.files {
+            _ if table.file.span.file == prelude::FILE => Ok(prelude::ROLES.to_owned()),
             Some(files) => files.read_text(&table.file.text),
             None => Err("files cannot be read here".to_owned()),
         };

@@ -3,6 +3,7 @@
 use super::context::Ctx;
 use super::kinds::{kind_ref, kind_since, record_ref, root_type, schema, union};
 use super::views::Computed;
+use super::wide::WIDE;
 use super::words::near;
 use crate::diagnostic::Diagnostic;
 use crate::program::{BaseType, KindRef, MinorVersion, Target};
@@ -168,13 +169,14 @@ impl Ctx<'_> {
         if let Some(found) = self.subresource(target) {
             return found;
         }
-        if super::files::is_any_file(target) && !self.env.kinds.contains_key(name) {
-            let part = self.any_file();
+        if let Some((kind, part)) = self.wide_target(target) {
+            // `any` has no name of its own: what is judged is `object`.
+            let view = (!kind.is_any()).then(|| name.to_owned());
             return Some(Found {
-                target: Some(Target::Kind(super::files::any_file_ref())),
-                view: Some(name.to_owned()),
+                target: Some(Target::Kind(kind.clone())),
+                view,
                 computed: Vec::new(),
-                kinds: vec![super::files::any_file_ref()],
+                kinds: vec![kind],
                 object: part.clone(),
                 part,
                 since: None,
@@ -450,7 +452,8 @@ impl Ctx<'_> {
             Some(kind) => Some(kind.name),
             None => {
                 let declared = self.env.views.keys().chain(self.env.kinds.keys()).copied();
-                near(name, schema().kinds().map(|kind| kind.name).chain(declared))
+                let kinds = schema().kinds().map(|kind| kind.name);
+                near(name, kinds.chain(declared).chain(WIDE))
             }
         };
         match meant {
@@ -492,7 +495,9 @@ fn overlap(a: &Found, b: &Found) -> bool {
         return a == b;
     }
     let is_same = |a: &KindRef, b: &KindRef| {
-        a == b || a.kind == b.kind && a.groups.iter().any(|group| b.groups.contains(group))
+        let is_any = |one: &KindRef, other: &KindRef| one.is_any() && other.is_of_api();
+        let share = || a.groups.iter().any(|group| b.groups.contains(group));
+        a == b || is_any(a, b) || is_any(b, a) || a.kind == b.kind && share()
     };
     a.kinds
         .iter()

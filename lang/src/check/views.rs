@@ -461,6 +461,18 @@ impl<'s> Ctx<'s> {
         self.arm_step(&computed.steps, 0, &from, inner)
     }
 
+    /// The same from any object, or part of one, which a name stands for.
+    pub(super) fn through_from(
+        &mut self,
+        computed: &Computed,
+        root: LocalId,
+        ty: &BaseType,
+        inner: &mut dyn FnMut(&mut Self) -> Block,
+    ) -> (Option<Expr>, Block) {
+        let from = (computed.root_name().to_owned(), root, ty.clone());
+        self.arm_step(&computed.steps, 0, &from, inner)
+    }
+
     fn arm_step(
         &mut self,
         steps: &[(String, usize)],

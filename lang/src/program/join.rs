@@ -1,8 +1,8 @@
 //! What joins the objects of a query to the rest: by which values of theirs they are looked for.
 //!
-//! A *join* of a generator over `objects(…)` is a term `a == b` of what must hold of its tuples, where one side is made of
-//! the element alone and the other needs neither it nor a name that is bound after it. `docs/meaning.md` says what joins
-//! mean; where objects are found by an index, it is by them.
+//! A *join* of a generator over `objects(…)` or a table is a term `a == b`, or `a in b`, of what must hold of its tuples,
+//! where one side is made of the element alone and the other needs neither it nor a name that is bound after it.
+//! `docs/meaning.md` says what joins mean; where objects are found by an index, it is by them.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -10,7 +10,9 @@
 )]
 
 use super::within::{generators, operands};
-use super::{Binding, CompareOp, Domain, Expr, ExprKind, Generator, Local, LocalId};
+use super::{
+    Binding, Builtin, CompareOp, Const, Domain, Expr, ExprKind, Generator, Local, LocalId, Target,
+};
 
 /// A value of the element, and what it must equal.
 #[derive(Debug, Clone, Copy)]
@@ -19,13 +21,24 @@ pub struct Join<'e> {
     pub key: &'e Expr,
     /// What it must equal; free of the element.
     pub sought: &'e Expr,
+    /// What is sought is a list, of which the key must equal an element. One join of a generator at most, the last.
+    pub is_among: bool,
+}
+
+/// What elements are found in.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'e> {
+    /// `objects(…)`
+    Objects(&'e Target),
+    /// The rows of a table.
+    Table(&'e Const),
 }
 
 /// Deepest nesting of names that stand for names.
 const MAX_LEVELS: u32 = 64;
 
-/// The joins of a generator over `objects(…)` among several, in the order of `conditions`, all of which must hold of a
-/// tuple that counts. None of any other generator.
+/// The joins of a generator over `objects(…)` or tables among several, in the order of `conditions`, all of which must hold
+/// of a tuple that counts, but for the one `in`, which comes last. None of any other generator.
 #[must_use]
 pub fn joins<'e>(
     locals: &'e [Local],
@@ -34,11 +47,12 @@ pub fn joins<'e>(
     conditions: &[&'e Expr],
 ) -> Vec<Join<'e>> {
     let mut found = Vec::new();
+    let mut among = None;
     let Some((generator, after)) = generators.get(at..).and_then(<[Generator]>::split_first) else {
         return found;
     };
     // An index counts the objects that joins leave out as well.
-    if generator.key.is_some() || !is_query(locals, &generator.source) {
+    if generator.key.is_some() || sources(locals, &generator.source).is_empty() {
         return found;
     }
     let mut late: Vec<LocalId> = vec![generator.element];
@@ -50,53 +64,88 @@ pub fn joins<'e>(
     for condition in conditions {
         add_terms(condition, &mut terms);
     }
+    let is_key = |side: &Expr| {
+        let needs = Needs::of(locals, side);
+        needs.names == [generator.element] && !needs.other && !needs.walks
+    };
+    let is_free = |side: &Expr| {
+        let needs = Needs::of(locals, side);
+        !needs.names.iter().any(|name| late.contains(name))
+    };
     for term in terms {
-        let ExprKind::Compare {
-            op: CompareOp::Equal,
-            domain: Domain::String | Domain::Int | Domain::Bool,
-            left,
-            right,
-        } = &term.kind
-        else {
-            continue;
+        let join = |key, sought, is_among| Join {
+            key,
+            sought,
+            is_among,
         };
-        for (key, sought) in [(left, right), (right, left)] {
-            let of_key = Needs::of(locals, key);
-            let of_sought = Needs::of(locals, sought);
-            let is_key = of_key.names == [generator.element] && !of_key.other && !of_key.walks;
-            let is_free = !of_sought.names.iter().any(|name| late.contains(name));
-            if is_key && is_free {
-                found.push(Join { key, sought });
-                break;
+        match &term.kind {
+            ExprKind::Compare {
+                op: CompareOp::Equal,
+                domain: Domain::String | Domain::Int | Domain::Bool,
+                left,
+                right,
+            } => {
+                let sides = [(left, right), (right, left)];
+                let mut sides = sides.into_iter();
+                let side = sides.find(|(key, sought)| is_key(key) && is_free(sought));
+                found.extend(side.map(|(key, sought)| join(key, sought, false)));
             }
+            ExprKind::In {
+                domain: Domain::String | Domain::Int | Domain::Bool,
+                needle,
+                list,
+            } if among.is_none() && is_key(needle) && is_free(list) => {
+                among = Some(join(needle, list, true));
+            }
+            _ => {}
         }
     }
+    found.extend(among);
     found
 }
 
-/// Whether a list is `objects(…)`, by whatever names.
+/// What a list is joined of, by whatever names, if it is of `objects(…)` and tables alone; else nothing.
 #[must_use]
-pub fn is_query(locals: &[Local], source: &Expr) -> bool {
-    query(locals, source).is_some()
+pub fn sources<'e>(locals: &'e [Local], list: &'e Expr) -> Vec<Source<'e>> {
+    let mut all = Vec::new();
+    if add_sources(locals, list, MAX_LEVELS, &mut all) {
+        all
+    } else {
+        Vec::new()
+    }
 }
 
-/// The `objects(…)` that a list is, by whatever names.
-#[must_use]
-pub fn query<'e>(locals: &'e [Local], source: &'e Expr) -> Option<&'e super::Target> {
-    let mut source = source;
-    for _ in 0..MAX_LEVELS {
-        match &source.kind {
-            ExprKind::Objects(target) => return Some(target),
-            ExprKind::Local(name) => {
-                match locals.get(name.0 as usize).map(|local| &local.binding) {
-                    Some(Binding::Let(definition)) => source = definition,
-                    Some(_) | None => return None,
-                }
+fn add_sources<'e>(
+    locals: &'e [Local],
+    list: &'e Expr,
+    levels: u32,
+    all: &mut Vec<Source<'e>>,
+) -> bool {
+    let Some(levels) = levels.checked_sub(1) else {
+        return false;
+    };
+    match &list.kind {
+        ExprKind::Objects(target) => all.push(Source::Objects(target)),
+        ExprKind::Const(table @ Const::List(rows)) => {
+            let is_row = |row: &Const| matches!(row, Const::Map(_));
+            if rows.is_empty() || !rows.iter().all(is_row) {
+                return false;
             }
-            _ => return None,
+            all.push(Source::Table(table));
         }
+        ExprKind::Concat(lists) => {
+            let mut lists = lists.iter();
+            return lists.all(|list| add_sources(locals, list, levels, all));
+        }
+        ExprKind::Local(name) => {
+            return match locals.get(name.0 as usize).map(|local| &local.binding) {
+                Some(Binding::Let(definition)) => add_sources(locals, definition, levels, all),
+                Some(_) | None => false,
+            };
+        }
+        _ => return false,
     }
-    None
+    true
 }
 
 /// The operands of an `and`, and of those within it.
@@ -136,6 +185,8 @@ impl Needs {
     fn expr(&mut self, locals: &[Local], expr: &Expr, levels: u32) {
         match &expr.kind {
             ExprKind::Context(_) | ExprKind::Objects(_) => self.other = true,
+            // What is read of a text is kept for one evaluation only.
+            ExprKind::Call(Builtin::ParseJson | Builtin::ParseYaml, _) => self.other = true,
             ExprKind::Quantifier(_)
             | ExprKind::Comprehension(_)
             | ExprKind::Pick(..)

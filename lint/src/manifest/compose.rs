@@ -15,7 +15,7 @@ use super::span::Span;
 use super::{MAX_ALIAS_NODES, MAX_BYTES};
 
 /// What aliases of one file may still add.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct AliasBudget {
     nodes: usize,
     text: usize,

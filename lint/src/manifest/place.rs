@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use palisade_abi::place::{Inner, Place, Step};
+use palisade_abi::place::{Embedded, EmbeddedFormat, Inner, Place, Step};
 use palisade_abi::tape::{Kind, NodeId, Value};
 
+use super::Format;
 use super::document::Document;
 use super::inner::find_part;
 use super::span::Span;
@@ -14,12 +15,17 @@ impl Document {
     /// its nearest ancestor, and for an ancestor without a key the first key inside it. `source` is the file's text.
     #[must_use]
     pub fn place_span(&self, source: &str, place: &Place) -> Span {
-        if let Some(Inner::Range(start, end)) = place.inner
-            && let Some(span) = self.inner_span(source, place.node, start, end)
-        {
+        let inner = match &place.inner {
+            None => None,
+            Some(Inner::Range(start, end)) => self.inner_span(source, place.node, *start, *end),
+            Some(Inner::Document(within)) => {
+                self.embedded_span(source, place.node, within, &place.missing)
+            }
+        };
+        if let Some(span) = inner {
             return span;
         }
-        if !place.missing.is_empty() {
+        if place.inner.is_none() && !place.missing.is_empty() {
             return self.missing_span(place);
         }
         // An empty value has nothing to underline but its key.
@@ -46,6 +52,44 @@ impl Document {
         self.key_span(place.node)
             .or_else(inside)
             .unwrap_or_else(|| self.span(place.node))
+    }
+
+    /// The bytes of a place in the document that a text holds; none where the text is not written in the file as it is.
+    fn embedded_span(
+        &self,
+        source: &str,
+        node: NodeId,
+        within: &Embedded,
+        missing: &[Step],
+    ) -> Option<Span> {
+        let Value::String(text) = self.tape.value(node) else {
+            return None;
+        };
+        if within.is_decoded {
+            return None;
+        }
+        let format = match within.format {
+            EmbeddedFormat::Json => Format::Json,
+            EmbeddedFormat::Yaml => Format::Yaml,
+        };
+        let document = super::read_one(text, format).ok()??;
+        let mut at = NodeId::ROOT;
+        for step in &within.path {
+            at = match step {
+                Step::Key(key) => document.tape.member(at, key)?,
+                Step::Index(index) => document.tape.children(at).nth(*index as usize)?,
+                Step::Element { .. } => return None,
+            };
+        }
+        let span = document.place_span(
+            text,
+            &Place {
+                node: at,
+                missing: missing.to_vec(),
+                inner: within.inner.clone(),
+            },
+        );
+        self.inner_span(source, node, span.start, span.end)
     }
 
     /// The bytes of a range of a decoded scalar. A value read through an alias has none: the alias is its place.
@@ -92,27 +136,49 @@ impl Document {
         path
     }
 
-    /// The path of `place`, with the steps that are missing.
+    /// The path of `place`, with the steps that are missing; of a place in a document that a text holds the path of the text,
+    /// ` -> ` and the path inside.
     #[must_use]
     pub fn path_of(&self, place: &Place) -> String {
         let mut path = self.path(place.node);
-        if path == "$" && matches!(place.missing.first(), Some(Step::Key(_))) {
-            path.clear();
-        }
-        for step in &place.missing {
-            match step {
-                Step::Key(key) => push_key(&mut path, key),
-                Step::Index(index) => push_index(&mut path, *index as usize),
-                Step::Element { key, value } => {
-                    path.push('[');
-                    path.push_str(key);
-                    path.push('=');
-                    path.push_str(value);
-                    path.push(']');
-                }
+        let mut inner = place.inner.as_ref();
+        if !matches!(inner, Some(Inner::Document(_))) {
+            if path == "$" && matches!(place.missing.first(), Some(Step::Key(_))) {
+                path.clear();
             }
+            push_steps(&mut path, &place.missing);
+        }
+        while let Some(Inner::Document(within)) = inner {
+            inner = within.inner.as_ref();
+            let mut steps = within.path.clone();
+            if !matches!(inner, Some(Inner::Document(_))) {
+                steps.extend(place.missing.iter().cloned());
+            }
+            let mut part = String::new();
+            if !matches!(steps.first(), Some(Step::Key(_))) {
+                part.push('$');
+            }
+            push_steps(&mut part, &steps);
+            path.push_str(" -> ");
+            path.push_str(&part);
         }
         path
+    }
+}
+
+fn push_steps(path: &mut String, steps: &[Step]) {
+    for step in steps {
+        match step {
+            Step::Key(key) => push_key(path, key),
+            Step::Index(index) => push_index(path, *index as usize),
+            Step::Element { key, value } => {
+                path.push('[');
+                path.push_str(key);
+                path.push('=');
+                path.push_str(value);
+                path.push(']');
+            }
+        }
     }
 }
 

@@ -10,19 +10,28 @@ use super::problem::{Problem, ProblemKind};
 use super::{MAX_DOCUMENTS, Read};
 
 /// Documents and problems of one file, in the order of the file.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Reading {
     read: Read,
     next_index: u32,
     aliases: AliasBudget,
     is_full: bool,
     n_repeats: usize,
+    keeps_lists: bool,
 }
 
 /// Most repeated keys that are reported for one file.
 const MAX_REPEATS: usize = 10_000;
 
 impl Reading {
+    /// Lists are not taken apart.
+    pub(super) fn of_whole() -> Self {
+        Self {
+            keeps_lists: true,
+            ..Self::default()
+        }
+    }
+
     /// True if a bound was passed and nothing more is to be read.
     pub(super) fn is_full(&self) -> bool {
         self.is_full
@@ -52,7 +61,11 @@ impl Reading {
             related: composed.related,
         };
         self.next_index += 1;
-        list::flatten(document, &mut self.read);
+        if self.keeps_lists {
+            self.read.documents.push(document);
+        } else {
+            list::flatten(document, &mut self.read);
+        }
         self.check_count();
     }
 

@@ -8,13 +8,13 @@ use palisade_abi::place::{Place, Step};
 use palisade_abi::tape::{Kind, NodeId, Tape};
 use palisade_lang::program::join::joins;
 use palisade_lang::program::{
-    Binding, Const, Expr, ExprKind, Generator, LocalId, MessagePart, Quantifier, QuantifierKind,
+    Binding, Builtin, Const, Expr, ExprKind, Generator, LocalId, MessagePart, Quantifier, QuantifierKind,
 };
 
 use crate::eval::Evaluator;
 use crate::read::element_type;
 use crate::tuples::{Element, Tuple, conditions, quantified};
-use crate::value::{Item, Kleene, Node, Value};
+use crate::value::{Item, Kleene, Node, Source, Value};
 use crate::verdict::Reason;
 
 /// The places that a value or a condition's value comes from.
@@ -154,6 +154,12 @@ impl<'a> Evaluator<'a> {
             | ExprKind::And(operands)
             | ExprKind::Or(operands)
             | ExprKind::Call(_, operands) => {
+                if let ExprKind::Call(Builtin::ParseJson | Builtin::ParseYaml, _) = &expr.kind
+                    && let Some(root) = self.eval(expr).node()
+                    && root.source != Source::Computed
+                {
+                    return Trace::of(root);
+                }
                 let traces: Vec<Trace> = operands.iter().map(|o| self.trace(o)).collect();
                 Trace::join(traces)
             }
@@ -271,6 +277,9 @@ impl<'a> Evaluator<'a> {
         if let Some(node) = value.node().filter(|node| node.elsewhere().is_some()) {
             return Trace::of(member.unwrap_or(node));
         }
+        if (value.node()).is_some_and(|node| node.source == Source::Computed) {
+            return Trace::default();
+        }
         let Some(place) = &trace.primary else {
             // What is missing elsewhere is missing in what was there.
             let is_path = match &base.kind {
@@ -325,7 +334,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn is_live(&self, node: NodeId) -> bool {
-        self.tapes.document.kind(node) != Kind::Null
+        self.tapes.kind(Node::of_document(node)) != Kind::Null
     }
 
     fn trace_coalesce(&mut self, left: &'a Expr, right: &'a Expr) -> Trace {
@@ -449,20 +458,7 @@ impl<'a> Evaluator<'a> {
     /// Steps from the root to a place; −1 without a place.
     fn depth(&self, place: Option<&Place>) -> i64 {
         let Some(place) = place else { return -1 };
-        let tape = self.tapes.document;
-        let mut depth = 0;
-        let mut at = NodeId::ROOT;
-        while at != place.node {
-            match tape
-                .children(at)
-                .find(|child| *child <= place.node && place.node < tape.after(*child))
-            {
-                Some(child) => at = child,
-                None => break,
-            }
-            depth += 1;
-        }
-        depth + i64::try_from(place.missing.len()).unwrap_or(i64::MAX)
+        self.tapes.depth(place.node) + i64::try_from(place.missing.len()).unwrap_or(i64::MAX)
     }
 
     /// The witnesses of the tuples that decided a quantifier, drawn to their elements.
@@ -495,10 +491,8 @@ impl<'a> Evaluator<'a> {
     /// The witness, with the element as its place unless its place is in the element already.
     fn draw(&self, mut witness: Trace, element: Element) -> Trace {
         if let Some(node) = element.elsewhere {
-            let end = self.tapes.after(node);
             let is_in = |spot: &Spot| {
-                let at = spot.place.node;
-                spot.object == node.elsewhere() && node.id <= at && at < end
+                spot.object == node.elsewhere() && self.tapes.is_within(spot.place.node, node)
             };
             if !witness.related.iter().any(is_in) {
                 witness.related.push(Spot::elsewhere(node));
@@ -510,7 +504,7 @@ impl<'a> Evaluator<'a> {
         };
         match &witness.primary {
             Some(place)
-                if element <= place.node && place.node < self.tapes.document.after(element) =>
+                if (self.tapes).is_within(place.node, Node::of_document(element)) =>
             {
                 witness
             }

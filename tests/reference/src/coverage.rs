@@ -5,7 +5,7 @@ use std::fmt;
 
 use palisade_lang::program::{
     BaseType, Builtin, Check, CompareOp, Comprehension, Const, ContextPart, Domain, EditKind, Expr,
-    ExprKind, ImagePart, MessagePart, Pick, Presence, QuantifierKind,
+    ExprKind, ImagePart, MessagePart, Pick, Presence, QuantifierKind, Target,
 };
 
 use crate::policy::Decided;
@@ -246,6 +246,9 @@ fn names(expr: &Expr) -> Vec<String> {
         }
         ExprKind::Context(ContextPart::Request) => "context request".to_owned(),
         ExprKind::Context(ContextPart::Old) => "context old".to_owned(),
+        ExprKind::Objects(Target::Kind(kind)) if kind.is_any() => {
+            return vec!["objects".to_owned(), "objects any".to_owned()];
+        }
         ExprKind::Objects(_) => "objects".to_owned(),
         ExprKind::With { .. } => "with".to_owned(),
         ExprKind::If { .. } => "if".to_owned(),

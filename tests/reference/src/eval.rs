@@ -7,6 +7,7 @@ use palisade_lang::program::{
 };
 
 use crate::coverage::{Coverage, Outcome};
+use crate::embedded::Nest;
 use crate::policy::Decided;
 use crate::value::{Item, Items, Kleene, Node, Value};
 use crate::verdict::{Reason, Severities, Verdict};
@@ -49,6 +50,8 @@ pub(crate) struct Tapes<'a> {
     pub(crate) is_partial: bool,
     /// The views of the program.
     pub(crate) views: &'a [View],
+    /// The documents that texts hold.
+    pub(crate) nest: &'a Nest,
 }
 
 /// What a local is bound to.

@@ -36,7 +36,7 @@ impl<'a> Evaluator<'a> {
     fn change(&mut self, edit: &'a Edit, is_safe: bool) -> Option<Change> {
         let there = self.eval(&edit.path);
         let place = self.trace(&edit.path).primary?;
-        if there.unknown().is_some() {
+        if there.unknown().is_some() || self.tapes.nest.of(place.node).is_some() {
             return None;
         }
         let is_list = match &there {

@@ -1,13 +1,14 @@
 //! The functions of the language.
 
 use num_bigint::BigInt;
+use palisade_abi::place::EmbeddedFormat;
 use palisade_abi::tape::{Kind, NodeId};
 use palisade_lang::program::{BaseType, Builtin, Domain, Expr, ImagePart};
 
 use crate::compare::Key;
 use crate::eval::{Evaluator, is_template};
 use crate::read::element_type;
-use crate::value::{Item, Kleene, Node, Value};
+use crate::value::{Item, Kleene, Node, Source, Value};
 use crate::verdict::Reason;
 use crate::{image, network, number, pattern, ranges, text, time, version};
 
@@ -322,9 +323,14 @@ impl<'a> Evaluator<'a> {
                 None => Value::String(newest_version()),
             },
             Builtin::Base64Decode => {
-                let decoded = text::from_base64(&given.text(0)?);
-                return decoded.map(Value::String).ok_or(Stop::Absent);
+                let decoded = text::from_base64(&given.text(0)?).ok_or(Stop::Absent)?;
+                return Ok(match self.stands_at(given.one(0)?) {
+                    Some(node) => Value::Key(decoded, node),
+                    None => Value::String(decoded),
+                });
             }
+            Builtin::ParseJson => return self.parse(given.one(0)?, EmbeddedFormat::Json),
+            Builtin::ParseYaml => return self.parse(given.one(0)?, EmbeddedFormat::Yaml),
             Builtin::Versions => return given.text_if(|text| ranges::versions(text).is_some()),
             Builtin::Range => return given.text_if(|text| ranges::range(text).is_some()),
             Builtin::WithinVersions => {
@@ -338,6 +344,30 @@ impl<'a> Evaluator<'a> {
                 return flag((low..=high).contains(&number));
             }
         })
+    }
+
+    /// The node of the document judged, or of one elsewhere, that a text is or stands at.
+    fn stands_at(&self, text: &Value) -> Option<Node> {
+        match text {
+            Value::Node(node) | Value::Key(_, node) => {
+                matches!(node.source, Source::Document | Source::Object(_)).then_some(*node)
+            }
+            _ => None,
+        }
+    }
+
+    /// The document that a text holds.
+    fn parse(&self, value: &Value, format: EmbeddedFormat) -> Answer {
+        let text = self.text_of(value).ok_or(NO_VALUE)?;
+        let origin = self.stands_at(value);
+        let origin = origin.map(|node| (node, matches!(value, Value::Key(..))));
+        let nested = self.tapes.nest.read(&text, format, origin);
+        let tape = nested.tape.as_ref().ok_or(NO_VALUE)?;
+        match tape.kind(NodeId::ROOT) {
+            Kind::Null => Err(Stop::Absent),
+            Kind::Unknown => Err(Stop::Unknown(Reason::Template)),
+            _ => Ok(Value::Node(nested.root())),
+        }
     }
 
     fn has(&self, list: &[Element], element: &Element) -> bool {

@@ -20,6 +20,7 @@ mod compare;
 pub mod constructs;
 pub mod coverage;
 pub mod document;
+mod embedded;
 mod eval;
 mod fix;
 mod functions;

@@ -11,6 +11,7 @@ use palisade_lang::program::{
 use crate::blame::{Spot, Trace, object_name, unreported};
 use crate::coverage::{self, Coverage};
 use crate::document::Document;
+use crate::embedded::Nest;
 use crate::eval::{Evaluator, Slot, Tapes};
 use crate::read::{Site, kind_in_words};
 use crate::settings::Settings;
@@ -81,6 +82,7 @@ pub fn evaluate_counting(
         let objects = inventory.objects.iter();
         objects.map(Document::to_tape).collect()
     });
+    let nest = Nest::default();
     let tapes = Tapes {
         document: tape,
         context: context.as_ref(),
@@ -88,6 +90,7 @@ pub fn evaluate_counting(
         objects: objects.as_deref(),
         is_partial: inventory.is_some_and(|inventory| inventory.is_partial),
         views: &program.views,
+        nest: &nest,
     };
     for (number, policy) in program.policies.iter().enumerate() {
         let is_on = match &selection.enabled {
@@ -258,8 +261,14 @@ impl<'a> Evaluator<'a> {
             };
             self.set(local, slot);
         }
-        if matches!(body.targets.first(), Some(Target::Subresource(..))) {
-            self.coverage.count("target subresource", None);
+        let name = match body.targets.first() {
+            Some(Target::Subresource(..)) => Some("target subresource"),
+            Some(Target::Kind(kind)) if kind.is_any() => Some("target any"),
+            Some(Target::Kind(kind)) if kind.is_inventory() => Some("target inventory"),
+            Some(Target::Kind(_) | Target::View(_)) | None => None,
+        };
+        if let Some(name) = name {
+            self.coverage.count(name, None);
         }
         if let Some(guard) = &body.guard {
             let truth = self.condition(guard);
@@ -306,6 +315,7 @@ impl<'a> Evaluator<'a> {
         let generators = std::slice::from_ref(&stmt.generator);
         let conditions = conditions(stmt.guard.as_ref());
         let joins = joins(&self.policy.locals, generators, 0, &conditions);
+        self.count_joins(&joins, &stmt.generator);
         let sought: Vec<Value> = joins.iter().map(|join| self.eval(join.sought)).collect();
         for turn in self.turns(&source) {
             let element = self.bind(&stmt.generator, turn);
@@ -469,6 +479,7 @@ impl<'a> Evaluator<'a> {
         (place, spots): (Place, Vec<Spot>),
         message: String,
     ) {
+        let place = self.tapes.nest.settle(place);
         let is_known = status == Status::Finding
             && self.results.iter().any(|known| {
                 known.status == Status::Finding && known.place == place && known.message == message
@@ -476,9 +487,10 @@ impl<'a> Evaluator<'a> {
         let mut related = Vec::new();
         let mut elsewhere = Vec::new();
         for spot in spots {
+            let place = self.tapes.nest.settle(spot.place);
             match spot.object {
-                None => related.push(spot.place),
-                Some(object) => elsewhere.push((object, spot.place)),
+                None => related.push(place),
+                Some(object) => elsewhere.push((object, place)),
             }
         }
         if !is_known {
@@ -525,6 +537,9 @@ fn paths<'a>(program: &'a Program, body: &'a Body, tapes: Tapes<'_>) -> Vec<&'a 
     let is_of = |wanted: &KindRef| {
         if let Some(file) = file {
             return wanted.groups.is_empty() && wanted.kind == file;
+        }
+        if wanted.is_any() {
+            return kind.is_some() && group.is_some();
         }
         kind.is_some_and(|kind| wanted.kind == kind)
             && group.is_some_and(|group| wanted.groups.iter().any(|known| known == group))

@@ -7,6 +7,7 @@ use palisade_lang::program::{
 
 use crate::coverage::Coverage;
 use crate::document::Document;
+use crate::embedded::Nest;
 use crate::eval::{Evaluator, Tapes};
 use crate::image::image_part;
 use crate::policy::Decided;
@@ -261,6 +262,7 @@ fn refused(program: &Program, tape: &Tape, values: &[Value]) -> Vec<Problem> {
         if value.unknown().is_some() {
             continue;
         }
+        let nest = Nest::default();
         let tapes = Tapes {
             document: tape,
             context: None,
@@ -268,6 +270,7 @@ fn refused(program: &Program, tape: &Tape, values: &[Value]) -> Vec<Problem> {
             objects: None,
             is_partial: false,
             views: &program.views,
+            nest: &nest,
         };
         let mut coverage = Coverage::default();
         let severities = Vec::new();

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use palisade_abi::tape::{Kind, NodeId};
-use palisade_lang::program::join::{Join, joins};
+use palisade_lang::program::join::{Join, Source as Joined, joins, sources};
 use palisade_lang::program::{
     Comprehension, Expr, Generator, KindRef, Pick, Quantifier, QuantifierKind, Target,
 };
@@ -90,9 +90,9 @@ impl<'a> Evaluator<'a> {
     /// The key of a member, which has its place if that is in the document.
     fn key_of(&self, member: Node) -> Value {
         let text = self.tapes.key(member).unwrap_or_default();
-        match member.located() {
-            Some(node) => Value::Key(text, node),
-            None => Value::String(text),
+        match member.source {
+            Source::Document | Source::Object(_) => Value::Key(text, member),
+            Source::Context | Source::Settings | Source::Computed => Value::String(text),
         }
     }
 
@@ -152,6 +152,7 @@ impl<'a> Evaluator<'a> {
             return visit(self, Tuple::Bound(last));
         };
         let joins = joins(&self.policy.locals, generators, at, conditions);
+        self.count_joins(&joins, generator);
         let source = self.eval(&generator.source);
         let sought: Vec<Value> = joins.iter().map(|join| self.eval(join.sought)).collect();
         for turn in self.turns(&source) {
@@ -166,14 +167,53 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Counts by what elements are found, and in what.
+    pub(crate) fn count_joins(&mut self, joins: &[Join<'a>], generator: &'a Generator) {
+        for join in joins {
+            let name = if join.is_among { "join in" } else { "join ==" };
+            self.coverage.count(name, None);
+        }
+        if joins.is_empty() {
+            return;
+        }
+        let sources = sources(&self.policy.locals, &generator.source);
+        if sources.len() > 1 {
+            self.coverage.count("join of lists", None);
+        }
+        if sources
+            .iter()
+            .any(|source| matches!(source, Joined::Table(_)))
+        {
+            self.coverage.count("join of a table", None);
+        }
+    }
+
     /// Whether joins leave out the element that is bound.
     pub(crate) fn is_left_out(&mut self, joins: &[Join<'a>], sought: &[Value]) -> bool {
         self.quietly(|this| {
-            let keys: Vec<Value> = joins.iter().map(|join| this.eval(join.key)).collect();
-            let is_known = |value: &Value| value.unknown().is_none();
-            let mut pairs = keys.iter().zip(sought);
-            keys.iter().chain(sought).all(is_known)
-                && pairs.any(|(key, sought)| this.plain(key) != this.plain(sought))
+            let mut is_apart = false;
+            for (join, sought) in joins.iter().zip(sought) {
+                let key = this.eval(join.key);
+                if key.unknown().or(sought.unknown()).is_some() {
+                    return false;
+                }
+                let key = this.plain(&key);
+                if !join.is_among {
+                    is_apart |= key != this.plain(sought);
+                    continue;
+                }
+                let element = element_type(&join.sought.ty.base);
+                let mut is_there = false;
+                for turn in this.turns(sought) {
+                    let value = this.take(turn.item, element, turn.site);
+                    if value.unknown().is_some() {
+                        return false;
+                    }
+                    is_there |= !value.is_absent() && this.plain(&value) == key;
+                }
+                is_apart |= !is_there;
+            }
+            is_apart
         })
     }
 
@@ -190,17 +230,28 @@ impl<'a> Evaluator<'a> {
 
     /// The objects of the inventory that a query asks for, or their parts.
     pub(crate) fn objects(&self, target: &Target) -> Value {
-        let Some(tapes) = self.tapes.objects else {
+        let own = self.tapes.own_objects();
+        let given = self.tapes.objects.map(|tapes| {
+            let numbers = (0..).zip(tapes).map(|(number, _)| number);
+            let roots = numbers.map(|number| Node {
+                source: Source::Object(number),
+                id: NodeId::ROOT,
+            });
+            roots.collect()
+        });
+        let Some(objects) = own.or(given) else {
             return Value::Unknown(Reason::Inventory);
         };
-        let found = (0..).zip(tapes).filter_map(|(number, tape)| {
-            let kind = tape.str_at(NodeId::ROOT, &["kind"])?;
-            let group = match tape.str_at(NodeId::ROOT, &["apiVersion"])?.rsplit_once('/') {
+        let found = objects.into_iter().filter_map(|object| {
+            let kind = self.tapes.str_at(object, &["kind"])?;
+            let version = self.tapes.str_at(object, &["apiVersion"])?;
+            let group = match version.rsplit_once('/') {
                 Some((before, _)) => before.split('/').next().unwrap_or_default(),
                 None => "",
             };
             let meets = |asked: &KindRef| {
-                asked.kind == kind && asked.groups.iter().any(|known| known == group)
+                asked.is_any()
+                    || asked.kind == kind && asked.groups.iter().any(|known| known == group)
             };
             let path: &[String] = match target {
                 Target::Kind(asked) => meets(asked).then_some(&[][..])?,
@@ -210,10 +261,7 @@ impl<'a> Evaluator<'a> {
                 }
                 Target::Subresource(..) => return None,
             };
-            let mut part = Node {
-                source: Source::Object(number),
-                id: NodeId::ROOT,
-            };
+            let mut part = object;
             for key in path {
                 part = self.tapes.live_member(part, key)?;
                 if self.tapes.kind(part) != Kind::Map {

@@ -16,6 +16,8 @@ pub(crate) enum Source {
     Settings,
     /// An object of the inventory.
     Object(u32),
+    /// A document in a text that was computed.
+    Computed,
 }
 
 /// A node of one of the tapes of an evaluation.
@@ -45,15 +47,16 @@ impl Node {
     pub(crate) fn elsewhere(self) -> Option<u32> {
         match self.source {
             Source::Object(object) => Some(object),
-            Source::Document | Source::Context | Source::Settings => None,
+            Source::Document | Source::Context | Source::Settings | Source::Computed => None,
         }
     }
 
     /// Why a value is unknown that is not as its type says: what is amiss elsewhere is not known.
     pub(crate) fn amiss(self, reason: Reason) -> Reason {
-        match self.elsewhere() {
-            Some(_) => Reason::Inventory,
-            None => reason,
+        match self.source {
+            Source::Object(_) => Reason::Inventory,
+            Source::Computed => Reason::Value,
+            Source::Document | Source::Context | Source::Settings => reason,
         }
     }
 }
@@ -75,8 +78,8 @@ pub(crate) enum Value {
     Float(String),
     /// See [`Value::Bool`].
     String(String),
-    /// A key of a map of the document, which has the place of its member.
-    Key(String, NodeId),
+    /// A text that stands at a node: the key of a member, what a text stands for.
+    Key(String, Node),
     /// A constant or computed quantity, as written.
     Quantity(String),
     /// A list that is no node.
@@ -170,7 +173,7 @@ impl Value {
     pub(crate) fn located(&self) -> Option<NodeId> {
         match self {
             Self::Node(node) => node.located(),
-            Self::Key(_, member) => Some(*member),
+            Self::Key(_, node) => node.located(),
             _ => None,
         }
     }

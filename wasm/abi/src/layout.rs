@@ -116,8 +116,12 @@ pub const SEVERITY_CRITICAL: u32 = 4;
 ///  0 node u32        address of the nearest existing node; 0: the place is the object as a whole
 ///  4 tail u32 ptr, u32 count   steps from there that are missing, 12 bytes each: kind u32, a u32, b u32
 /// 12 inner u32       0 none, 1 a byte range of the decoded scalar, 2 a node of an embedded document
-/// 16 inner_a u32, inner_b u32   start and end of the range; or the address of the inner node, 0
+/// 16 inner_a u32, inner_b u32   start and end of the range; or the address of what is inside, the address of the inner node
 /// ```
+///
+/// A place inside an embedded document has the node whose text holds the document; its tail is missing below the inner
+/// node. What is inside is `{how u32, steps u32 ptr, u32 count, next u32}`: how the text is read (`EMBEDDED_…`), the steps
+/// from the document's root, and, if these lead to a text that holds a document in its turn, the same again.
 pub const PLACE_SIZE: u32 = 24;
 /// Bytes of one step of a place's tail.
 pub const STEP_SIZE: u32 = 12;
@@ -133,6 +137,12 @@ pub const INNER_NONE: u32 = 0;
 pub const INNER_RANGE: u32 = 1;
 /// The inner place is a node of an embedded document.
 pub const INNER_NODE: u32 = 2;
+/// An embedded document is JSON.
+pub const EMBEDDED_JSON: u32 = 0;
+/// An embedded document is YAML.
+pub const EMBEDDED_YAML: u32 = 1;
+/// Bit: its text is not what the node holds, but what that stands for (base64), or the node's key.
+pub const EMBEDDED_DECODED: u32 = 2;
 
 /// Bytes of one fix.
 ///

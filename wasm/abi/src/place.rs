@@ -19,12 +19,34 @@ pub enum Step {
 }
 
 /// What lies inside the scalar at a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Inner {
     /// A half-open range of bytes of the decoded scalar.
     Range(u32, u32),
     /// A node of the embedded document that the scalar holds.
-    Node(NodeId),
+    Document(Box<Embedded>),
+}
+
+/// A node of a document that a text holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Embedded {
+    /// How the text is read.
+    pub format: EmbeddedFormat,
+    /// Whether the text is not what the scalar holds, but what that stands for (base64), or its key.
+    pub is_decoded: bool,
+    /// From the root of the document to the node.
+    pub path: Vec<Step>,
+    /// The same within the text at that node, if the place is in a document that this holds.
+    pub inner: Option<Inner>,
+}
+
+/// How a text is read as a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EmbeddedFormat {
+    /// `parse_json`
+    Json,
+    /// `parse_yaml`
+    Yaml,
 }
 
 /// A place in a document: the nearest node that exists, and what is missing below it.
@@ -32,7 +54,7 @@ pub enum Inner {
 pub struct Place {
     /// The nearest existing node.
     pub node: NodeId,
-    /// Steps from there to what is absent; empty when the value is present.
+    /// Steps from there, or from the innermost node inside it, to what is absent; empty when the value is present.
     pub missing: Vec<Step>,
     /// A place inside the scalar, if the finding is about a part of it.
     pub inner: Option<Inner>,

@@ -11,12 +11,12 @@ use crate::compare::same_scalar;
 use crate::functions::times::{order_duration, order_timestamp};
 use crate::functions::versions::order_version;
 use crate::layout::{FIRST_ADDRESS, KIND_NULL, KIND_REFS, UNKNOWN_VALUE};
-use crate::node::{fast_after, fast_kind, field, kind, set_field, set_word, word};
+use crate::node::{fast_after, fast_kind, field, first, key, second, set_field, set_word, word};
 use crate::pattern::match_pattern;
 use crate::quantity::order_quantity;
 use crate::results::report_budget;
 use crate::state::{spend, take_step};
-use crate::value::{element_at, element_value, elements, elements_end, left_out, member_value, next_element};
+use crate::value::{element_at, element_value, elements, elements_end, is_plain, left_out, next_element, odd};
 
 /// Bytes of a cursor.
 pub const CURSOR_SIZE: u32 = 24;
@@ -34,12 +34,24 @@ const OUT: u32 = 1;
 /// Begins a loop over a list or a map.
 #[unsafe(no_mangle)]
 pub extern "C" fn loop_begin(list: u32, what: u32, cursor: u32) {
-    let refs = if list >= FIRST_ADDRESS && kind(list) == KIND_REFS { REFS } else { 0 };
-    set_word(cursor, elements(list));
-    set_field(cursor, 4, elements_end(list));
+    // What other functions say of a list, in place: most loops have few turns.
+    let (mut begin, mut end, mut what, mut reason) = (0, 0, what, list);
+    if list >= FIRST_ADDRESS {
+        (begin, end, reason) = (list + 16, fast_after(list), 0);
+        if fast_kind(list) == KIND_REFS {
+            begin = second(list);
+            end = begin + 4 * first(list);
+            what |= REFS;
+            if key(list) < FIRST_ADDRESS {
+                reason = key(list);
+            }
+        }
+    }
+    set_word(cursor, begin);
+    set_field(cursor, 4, end);
     set_field(cursor, 12, u32::MAX);
-    set_field(cursor, 16, what | refs);
-    set_field(cursor, 20, left_out(list));
+    set_field(cursor, 16, what);
+    set_field(cursor, 20, reason);
 }
 
 /// The next value, or [`END`].
@@ -52,9 +64,7 @@ pub extern "C" fn loop_next(cursor: u32) -> u32 {
             return END;
         }
         if !take_step() {
-            report_budget();
-            set_field(cursor, 20, OUT);
-            return END;
+            return stop(cursor);
         }
         let mut node = at;
         if what & REFS != 0 {
@@ -66,12 +76,23 @@ pub extern "C" fn loop_next(cursor: u32) -> u32 {
         set_field(cursor, 8, node);
         if what & MEMBERS == 0 {
             set_field(cursor, 12, field(cursor, 12) + 1);
-            return element_value(node, what);
+            if node < FIRST_ADDRESS || is_plain(node, what) {
+                return node;
+            }
+            return odd(node, what, true);
         }
         if fast_kind(node) != KIND_NULL {
-            return member_value(node, what);
+            return if is_plain(node, what) { node } else { odd(node, what, false) };
         }
     }
+}
+
+/// There are no steps left.
+#[inline(never)]
+fn stop(cursor: u32) -> u32 {
+    report_budget();
+    set_field(cursor, 20, OUT);
+    END
 }
 
 /// What [`in_scalar`] and its like give where there are no steps left: no condition.

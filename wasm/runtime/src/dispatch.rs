@@ -2,20 +2,18 @@
 
 use crate::arena::take;
 use crate::configure::is_usable;
+use crate::inventory::inventory_brought;
 use crate::layout::{KIND_MAP, KIND_UNKNOWN, OUTCOME_SIZE, STEP_BUDGET, UNKNOWN_TEMPLATE};
 use crate::message::{member_string, word_number};
-use crate::node::{after, byte, byte_field, field, first, kind, second, set_field, set_word, word};
+use crate::node::{after, byte, byte_field, fast_kind, field, first, second, set_field, set_word, word};
 use crate::program::{
     ENTRY_ROW, POLICY_ROW, ROUTE_ROW, SYM_API_VERSION, SYM_GROUP, SYM_KIND, SYM_OLD, SYM_OPERATION, SYM_REQUEST,
     SYM_RESOURCE, SYM_SUBRESOURCE, first_function, is_text, policies, routes,
 };
-use crate::results::{report_not_applicable, report_unknown};
+use crate::results::{own_tag, report_not_applicable, report_unknown};
 use crate::state::{begin, forget_shared, state, steps};
 use crate::trace::trace_node;
 use crate::value::{child, member_node, present, report_no_map};
-
-/// A severity that is the policy's own.
-const OWN_SEVERITY: u8 = 255;
 
 /// Operations, one bit each, in this order.
 const OPERATIONS: &[u8] = b"CREATE,UPDATE,DELETE,CONNECT,";
@@ -25,7 +23,6 @@ const CREATE: u8 = 1;
 struct Task {
     object: u32,
     enabled: u32,
-    severities: u32,
     /// The bit of the request's operation.
     operation: u8,
     /// The context parts that are there: 1 the request, 2 the old object.
@@ -52,21 +49,25 @@ fn run(object: u32, enabled: u32, severities: u32) -> u32 {
     if !is_usable() {
         core::arch::wasm32::unreachable()
     }
+    state().severities = severities;
+    inventory_brought(object);
     let (request, old) = (context_member(SYM_REQUEST), context_member(SYM_OLD));
     let task = Task {
         object,
         enabled,
-        severities,
         operation: operation_of(request),
         parts: u8::from(request != 0) | u8::from(old != 0) << 1,
     };
     // Reviews of whole objects have an empty one.
-    let mut subresource = member_string(request, SYM_SUBRESOURCE);
-    if subresource != 0 && second(subresource) == 0 {
-        subresource = 0;
+    let mut subresource = 0;
+    if request != 0 {
+        subresource = member_string(request, SYM_SUBRESOURCE);
+        if subresource != 0 && second(subresource) == 0 {
+            subresource = 0;
+        }
     }
     // What the host says is no object of the API.
-    let file = member_string(state().context, SYM_KIND);
+    let file = if state().context == 0 { 0 } else { member_string(state().context, SYM_KIND) };
     let (name, group, group_len);
     if file != 0 {
         subresource = 0;
@@ -82,6 +83,7 @@ fn run(object: u32, enabled: u32, severities: u32) -> u32 {
         group_len = if group == 0 { 0 } else { second(group) };
     }
     if name != 0 && (group != 0 || subresource != 0) {
+        let mut is_met = false;
         let (mut route, end) = routes();
         while route != end {
             if word(word(route)) != second(name) {
@@ -103,8 +105,13 @@ fn run(object: u32, enabled: u32, severities: u32) -> u32 {
                 }
             {
                 run_entries(&task, field(route, 8));
+                is_met = true;
             }
             route += ROUTE_ROW;
+        }
+        let others = any_entries();
+        if others > 1 && !is_met && file == 0 && subresource == 0 {
+            run_entries(&task, others);
         }
     }
     let outcome = take(OUTCOME_SIZE);
@@ -116,14 +123,29 @@ fn run(object: u32, enabled: u32, severities: u32) -> u32 {
     outcome
 }
 
+/// The entries for objects of kinds that have no route. Code generation puts 1 in its place where there are none.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn any_entries() -> u32 {
+    let (mut route, end) = routes();
+    while route != end {
+        if word(word(route)) == 1 && byte(word(route) + 4) == b'*' {
+            return field(route, 8);
+        }
+        route += ROUTE_ROW;
+    }
+    1
+}
+
 /// A part of the context; 0 if the host did not give it.
+#[inline(always)]
 pub fn context_member(key: u32) -> u32 {
-    present(member_node(state().context, key))
+    if state().context == 0 { 0 } else { present(member_node(state().context, key)) }
 }
 
 /// What the request does; without one, or without word of it, the object is created.
 fn operation_of(request: u32) -> u8 {
-    let operation = member_string(request, SYM_OPERATION);
+    let operation = if request == 0 { 0 } else { member_string(request, SYM_OPERATION) };
     if operation == 0 {
         return CREATE;
     }
@@ -163,15 +185,51 @@ fn run_entries(task: &Task, entries: u32) {
     let mut entry = entries + 4;
     let end = entry + word(entries) * ENTRY_ROW;
     while entry != end {
-        let part = walk(task.object, word(entry));
-        let mut run = field(entry, 4);
-        let end = run + 4 * word(run);
-        while run != end {
-            run += 4;
-            let body = word(run);
-            run_body(task, body >> 16, body & 0xFFFF, part);
-        }
+        run_bodies(task, field(entry, 4), walk(task.object, word(entry)));
         entry += ENTRY_ROW;
+    }
+}
+
+/// Runs a list of bodies on a part: by itself, as a loop with few variables keeps them in registers.
+#[inline(never)]
+fn run_bodies(task: &Task, bodies: u32, part: u32) {
+    let mut body = bodies;
+    let end = body + 4 * word(body);
+    let state = state();
+    if state.part != part {
+        state.part = part;
+        forget_shared();
+    }
+    while body != end {
+        body += 4;
+        let policy = field(body, 0) >> 16;
+        let row = policies().0 + policy * POLICY_ROW;
+        let on = if task.enabled == 0 {
+            byte_field(row, 9)
+        } else {
+            byte(task.enabled + policy / 8) >> (policy % 8) & 1
+        };
+        if on == 0 || byte_field(row, 10) & task.operation == 0 {
+            continue;
+        }
+        let is_new = state.policy != row;
+        if is_new {
+            state.policy = row;
+            state.own = 0;
+            state.silent = false;
+        }
+        state.near = 0;
+        if byte_field(row, 11) & !task.parts != 0 {
+            if is_new {
+                report_not_applicable(task.object, part);
+            }
+        } else if part != 0 {
+            if fast_kind(part) == KIND_MAP {
+                call_function(field(body, 0) & 0xFFFF, part, task.object);
+            } else {
+                report_part(part);
+            }
+        }
     }
 }
 
@@ -181,58 +239,18 @@ pub fn walk(object: u32, path: u32) -> u32 {
     let mut node = object;
     let mut at = path;
     let end = path + 4 * word(path);
-    while at != end && node != 0 && kind(node) == KIND_MAP {
+    while at != end && node != 0 && fast_kind(node) == KIND_MAP {
         at += 4;
         node = present(child(node, word(at)));
     }
     node
 }
 
-fn run_body(task: &Task, policy: u32, function: u32, part: u32) {
-    let row = policies().0 + policy * POLICY_ROW;
-    let on = if task.enabled == 0 {
-        byte_field(row, 9)
-    } else {
-        byte(task.enabled + policy / 8) >> (policy % 8) & 1
-    };
-    if on == 0 || byte_field(row, 10) & task.operation == 0 {
-        return;
-    }
-    let state = state();
-    let is_new = state.policy != policy + 1;
-    if is_new {
-        state.policy = policy + 1;
-        let mut severity = byte_field(row, 8);
-        state.overridden = false;
-        if task.severities != 0 && byte(task.severities + policy) != OWN_SEVERITY {
-            severity = byte(task.severities + policy);
-            state.overridden = true;
-        }
-        state.severity = u32::from(severity);
-        state.first_check = field(row, 4);
-        state.own = 0;
-        state.silent = false;
-    }
-    state.near = 0;
-    if byte_field(row, 11) & !task.parts != 0 {
-        if is_new {
-            state.part = task.object;
-            report_not_applicable();
-        }
-        return;
-    }
-    if part == 0 {
-        return;
-    }
-    if state.part != part {
-        state.part = part;
-        forget_shared();
-    }
-    let kind = kind(part);
-    if kind == KIND_MAP {
-        call_function(function, part, task.object);
-    } else if kind == KIND_UNKNOWN {
-        report_unknown(state.severity << 16, UNKNOWN_TEMPLATE, trace_node(part, 0));
+/// A part that is no map.
+#[inline(never)]
+fn report_part(part: u32) {
+    if fast_kind(part) == KIND_UNKNOWN {
+        report_unknown(own_tag(), UNKNOWN_TEMPLATE, trace_node(part, 0));
     } else {
         report_no_map(part);
     }

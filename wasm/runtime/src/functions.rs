@@ -117,7 +117,7 @@ impl Items {
 }
 
 /// A short ASCII text as numbers, so that it takes no static data.
-const fn pack(text: &[u8]) -> (u64, u64) {
+pub const fn pack(text: &[u8]) -> (u64, u64) {
     let (mut low, mut high) = (0, 0);
     let mut nth = 0;
     while nth < text.len() {
@@ -134,7 +134,7 @@ const fn pack(text: &[u8]) -> (u64, u64) {
 
 /// The same of a text that is not known before; (0, 0) if it is longer than 16 bytes.
 #[inline(never)]
-fn is_packed(ptr: u32, len: u32, low: u64, high: u64) -> bool {
+pub fn is_packed(ptr: u32, len: u32, low: u64, high: u64) -> bool {
     if len > 16 {
         return false;
     }

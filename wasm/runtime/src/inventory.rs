@@ -7,24 +7,27 @@
 //! QUERIES   0 asked u32, end u32       rows of 8: kind text; list of groups, texts
 //!           8 queries u32              rows of 8: list of parts: kind asked for, list of symbols (the path); list or 0
 //!          12 end u32
-//!          16 sites u32, end u32       rows of 16: query; number of the function that adds an object's keys; table or 0; 0
+//!          16 sites u32, end u32       rows of 16: query; number of the function that adds the keys of an object or row;
+//!                                      table of entries or 0; the list of rows, or 0 for objects
+//!          24 the symbol of `objects`
 //! object    0 node; 4 row of the kind asked for, or 0
 //! table     0 mask; 4 heads; 8 entries; 12 indices of objects whose keys are unknown: count, words
 //! entry     0 hash; 8 entry after it with the same head, counted from 1; 12 node
 //! ```
 
 use crate::arena::{mark, release, take, take_zeros};
+use crate::embedded::{ELSEWHERE, whereabouts};
 use crate::dispatch::{call_function, group_of, has_group, walk};
-use crate::layout::{FIRST_ADDRESS, KIND_BOOL, KIND_INT, KIND_MAP, UNKNOWN_INVENTORY};
-use crate::message::member_string;
+use crate::layout::{FIRST_ADDRESS, KIND_BOOL, KIND_INT, KIND_LIST, KIND_MAP, UNKNOWN_INVENTORY};
+use crate::message::{member_string, word_number};
 use crate::node::{after, byte, byte_field, field, first, kind, second, set_field, set_word, word};
-use crate::program::{SYM_API_VERSION, SYM_KIND, is_text};
-use crate::state::state;
-use crate::value::{left_out, refs_to};
+use crate::program::{SYM_API_VERSION, SYM_KIND, SYM_KNOWLEDGE, is_text};
+use crate::state::{is_located, spend, state};
+use crate::value::{checked_element, element_at, elements, elements_end, left_out, member_node, next_element, refs_to};
 
 /// Filled in by code generation.
 #[unsafe(no_mangle)]
-pub static mut PALISADE_QUERIES: [u32; 6] = [0; 6];
+pub static mut PALISADE_QUERIES: [u32; 7] = [0; 7];
 
 /// Bytes of a kind asked for, of a query, of a site.
 const ASKED_ROW: u32 = 8;
@@ -47,6 +50,10 @@ struct Inventory {
     count: u32,
     /// A byte for each kind asked for; 0 if all of them are complete.
     knowledge: u32,
+    /// There may be others of every kind.
+    is_partial: bool,
+    /// They came with what is judged, and go with it.
+    is_passing: bool,
 }
 
 static mut INVENTORY: Inventory = Inventory {
@@ -55,6 +62,8 @@ static mut INVENTORY: Inventory = Inventory {
     objects: 0,
     count: 0,
     knowledge: 0,
+    is_partial: false,
+    is_passing: false,
 };
 
 /// The key that is being made: FNV-1a of what was added, and whether some of it is unknown.
@@ -86,6 +95,39 @@ fn at(offset: u32) -> u32 {
 /// Takes the objects over; see `docs/abi.md`.
 #[unsafe(no_mangle)]
 pub extern "C" fn palisade_inventory(list: u32, knowledge: u32) {
+    adopt(list, knowledge);
+    if list != 0 {
+        mark();
+    }
+}
+
+/// What the context calls an inventory as a whole, and what it may say of what is known; each with a comma behind.
+const WHOLE: &[u8] = b"inventory,";
+const KNOWN: &[u8] = b"complete,";
+
+/// Takes over the objects that come with what is judged: those of an inventory as a whole, or of the context. Code
+/// generation puts 1 in its place where a program asks for none.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn inventory_brought(object: u32) -> u32 {
+    if inventory().is_passing {
+        inventory_forget();
+    }
+    let context = state().context;
+    let file = member_string(context, SYM_KIND);
+    let is_whole = file != 0 && word_number(WHOLE, file) == 0;
+    let list = member_node(if is_whole { object } else { context }, at(24));
+    if list >= FIRST_ADDRESS && kind(list) == KIND_LIST && list != inventory().list {
+        adopt(list, 0);
+        let known = member_string(context, SYM_KNOWLEDGE);
+        inventory().is_partial = known != 0 && word_number(KNOWN, known) != 0;
+        inventory().is_passing = true;
+    }
+    1
+}
+
+/// Takes objects over; 0 for none.
+fn adopt(list: u32, knowledge: u32) {
     inventory_forget();
     if list == 0 {
         return;
@@ -104,7 +146,13 @@ pub extern "C" fn palisade_inventory(list: u32, knowledge: u32) {
         object = after(object);
         row += OBJECT_ROW;
     }
-    mark();
+}
+
+/// Keeps what was made of the objects as long as they stay.
+fn keep() {
+    if !inventory().is_passing {
+        mark();
+    }
 }
 
 /// Forgets the objects and all that was made of them. Code generation puts 1 in its place where a program asks for none.
@@ -125,14 +173,22 @@ pub extern "C" fn inventory_forget() -> u32 {
     inventory.list = 0;
     inventory.end = 0;
     inventory.count = 0;
+    inventory.is_partial = false;
+    inventory.is_passing = false;
     1
 }
 
-/// 0 for a node of the inventory. Code generation puts 1 in its place where a program asks for no objects.
+/// 0 for a node of the inventory, unless that is what is judged. Code generation puts 1 in its place where a program asks
+/// for no objects.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn is_here(node: u32) -> u32 {
-    u32::from(node < inventory().list || node >= inventory().end)
+    let is_here = !is_of_inventory(node) || is_located(node);
+    u32::from(is_here && whereabouts(node) != ELSEWHERE)
+}
+
+fn is_of_inventory(node: u32) -> bool {
+    node >= inventory().list && node < inventory().end
 }
 
 /// The row of the kind that an object is of, or 0.
@@ -148,8 +204,23 @@ fn asked_of(object: u32) -> u32 {
         }
         row += ASKED_ROW;
     }
+    row = at(0);
+    while row != at(4) {
+        if is_every(row) {
+            return row;
+        }
+        row += ASKED_ROW;
+    }
     0
 }
+
+/// Whether every object is of a kind asked for, whatever its own.
+fn is_every(row: u32) -> bool {
+    is_text(word(row), EVERY.as_ptr() as u32, 1)
+}
+
+/// The kind that every object is of.
+static EVERY: [u8; 1] = *b"*";
 
 /// The objects of a query that are known, or their parts: a list, to which what is unknown is joined where there may be
 /// others.
@@ -175,7 +246,7 @@ pub extern "C" fn objects_known(query: u32) -> u32 {
     release((end + 15) & !15);
     let list = counted(words, end, objects_rest(query));
     set_field(row, 4, list);
-    mark();
+    keep();
     list
 }
 
@@ -185,7 +256,8 @@ fn part_of(object: u32, parts: u32) -> u32 {
     let mut part = parts + 4;
     let end = part + 8 * word(parts);
     while part != end {
-        if asked != 0 && at(0) + ASKED_ROW * word(part) == asked {
+        let row = at(0) + ASKED_ROW * word(part);
+        if asked != 0 && (row == asked || is_every(row)) {
             return walk(word(object), field(part, 4));
         }
         part += 8;
@@ -205,7 +277,7 @@ fn counted(words: u32, end: u32, reason: u32) -> u32 {
 /// Why there may be objects of a query that are not known; 0 if there are none.
 fn objects_rest(query: u32) -> u32 {
     let inventory = inventory();
-    if inventory.list == 0 {
+    if inventory.list == 0 || inventory.is_partial {
         return UNKNOWN_INVENTORY;
     }
     let parts = word(at(8) + QUERY_ROW * query);
@@ -226,7 +298,7 @@ pub extern "C" fn fn_whole(part: u32) -> u32 {
     if part < FIRST_ADDRESS {
         return part;
     }
-    if is_here(part) != 0 {
+    if !is_of_inventory(part) {
         return state().object;
     }
     let mut low = inventory().objects;
@@ -278,46 +350,34 @@ fn add_byte(byte: u8) {
     key.hash = (key.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
 }
 
-/// Of the objects of a query those whose keys are equal to the key that was made, or unknown; all if that is unknown.
+/// Of the elements of a site those whose keys are equal to the key that was made, or unknown; all if that is unknown.
 #[unsafe(no_mangle)]
 pub extern "C" fn objects_matching(site: u32) -> u32 {
     let row = at(16) + SITE_ROW * site;
     let (sought, is_unknown) = (made().hash, made().is_unknown);
-    let known = objects_known(word(row));
+    let known = all_of(row);
     if is_unknown {
         return known;
     }
-    if field(row, 8) == 0 {
-        let table = make_table(known, field(row, 4));
-        set_field(row, 8, table);
-        mark();
-    }
-    let table = field(row, 8);
-    let head = field(table, 4) + 4 * (slot(sought) & word(table));
-    let mut count = 0;
-    let mut entry = word(head);
-    while entry != 0 {
-        let row = entry_row(table, entry);
-        count += u32::from(hash_of(row) == sought);
-        entry = field(row, 8);
-    }
+    let table = table_of(row, known);
+    // What follows may go on from the key.
+    made().hash = sought;
+    made().is_unknown = false;
+    let count = count_entries(table, sought);
     let unknown = field(table, 12);
     let list = take(4 * (count + word(unknown)));
     // Both are in the order of the inventory.
     let mut end = list;
-    let mut entry = word(head);
+    let mut entry = next_equal(table, head_of(table, sought), sought);
     let mut other = 0;
     loop {
-        while entry != 0 && hash_of(entry_row(table, entry)) != sought {
-            entry = field(entry_row(table, entry), 8);
-        }
         let next = if other == word(unknown) { 0 } else { field(unknown + 4 * other, 4) };
         let chosen = if entry == 0 || (next != 0 && next < entry) {
             other += 1;
             next
         } else {
             let chosen = entry;
-            entry = field(entry_row(table, entry), 8);
+            entry = next_equal(table, field(entry_row(table, entry), 8), sought);
             chosen
         };
         if chosen == 0 {
@@ -326,6 +386,141 @@ pub extern "C" fn objects_matching(site: u32) -> u32 {
         set_word(end, field(entry_row(table, chosen), 12));
         end += 4;
     }
+}
+
+/// The same where the last key of the elements has to be equal to an element of a list, whose elements may have the kinds
+/// of `mask`.
+#[unsafe(no_mangle)]
+pub extern "C" fn objects_among(site: u32, sought: u32, mask: u32) -> u32 {
+    let row = at(16) + SITE_ROW * site;
+    let (begun, is_unknown) = (made().hash, made().is_unknown);
+    let known = all_of(row);
+    if is_unknown || (sought != 0 && sought < FIRST_ADDRESS) {
+        return known;
+    }
+    let table = table_of(row, known);
+    let unknown = field(table, 12);
+    let mut count = word(unknown);
+    // First how many there are, then which.
+    let mut found = 0;
+    let mut end = 0;
+    let mut is_known = sought == 0 || left_out(sought) == 0;
+    loop {
+        let mut element = if sought == 0 { 0 } else { elements(sought) };
+        while is_known && element != 0 && element != elements_end(sought) {
+            let value = checked_element(element_at(sought, element), mask);
+            element = next_element(sought, element);
+            is_known = (value == 0 || value >= FIRST_ADDRESS) && (found != 0 || spend(1));
+            if value == 0 {
+                // What is absent is equal to no key.
+                continue;
+            }
+            made().hash = begun;
+            key_add(value);
+            let hash = made().hash;
+            let mut entry = next_equal(table, head_of(table, hash), hash);
+            while is_known && entry != 0 {
+                if found == 0 {
+                    count += 1;
+                } else {
+                    set_word(end, entry);
+                    end += 4;
+                }
+                entry = next_equal(table, field(entry_row(table, entry), 8), hash);
+            }
+        }
+        if found != 0 || !is_known {
+            break;
+        }
+        found = take(4 * count);
+        end = found;
+        while end != found + 4 * word(unknown) {
+            set_word(end, field(unknown, 4 + end - found));
+            end += 4;
+        }
+    }
+    made().hash = begun;
+    made().is_unknown = false;
+    if !is_known {
+        return known;
+    }
+    sort(found, end);
+    // Elements that are equal find the same.
+    let mut kept = found;
+    let mut at = found;
+    let mut last = 0;
+    while at != end {
+        let entry = word(at);
+        at += 4;
+        if entry != last {
+            set_word(kept, field(entry_row(table, entry), 12));
+            kept += 4;
+        }
+        last = entry;
+    }
+    counted(found, kept, left_out(known))
+}
+
+/// Sorts words.
+fn sort(start: u32, end: u32) {
+    let count = (end - start) / 4;
+    let mut gap = count / 2;
+    while gap != 0 {
+        let mut at = gap;
+        while at < count {
+            let word_at = word(start + 4 * at);
+            let mut to = at;
+            while to >= gap && word(start + 4 * (to - gap)) > word_at {
+                set_word(start + 4 * to, word(start + 4 * (to - gap)));
+                to -= gap;
+            }
+            set_word(start + 4 * to, word_at);
+            at += 1;
+        }
+        gap /= 2;
+    }
+}
+
+/// All elements of a site.
+fn all_of(row: u32) -> u32 {
+    let rows = field(row, 12);
+    if rows == 0 { objects_known(word(row)) } else { rows }
+}
+
+/// The table of a site, made when it is first needed.
+#[inline(never)]
+fn table_of(row: u32, known: u32) -> u32 {
+    if field(row, 8) == 0 {
+        let table = make_table(known, field(row, 4));
+        set_field(row, 8, table);
+        keep();
+    }
+    field(row, 8)
+}
+
+fn count_entries(table: u32, hash: u64) -> u32 {
+    let mut count = 0;
+    let mut entry = next_equal(table, head_of(table, hash), hash);
+    while entry != 0 {
+        count += 1;
+        entry = next_equal(table, field(entry_row(table, entry), 8), hash);
+    }
+    count
+}
+
+/// The first entry with the head of a hash.
+fn head_of(table: u32, hash: u64) -> u32 {
+    word(field(table, 4) + 4 * (slot(hash) & word(table)))
+}
+
+/// From an entry on the first that has the hash; 0 if none has.
+#[inline(never)]
+fn next_equal(table: u32, from: u32, hash: u64) -> u32 {
+    let mut entry = from;
+    while entry != 0 && hash_of(entry_row(table, entry)) != hash {
+        entry = field(entry_row(table, entry), 8);
+    }
+    entry
 }
 
 fn slot(hash: u64) -> u32 {
@@ -355,11 +550,17 @@ fn make_table(list: u32, function: u32) -> u32 {
     let was_silent = state().silent;
     state().silent = true;
     let mut n_unknown = 0;
+    let mut entry = 0;
+    let mut at = elements(list);
+    while entry != count {
+        entry += 1;
+        set_field(entry_row(table, entry), 12, element_at(list, at));
+        at = next_element(list, at);
+    }
     // From the last to the first, so that each comes before those after it.
-    let mut entry = count;
     while entry != 0 {
         let row = entry_row(table, entry);
-        let node = word(second(list) + 4 * (entry - 1));
+        let node = field(row, 12);
         let garbage = take(0);
         key_begin();
         if kind(node) == KIND_MAP {
@@ -371,7 +572,6 @@ fn make_table(list: u32, function: u32) -> u32 {
         let hash = made().hash;
         set_word(row, hash as u32);
         set_field(row, 4, (hash >> 32) as u32);
-        set_field(row, 12, node);
         if made().is_unknown {
             // Marks it for the list below; no entry has this number.
             set_field(row, 8, u32::MAX);

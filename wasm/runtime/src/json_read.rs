@@ -48,6 +48,18 @@ fn reading() -> &'static mut Reading {
 #[unsafe(no_mangle)]
 pub extern "C" fn palisade_read_json(json: u32, len: u32) -> u32 {
     let answer = take(12);
+    let root = read_text(json, len, KEY_NONE);
+    let state = reading();
+    set_word(answer, root);
+    set_field(answer, 4, state.error);
+    set_field(answer, 8, if root == 0 { state.fault - json } else { len });
+    answer
+}
+
+/// The root of what a text says, with a key; 0 if it is no JSON, and then the reading knows why. A byte after the text has
+/// to be in memory.
+#[inline(never)]
+pub fn read_text(json: u32, len: u32, key: u32) -> u32 {
     let end = json + len;
     let mut count = 1;
     let mut at = json;
@@ -65,17 +77,12 @@ pub extern "C" fn palisade_read_json(json: u32, len: u32) -> u32 {
     set_byte(end, 0);
     // A byte order mark.
     let start = if word(json) & 0xFF_FFFF == 0xBF_BBEF { json + 3 } else { json };
-    let at = skip_space(value(start, KEY_NONE, MAX_DEPTH));
+    let at = skip_space(value(start, key, MAX_DEPTH));
     if at != end {
         fail(at, JSON_SYNTAX);
     }
     set_byte(end, kept);
-    let state = reading();
-    let is_read = state.error == 0;
-    set_word(answer, if is_read { root } else { 0 });
-    set_field(answer, 4, state.error);
-    set_field(answer, 8, if is_read { len } else { state.fault - json });
-    answer
+    if reading().error == 0 { root } else { 0 }
 }
 
 /// Records a fault, unless there is an earlier one; goes on at the end.
@@ -175,7 +182,7 @@ fn value(start: u32, key: u32, levels: u32) -> u32 {
 }
 
 /// Whether a text holds an action of a template, `{{ … }}` but not `${{ … }}`. Before the text stands its quote.
-fn is_template(ptr: u32, len: u32) -> bool {
+pub fn is_template(ptr: u32, len: u32) -> bool {
     let mut sought = u32::from_le_bytes(*b"{{\0\0");
     let mut at = ptr;
     while at + 1 < ptr + len {
@@ -328,7 +335,7 @@ fn string(start: u32) -> u32 {
 }
 
 /// A character that is not ASCII in UTF-8, the first byte lowest.
-fn encode(code: u32) -> u32 {
+pub fn encode(code: u32) -> u32 {
     let mut left = code;
     let mut bytes = 0;
     // Bits of a lead byte that say how long the character is, and how many others it has.

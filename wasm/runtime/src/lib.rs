@@ -18,6 +18,7 @@ mod cursor;
 #[path = "../../../lang/pattern/src/dialect.rs"]
 mod dialect;
 mod dispatch;
+mod embedded;
 mod fixes;
 mod functions;
 mod image;
@@ -40,6 +41,7 @@ mod state;
 mod trace;
 mod value;
 mod wasi;
+mod yaml;
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

@@ -5,7 +5,7 @@ use crate::layout::{
     FIRST_ADDRESS, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_NULL, KIND_PATTERN, KIND_REFS, KIND_STRING, KIND_UNKNOWN,
     UNKNOWN_MISSING,
 };
-use crate::node::{byte, bytes, copy, field, first, int, kind, second, set_field, set_word, text, word};
+use crate::node::{byte, bytes, copy, fast_kind, field, first, int, kind, second, set_field, set_word, text, word};
 use crate::program::{SYM_GENERATE_NAME, SYM_KIND, SYM_METADATA, SYM_NAME, SYM_NAMESPACE, differ};
 use crate::value::{element_at, elements, elements_end, member_node, next_element, string_node};
 
@@ -204,7 +204,7 @@ pub fn scalar_text(node: u32) -> Text {
 #[inline(never)]
 pub fn member_string(value: u32, key: u32) -> u32 {
     let node = member_node(value, key);
-    if node != 0 && kind(node) == KIND_STRING {
+    if node != 0 && fast_kind(node) == KIND_STRING {
         node
     } else {
         0

@@ -1,5 +1,6 @@
 //! Places as people read them: `spec.containers[0].image`, `metadata.annotations["a.b/c"]`, the root `$`.
 
+use crate::embedded::push_inside;
 use crate::json_read::{ESCAPES, WRITTEN};
 use crate::layout::{KIND_MAP, STEP_KEY, STEP_SIZE};
 use crate::message::Text;
@@ -9,10 +10,22 @@ use crate::program::key_text;
 /// Adds the place at `place` in the document `root` to an empty text.
 pub fn push_place(out: Text, root: u32, place: u32) {
     push_node(out, root, word(place));
-    let (mut step, count) = (field(place, 4), field(place, 8));
-    if out.len() == 0 && (count == 0 || word(step) != STEP_KEY) {
+    let (step, count) = (field(place, 4), field(place, 8));
+    let is_inside = field(place, 12) != 0;
+    if out.len() == 0 && (is_inside || count == 0 || word(step) != STEP_KEY) {
         out.push_byte(b'$');
     }
+    if is_inside {
+        push_inside(out.0, place);
+    } else {
+        push_steps(out, step, count);
+    }
+}
+
+/// Adds steps.
+#[inline(never)]
+pub fn push_steps(out: Text, steps: u32, count: u32) {
+    let mut step = steps;
     let end = step + count * STEP_SIZE;
     while step < end {
         // Places of this version have no steps of the third kind, an element found by its key.

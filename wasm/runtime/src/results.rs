@@ -1,6 +1,7 @@
 //! Result records: made, compared with earlier ones, counted.
 
 use crate::arena::take;
+use crate::embedded::{depth_inside, write_inside};
 use crate::layout::{
     FIRST_ADDRESS, KIND_STRING, MARK_SIZE, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT, RESULT_SIZE,
     STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN, STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_MISSING,
@@ -8,14 +9,16 @@ use crate::layout::{
 use crate::fixes::fixes_size;
 use crate::json_write::SEVERITIES;
 use crate::message::{Text, word_number};
-use crate::node::{after, copy_pair, field, kind, set_field, set_word, word};
-use crate::program::{SYM_METADATA, SYM_NAME, differ, key_text};
+use crate::node::{after, byte, byte_field, copy_pair, field, kind, set_field, set_word, word};
+use crate::program::{POLICY_ROW, SYM_METADATA, SYM_NAME, differ, key_text, policies};
 use crate::state::state;
 use crate::trace::{Trace, trace_nowhere};
 use crate::value::{child, present};
 
 /// Related places that a result keeps.
 const MAX_RELATED: u32 = 8;
+/// A severity that is the policy's own.
+const OWN_SEVERITY: u8 = 255;
 /// How many severities there are.
 const SEVERITY_COUNT: u32 = 5;
 
@@ -30,10 +33,9 @@ fn write(tag: u32, status: u32, message: u32, fixes: u32, trace: Trace) {
     }
     // All of it is written one by one: instructions that fill memory are calls in hosts.
     let record = take(RESULT_SIZE);
-    let severity = if state.overridden { state.severity } else { tag >> 16 & 0xFF };
     set_word(record, 0);
-    set_field(record, 4, state.first_check + (tag & 0xFFFF));
-    set_field(record, 8, status | severity << 8);
+    set_field(record, 4, number(tag));
+    set_field(record, 8, status | severity(tag) << 8);
     set_field(record, 12, state.part);
     let place = if word(trace.place()) == 0 { fallback() } else { trace };
     write_place(record + 16, place.place());
@@ -85,11 +87,9 @@ pub extern "C" fn write_related(record: u32, first: u32) -> u32 {
 /// Writes what a result is without its explanation, unless this policy has it. Parameters as of [`write`].
 #[inline(never)]
 pub fn mark(tag: u32, status: u32) {
-    let state = state();
-    let severity = if state.overridden { state.severity } else { tag >> 16 & 0xFF };
-    let check = state.first_check + (tag & 0xFFFF);
-    let status = status | severity << 8;
-    let mut other = state.own;
+    let check = number(tag);
+    let status = status | severity(tag) << 8;
+    let mut other = state().own;
     while other != 0 {
         if field(other, 4) == check && field(other, 8) == status {
             return;
@@ -101,6 +101,32 @@ pub fn mark(tag: u32, status: u32) {
     set_field(record, 4, check);
     set_field(record, 8, status);
     append(record);
+}
+
+/// The number of the check of a tag in the module.
+#[inline(always)]
+fn number(tag: u32) -> u32 {
+    field(state().policy, 4) + (tag & 0xFFFF)
+}
+
+/// The severity of the results of a tag: the host's if it says one of the policy.
+#[inline(never)]
+fn severity(tag: u32) -> u32 {
+    let state = state();
+    if state.severities != 0 {
+        let policy = (state.policy - policies().0) / POLICY_ROW;
+        let own = byte(state.severities + policy);
+        if own != OWN_SEVERITY {
+            return u32::from(own);
+        }
+    }
+    tag >> 16 & 0xFF
+}
+
+/// The tag of what a policy says that is no result of one of its checks.
+#[inline(never)]
+pub fn own_tag() -> u32 {
+    u32::from(byte_field(state().policy, 8)) << 16
 }
 
 fn append(record: u32) {
@@ -141,7 +167,7 @@ fn is_repeated(record: u32) -> bool {
 /// Compares two written places.
 #[inline(never)]
 fn is_same_place(a: u32, b: u32) -> bool {
-    if word(a) != word(b) || field(a, 8) != field(b, 8) {
+    if word(a) != word(b) || field(a, 8) != field(b, 8) || field(a, 20) != field(b, 20) {
         return false;
     }
     let (mut step, mut other) = (field(a, 4), field(b, 4));
@@ -178,12 +204,14 @@ pub fn write_place(to: u32, place: u32) {
         set_field(at, 8, 0);
         step = word(step);
     }
-    set_word(to, word(place));
     set_field(to, 4, tail);
     set_field(to, 8, count);
-    set_field(to, 12, 0);
-    set_field(to, 16, 0);
-    set_field(to, 20, 0);
+    if write_inside(to, word(place)) != 0 {
+        set_word(to, word(place));
+        set_field(to, 12, 0);
+        set_field(to, 16, 0);
+        set_field(to, 20, 0);
+    }
 }
 
 /// The place of a result without one: the element at hand, else the object's name.
@@ -213,7 +241,7 @@ fn fallback() -> Trace {
 
 /// A finding of check 0: a value that contradicts its type.
 pub fn write_shape(place: Trace, message: Text) {
-    write(state().severity << 16, STATUS_FINDING, message.0, 0, place);
+    write(own_tag(), STATUS_FINDING, message.0, 0, place);
 }
 
 /// A result that could not be decided; nothing for reasons that have a finding of their own. `tag` is the check's number
@@ -231,9 +259,12 @@ pub fn write_finding(tag: u32, message: u32, fix: u32, trace: Trace) {
     write(tag, STATUS_FINDING, message, fix, trace);
 }
 
-/// The policy at work does not apply to this evaluation.
-pub fn report_not_applicable() {
-    write(state().severity << 16, STATUS_NOT_APPLICABLE, 0, 0, Trace(trace_nowhere(0)));
+/// The policy at work does not apply to this evaluation, whatever the part.
+#[inline(never)]
+pub fn report_not_applicable(object: u32, part: u32) {
+    state().part = object;
+    write(own_tag(), STATUS_NOT_APPLICABLE, 0, 0, Trace(trace_nowhere(0)));
+    state().part = part;
 }
 
 /// The tag of a check's results, whose severity is `value` if that is the name of one, else the policy's.
@@ -255,16 +286,16 @@ pub extern "C" fn report_budget() {
     state.flags |= OUTCOME_BUDGET;
     state.near = 0;
     state.silent = false;
-    report_unknown(state.severity << 16, UNKNOWN_BUDGET, trace_nowhere(0));
+    report_unknown(own_tag(), UNKNOWN_BUDGET, trace_nowhere(0));
 }
 
-/// Steps from the root of the object to `node`; -1 if it is not of the object.
+/// Steps from the root of the object to `node`, through texts too; -1 if it is not of the object.
 pub fn depth(node: u32) -> i32 {
     let mut at = state().object;
     let mut depth = 0;
     while at != node {
         if node < at || node >= after(at) {
-            return -1;
+            return depth_inside(node) as i32 - 2;
         }
         at += 16;
         depth += 1;

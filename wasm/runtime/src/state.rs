@@ -1,5 +1,6 @@
 //! What the running evaluation has reached: the object, the policy, the results so far.
 
+use crate::embedded::whereabouts;
 use crate::layout::{FIRST_ADDRESS, STEP_BUDGET};
 use crate::node::{key, set_word};
 use crate::program::shared;
@@ -18,13 +19,10 @@ pub struct State {
     pub context: u32,
     /// The part judged.
     pub part: u32,
-    /// The policy that runs, counted from 1.
+    /// The row of the policy that runs; 0 for none.
     pub policy: u32,
-    /// The number of check 0 of the policy that runs.
-    pub first_check: u32,
-    /// Severity of check 0, and of all checks if it was overridden.
-    pub severity: u32,
-    pub overridden: bool,
+    /// What the host says of severities: 0, or the address of a byte for each policy.
+    pub severities: u32,
     /// Reads make no findings: a finding is being explained.
     pub silent: bool,
     /// A read was not simply what it should be; whoever wants to know sets it to false before.
@@ -47,6 +45,8 @@ pub struct State {
     pub flags: u32,
     /// Fixes made.
     pub fixes: u32,
+    /// The documents that texts held; 0 for none.
+    pub embedded: u32,
 }
 
 static mut STATE: State = State {
@@ -55,9 +55,7 @@ static mut STATE: State = State {
     context: 0,
     part: 0,
     policy: 0,
-    first_check: 0,
-    severity: 0,
-    overridden: false,
+    severities: 0,
     silent: false,
     odd: false,
     brief: false,
@@ -71,6 +69,7 @@ static mut STATE: State = State {
     bytes: 0,
     flags: 0,
     fixes: 0,
+    embedded: 0,
 };
 
 /// The state. Callers keep no reference across a call that may take another.
@@ -87,7 +86,6 @@ pub fn begin(object: u32, object_end: u32, context: u32) {
     state().object = object;
     state().object_end = object_end;
     state().context = context;
-    forget_shared();
     set_steps(STEP_BUDGET as i32);
 }
 
@@ -134,22 +132,36 @@ fn set_steps(steps: i32) {
 }
 
 /// True for a node of the object judged.
+#[inline(always)]
 pub fn is_located(node: u32) -> bool {
     let state = state();
     node >= state.object && node < state.object_end
 }
 
-/// The node if it is one of the object judged; of a key its member, if that is one; else 0.
+/// True for a node of the object judged, or of a document in one of its texts.
+pub fn is_place(node: u32) -> bool {
+    is_located(node) || whereabouts(node) >= FIRST_ADDRESS
+}
+
+/// The node if it is a place; of a text that stands at a place, as keys do, that; else 0.
 #[inline(never)]
 pub fn origin(node: u32) -> u32 {
     if is_located(node) { node } else { member_of_key(node) & !1 }
 }
 
-/// The member of the object judged of which a value is the key; 0 or 1 if it is none. Code generation puts 1 in its place
-/// where a program makes no keys.
+/// The place that a value is or stands at, if it is no node of the object judged: a member as its key, or what base64 was
+/// decoded from. 0 or 1 if there is none. Code generation puts 1 in its place where a program makes no such values.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn member_of_key(node: u32) -> u32 {
     // Symbols are below every document, addresses of texts have a bit that no address of a node has.
-    if node >= FIRST_ADDRESS && is_located(key(node)) { key(node) } else { 0 }
+    if node < FIRST_ADDRESS {
+        0
+    } else if whereabouts(node) >= FIRST_ADDRESS {
+        node
+    } else if is_place(key(node)) {
+        key(node)
+    } else {
+        0
+    }
 }

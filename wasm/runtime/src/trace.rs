@@ -8,11 +8,12 @@
 //! ```
 
 use crate::arena::take;
+use crate::embedded::{COMPUTED, is_within, whereabouts};
 use crate::functions::times::{order_duration, order_timestamp};
 use crate::functions::versions::order_version;
 use crate::inventory::is_here;
 use crate::layout::{FIRST_ADDRESS, STEP_INDEX, STEP_KEY, UNKNOWN_VALUE};
-use crate::node::{after, copy_pair, field, first, second, set_field, set_word, word};
+use crate::node::{copy_pair, field, first, second, set_field, set_word, word};
 use crate::program::find_key;
 use crate::results::depth;
 use crate::state::origin;
@@ -63,7 +64,13 @@ impl Trace {
 
     /// A trace that missing steps are added to, of something that `value`, which has this trace, lacks.
     fn lacking(self, value: u32) -> Self {
-        if is_here(value) == 0 { Self::of(value) } else { self.beside(0) }
+        if is_here(value) == 0 {
+            Self::of(value)
+        } else if whereabouts(value) == COMPUTED {
+            Self::at_node(0)
+        } else {
+            self.beside(0)
+        }
     }
 
     /// Adds a missing step to a trace that nothing else refers to.
@@ -255,6 +262,12 @@ pub extern "C" fn trace_or(trace: u32, list: u32) -> u32 {
     trace_value(found.0, Trace(trace).value())
 }
 
+/// The trace of a document that a text holds: its root, if that is a place, else the trace of the text.
+#[unsafe(no_mangle)]
+pub extern "C" fn trace_embedded(text: u32, value: u32) -> u32 {
+    if origin(value) != 0 || is_here(value) == 0 { trace_node(value, value) } else { trace_value(text, value) }
+}
+
 /// The trace of a value picked from a list, whose trace counts if the value is nowhere.
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_found(value: u32, list: u32) -> u32 {
@@ -401,7 +414,7 @@ pub extern "C" fn trace_draw(trace: u32, element: u32) -> u32 {
     if is_here(element) == 0 {
         // What it is owed to of another object is related, at least the object itself.
         let mut cell = from.related();
-        while cell != 0 && !(field(cell, 4) >= element && field(cell, 4) < after(element)) {
+        while cell != 0 && !is_within(field(cell, 4), element) {
             cell = word(cell);
         }
         if cell == 0 {
@@ -409,7 +422,7 @@ pub extern "C" fn trace_draw(trace: u32, element: u32) -> u32 {
         }
         return trace;
     }
-    if node == 0 || (from.node() >= node && from.node() < after(node)) {
+    if node == 0 || is_within(from.node(), node) {
         return trace;
     }
     let drawn = Trace::at_node(node);

@@ -1,18 +1,19 @@
 //! Reads that are not worth inlining, and the findings of reads that went wrong.
 
 use crate::arena::take;
+use crate::embedded::{COMPUTED, whereabouts};
 use crate::inventory::is_here;
 use crate::layout::{
     FIRST_ADDRESS, KEY_NONE, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP, KIND_NULL, KIND_REFS,
     KIND_STRING, KIND_UNKNOWN, STEP_KEY, UNKNOWN_INVENTORY, UNKNOWN_MISSING, UNKNOWN_SHAPE,
-    UNKNOWN_TEMPLATE,
+    UNKNOWN_TEMPLATE, UNKNOWN_VALUE,
 };
 use crate::message::{Text, member_string, push_word};
 use crate::node::{after, fast_after, fast_kind, field, first, int, key, kind, second, set_field, set_word, word};
 use crate::program::{SYM_CLUSTER_VERSION, is_text, key_text};
 use crate::quantity::is_quantity;
 use crate::results::write_shape;
-use crate::state::{is_located, state};
+use crate::state::{is_place, state};
 use crate::trace::Trace;
 
 /// Kinds that untyped JSON may have.
@@ -33,21 +34,22 @@ pub const PATH_LAST: u32 = 1 << 12;
 pub const PATH_KEY: u32 = 13;
 
 /// The member of a map with a key of the module, null or not; 0 if there is none.
+#[inline(never)]
 pub fn child(map: u32, sought: u32) -> u32 {
-    let end = after(map);
+    let end = fast_after(map);
     let mut at = map + 16;
     while at < end {
         if key(at) == sought {
             return at;
         }
-        at = after(at);
+        at = fast_after(at);
     }
     0
 }
 
 /// `node`, or 0 for null.
 pub fn present(node: u32) -> u32 {
-    if node != 0 && kind(node) == KIND_NULL { 0 } else { node }
+    if node != 0 && fast_kind(node) == KIND_NULL { 0 } else { node }
 }
 
 /// The member of a value; 0 if it has none or a null.
@@ -61,7 +63,7 @@ pub fn read_node(value: u32, sought: u32) -> u32 {
 
 /// The member of a value, null or not; 0 if it has none.
 pub fn member_node(value: u32, sought: u32) -> u32 {
-    if value < FIRST_ADDRESS || kind(value) != KIND_MAP {
+    if value < FIRST_ADDRESS || fast_kind(value) != KIND_MAP {
         0
     } else {
         child(value, sought)
@@ -141,10 +143,16 @@ pub fn checked(node: u32, mask: u32) -> u32 {
     if checked == UNKNOWN_SHAPE { amiss(node, UNKNOWN_SHAPE) } else { checked }
 }
 
-/// Why a value is unknown that is not as its type says. Of the inventory there are no findings that say so, and what is
-/// amiss in it is not known of it.
+/// Why a value is unknown that is not as its type says. Of the inventory and of what a computed text holds there are no
+/// findings that say so, and what is amiss in it is not known of it.
 pub fn amiss(node: u32, reason: u32) -> u32 {
-    if is_here(node) == 0 { UNKNOWN_INVENTORY } else { reason }
+    if is_here(node) == 0 {
+        UNKNOWN_INVENTORY
+    } else if whereabouts(node) == COMPUTED {
+        UNKNOWN_VALUE
+    } else {
+        reason
+    }
 }
 
 fn of_kind(node: u32, mask: u32) -> u32 {
@@ -194,7 +202,8 @@ pub extern "C" fn element_value(node: u32, mask: u32) -> u32 {
 }
 
 /// True for a node of a kind of `mask`, whose text nobody has to read.
-fn is_plain(node: u32, mask: u32) -> bool {
+#[inline(always)]
+pub fn is_plain(node: u32, mask: u32) -> bool {
     mask >> fast_kind(node) & 1 != 0 && mask & QUANTITY == 0
 }
 
@@ -203,18 +212,11 @@ fn is_plain(node: u32, mask: u32) -> bool {
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn read(base: u32, step: u32) -> u32 {
-    if base < FIRST_ADDRESS || fast_kind(base) != KIND_MAP {
-        return if base < FIRST_ADDRESS { base } else { 0 };
+    if base < FIRST_ADDRESS {
+        return base;
     }
-    let end = fast_after(base);
-    let mut at = base + 16;
-    while at < end {
-        if key(at) == step >> PATH_KEY {
-            return member_value(at, step);
-        }
-        at = fast_after(at);
-    }
-    0
+    let node = member_node(base, step >> PATH_KEY);
+    if node == 0 || is_plain(node, step) { node } else { odd(node, step, false) }
 }
 
 /// The node of the member of a map with a computed key, or 0; a code of the base or the key is passed on.
@@ -247,6 +249,34 @@ pub extern "C" fn find_element(base: u32, index: u32) -> u32 {
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn read_path(base: u32, path: u32) -> u32 {
+    let mut value = base;
+    let mut at = path;
+    // As long as all is as it should be: nothing is called, so that everything stays in registers.
+    while value >= FIRST_ADDRESS && fast_kind(value) == KIND_MAP {
+        let step = word(at);
+        let end = fast_after(value);
+        let mut node = value + 16;
+        while node < end && key(node) != step >> PATH_KEY {
+            node = fast_after(node);
+        }
+        if node >= end && step & PATH_INSTEAD == 0 {
+            return 0;
+        }
+        if node >= end || !is_plain(node, step) {
+            break;
+        }
+        if step & PATH_LAST != 0 {
+            return node;
+        }
+        value = node;
+        at = next_step(at);
+    }
+    read_on(value, at)
+}
+
+/// The rest of a path.
+#[inline(never)]
+fn read_on(base: u32, path: u32) -> u32 {
     let mut value = base;
     let mut at = path;
     while value >= FIRST_ADDRESS {
@@ -284,7 +314,7 @@ pub fn next_step(step: u32) -> u32 {
 /// The value of a node that is not simply of a kind of `mask`: null is absent, a template unknown, a text may be a quantity,
 /// else it is a finding.
 #[inline(never)]
-fn odd(node: u32, mask: u32, element: bool) -> u32 {
+pub fn odd(node: u32, mask: u32, element: bool) -> u32 {
     let kind = kind(node);
     if kind == KIND_NULL && !element {
         return 0;
@@ -305,7 +335,7 @@ fn odd(node: u32, mask: u32, element: bool) -> u32 {
 
 /// Reports a value that contradicts its type.
 fn report_shape(node: u32, element: bool, mask: u32) -> u32 {
-    if state().silent || !is_located(node) {
+    if state().silent || !is_place(node) {
         return amiss(node, UNKNOWN_SHAPE);
     }
     let message = Text::new();
@@ -367,7 +397,7 @@ pub fn report_no_map(node: u32) {
 #[inline(never)]
 pub extern "C" fn report_missing(base: u32, sought: u32) -> u32 {
     state().odd = true;
-    if !state().silent && is_located(base) {
+    if !state().silent && is_place(base) {
         let message = Text::new();
         message.push_byte(b'`');
         message.push_text(key_text(sought));
@@ -520,11 +550,10 @@ pub extern "C" fn whole(list: u32) -> u32 {
     if reason == 0 { list } else { reason }
 }
 
-/// A list that depends on the part judged only, if it was made before: see [`shared_end`].
+/// Before a list is made that depends on the part judged only: see [`shared_end`].
 #[unsafe(no_mangle)]
-pub extern "C" fn shared_begin(slot: u32) -> u32 {
+pub extern "C" fn shared_begin() {
     state().odd = false;
-    word(slot)
 }
 
 /// Keeps a list for all that ask for it until another part is judged, unless something about it has to be told to each.

@@ -26,6 +26,8 @@ pub(super) struct Shared {
     pub(super) has_quantities: bool,
     /// Whether keys become values.
     pub(super) has_keys: bool,
+    /// Whether texts are read as documents.
+    pub(super) has_embedded: bool,
     /// Whether a type is of several kinds.
     pub(super) has_mixed: bool,
     /// Whether checks have fixes.

@@ -43,7 +43,9 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
         }
     }
     b.shared.pool.finds |= function == Builtin::FindAll;
-    b.shared.has_keys |= function == Builtin::Keys;
+    let is_embedding = matches!(function, Builtin::ParseJson | Builtin::ParseYaml);
+    b.shared.has_embedded |= is_embedding;
+    b.shared.has_keys |= is_embedding || matches!(function, Builtin::Keys | Builtin::Base64Decode);
     let name = runtime_name(function, arguments);
     b.shared.has_quantities |= name.contains("quantity");
     b.call(name);
@@ -147,5 +149,7 @@ fn runtime_name(function: Builtin, arguments: &[Expr]) -> &'static str {
         Builtin::Range => "fn_range",
         Builtin::WithinRange => "fn_within_range",
         Builtin::Base64Decode => "fn_base64_decode",
+        Builtin::ParseJson => "fn_parse_json",
+        Builtin::ParseYaml => "fn_parse_yaml",
     }
 }

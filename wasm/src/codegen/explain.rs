@@ -6,7 +6,7 @@
 use palisade_abi::layout;
 use palisade_lang::program::within::message_exprs;
 use palisade_lang::program::{
-    Const, Domain, Expr, ExprKind, LocalId as Name, Quantifier, QuantifierKind,
+    Builtin, Const, Domain, Expr, ExprKind, LocalId as Name, Quantifier, QuantifierKind,
 };
 use walrus::ir::BinaryOp;
 
@@ -66,6 +66,11 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
         ExprKind::Compare { left, right, .. } => emit_joined_traces(b, [&**left, &**right]),
         ExprKind::In { needle, list, .. } => emit_joined_traces(b, [&**needle, &**list]),
         ExprKind::Quantifier(quantifier) => emit_quantifier_trace(b, quantifier),
+        ExprKind::Call(Builtin::ParseJson | Builtin::ParseYaml, arguments) => {
+            emit_joined_traces(b, arguments);
+            emit_value(b, expr);
+            b.call("trace_embedded");
+        }
         ExprKind::Call(_, arguments) => emit_joined_traces(b, arguments),
         ExprKind::Comprehension(comprehension) | ExprKind::Count(comprehension) => {
             let conditions = conditions_of(comprehension.guard.as_ref());
@@ -166,7 +171,8 @@ fn has_value(b: &Body<'_>, expr: &Expr) -> bool {
         | ExprKind::Objects(_)
         | ExprKind::With { .. }
         | ExprKind::If { .. }
-        | ExprKind::Record(_) => true,
+        | ExprKind::Record(_)
+        | ExprKind::Call(Builtin::ParseJson | Builtin::ParseYaml, _) => true,
         ExprKind::Call(..)
         | ExprKind::Comprehension(_)
         | ExprKind::Count(_)

@@ -102,7 +102,7 @@ impl Guest {
     /// Leaves out what only modules with queries need.
     pub(super) fn leave_queries_out(&mut self) {
         self.replace_by_one("is_here");
-        self.replace_by_one("inventory_forget");
+        self.replace_by_one("inventory_brought");
         let exports = self.module.exports.iter();
         let unused = exports
             .filter(|export| export.name == "palisade_inventory")

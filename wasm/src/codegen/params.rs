@@ -151,6 +151,11 @@ pub(super) fn drop_unused(shared: &mut Shared, program: &Program) {
     if !shared.has_keys {
         shared.guest.replace_by_one("member_of_key");
     }
+    if !shared.has_embedded {
+        for name in ["whereabouts", "write_inside", "push_inside", "depth_inside"] {
+            shared.guest.replace_by_one(name);
+        }
+    }
 }
 
 fn note_readers(program: &Program, ty: &BaseType, used: &mut u32, levels: u32) {

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use palisade_lang::program::join::{Join, joins, query};
+use palisade_lang::program::join::{Join, Source, joins, sources};
 use palisade_lang::program::{Expr, Generator, KindRef, Local, LocalId as Name, Target, View};
 use walrus::{FunctionId, LocalId};
 
 use super::body::{Body, Path, Shared, Slot};
 use super::explain::emit_trace;
 use super::guest::Guest;
-use super::iterate::emit_joined;
+use super::iterate::{element_type, emit_joined};
 use super::pool::{Pool, count};
 use super::value::emit_value;
 
@@ -31,17 +31,19 @@ pub(super) struct Queries {
     /// What is asked for, by number of the query: kinds with the paths to their parts.
     queries: Vec<Vec<(u32, Vec<String>)>>,
     sites: Vec<Site>,
-    by_name: BTreeMap<(String, u32), u32>,
+    by_name: BTreeMap<(String, u32), Vec<u32>>,
     /// The number that the first function of a site will have.
     first_function: u32,
     /// The set of kinds that the policy which is being written asks for.
     pub(super) asks: u32,
 }
 
-/// A generator whose objects are found by their keys.
+/// What a generator finds by keys: the objects of a query, or the rows of a table.
 #[derive(Debug)]
 struct Site {
     query: u32,
+    /// The address of the table; 0 for a query.
+    table: u32,
     function: FunctionId,
 }
 
@@ -55,8 +57,14 @@ impl Queries {
         }
     }
 
+    /// Whether nothing asks for objects.
     pub(super) fn is_empty(&self) -> bool {
         self.queries.is_empty()
+    }
+
+    /// Whether nothing is found by keys.
+    pub(super) fn has_no_sites(&self) -> bool {
+        self.sites.is_empty()
     }
 
     /// The functions that add keys, in order.
@@ -122,7 +130,7 @@ impl Queries {
         let queries = put_rows(pool, &rows);
         let mut rows = Vec::new();
         for (nth, site) in (0..).zip(&self.sites) {
-            rows.extend([site.query, self.first_function + nth, 0, 0]);
+            rows.extend([site.query, self.first_function + nth, 0, site.table]);
         }
         let sites = put_rows(pool, &rows);
         let end = |start: u32, rows: usize, size: u32| start + count(rows) * size;
@@ -135,6 +143,7 @@ impl Queries {
                 end(queries, self.queries.len(), 8),
                 sites,
                 end(sites, self.sites.len(), 16),
+                pool.symbol("objects"),
             ],
         );
     }
@@ -162,29 +171,50 @@ pub(super) fn emit_source(
         return b.int(0);
     };
     let joins = joins(locals(b), generators, at, conditions);
-    let Some(target) = query(locals(b), &generator.source).filter(|_| !joins.is_empty()) else {
+    if joins.is_empty() {
         return emit_joined(b, &generator.source);
-    };
-    let number = b.shared.queries.number(target);
-    let site = site_of(b, generator, number, &joins);
+    }
+    let sites = sites_of(b, generator, &joins);
     // What is sought may ask for objects itself.
     let sought: Vec<LocalId> = joins
         .iter()
         .map(|join| {
-            emit_value(b, join.sought);
+            if join.is_among {
+                emit_joined(b, join.sought);
+            } else {
+                emit_value(b, join.sought);
+            }
             let value = b.temp();
             b.set(value);
             value
         })
         .collect();
     b.call("key_begin");
+    let among = joins.iter().zip(&sought).find(|(join, _)| join.is_among);
+    for (join, &value) in joins.iter().zip(&sought) {
+        if !join.is_among {
+            b.get(value);
+            b.call("key_add");
+        }
+    }
+    let mut begun = false;
+    for site in sites {
+        b.word(site);
+        if let Some((join, &list)) = among {
+            b.get(list);
+            b.mask(&element_type(join.sought));
+            b.call("objects_among");
+        } else {
+            b.call("objects_matching");
+        }
+        if begun {
+            b.call("join");
+        }
+        begun = true;
+    }
     for value in sought {
-        b.get(value);
-        b.call("key_add");
         b.release(value);
     }
-    b.word(site);
-    b.call("objects_matching");
 }
 
 /// Whether a generator by itself is joined to the rest.
@@ -192,19 +222,35 @@ pub(super) fn has_joins(b: &Body<'_>, generator: &Generator, conditions: &[&Expr
     !joins(locals(b), std::slice::from_ref(generator), 0, conditions).is_empty()
 }
 
-/// The number of the site of a generator. Its function is written once, for whatever goes through it.
-fn site_of(b: &mut Body<'_>, generator: &Generator, query: u32, joins: &[Join<'_>]) -> u32 {
+/// The numbers of the sites of a generator, one for each list that it goes through. Their function is written once, for
+/// whatever goes through them.
+fn sites_of(b: &mut Body<'_>, generator: &Generator, joins: &[Join<'_>]) -> Vec<u32> {
     let name = (b.policy.name.clone(), generator.element.0);
-    if let Some(&site) = b.shared.queries.by_name.get(&name) {
-        return site;
+    // What the policy asks for is noted each time.
+    let mut parts = Vec::new();
+    for source in sources(locals(b), &generator.source) {
+        parts.push(match source {
+            Source::Objects(target) => (b.shared.queries.number(target), 0),
+            Source::Table(rows) => (NO_QUERY, b.shared.pool.constant(rows)),
+        });
+    }
+    if let Some(sites) = b.shared.queries.by_name.get(&name) {
+        return sites.clone();
     }
     let title = format!("{}: keys of {}", b.policy.name, generator.element.0);
     let function = emit_keys(b, generator.element, joins, title);
     let queries = &mut b.shared.queries;
-    let site = count(queries.sites.len());
-    queries.sites.push(Site { query, function });
-    queries.by_name.insert(name, site);
-    site
+    let first = queries.sites.len();
+    queries
+        .sites
+        .extend(parts.into_iter().map(|(query, table)| Site {
+            query,
+            table,
+            function,
+        }));
+    let sites: Vec<u32> = (first..queries.sites.len()).map(count).collect();
+    queries.by_name.insert(name, sites.clone());
+    sites
 }
 
 /// Writes a function that adds the keys of an object: `(object, 0)`.

@@ -154,13 +154,14 @@ pub(super) fn emit_lists(shared: &mut Shared, lists: BTreeMap<String, List<'_>>,
             *place = Slot::Again;
         }
         let made = b.temp();
-        b.word(slot);
-        b.call("shared_begin");
+        b.int(0);
+        b.load(slot);
         b.tee(made);
         b.when(|b| {
             b.get(made);
             b.ret();
         });
+        b.call("shared_begin");
         for (root, local) in [(Root::Object, Name::OBJECT), (Root::Part, Name::PART)] {
             b.bind(local, Slot::Root(root));
         }

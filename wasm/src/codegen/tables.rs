@@ -40,6 +40,9 @@ pub(super) fn write_tables(
     room: &Room,
 ) -> Index {
     let routes = collect_routes(program, &mut pool);
+    if !routes.iter().any(|(subject, _)| subject.kind.is_any()) {
+        guest.replace_by_one("any_entries");
+    }
     let policies = list_policies(program);
     let policy_rows = write_policies(&mut pool, &policies, &program.policies);
     let pack = pool.text(&program.pack);
@@ -96,9 +99,10 @@ pub(super) fn write_tables(
     }
 }
 
-/// For each kind, in the order of its first policy, the parts that are judged.
+/// For each kind, in the order of its first policy, the parts that are judged. What is on every object is on the objects of
+/// each kind, and on those of none.
 fn collect_routes(program: &Program, pool: &mut Pool) -> Vec<(Subject, Vec<Entry>)> {
-    let mut routes: Vec<(Subject, Vec<Entry>)> = Vec::new();
+    let mut routes = list_subjects(program);
     let mut function = 0;
     for (number, policy) in program.policies.iter().enumerate() {
         for body in &policy.bodies {
@@ -106,6 +110,7 @@ fn collect_routes(program: &Program, pool: &mut Pool) -> Vec<(Subject, Vec<Entry
             function += 1;
             for target in &body.targets {
                 match target {
+                    Target::Kind(kind) if kind.is_any() => add_to_all(&mut routes, run),
                     Target::Kind(kind) => add_run(&mut routes, kind, None, Vec::new(), run),
                     Target::View(view) => {
                         let arms = program
@@ -127,6 +132,48 @@ fn collect_routes(program: &Program, pool: &mut Pool) -> Vec<(Subject, Vec<Entry
     routes
 }
 
+/// What policies are on, without the parts; none at all where nothing is on every object.
+fn list_subjects(program: &Program) -> Vec<(Subject, Vec<Entry>)> {
+    let bodies = || program.policies.iter().flat_map(|policy| &policy.bodies);
+    let targets = || bodies().flat_map(|body| &body.targets);
+    let is_any = |target: &Target| matches!(target, Target::Kind(kind) if kind.is_any());
+    if !targets().any(is_any) {
+        return Vec::new();
+    }
+    let mut routes: Vec<(Subject, Vec<Entry>)> = Vec::new();
+    let mut add = |kind: &KindRef| {
+        let subject = Subject {
+            kind: kind.clone(),
+            subresource: None,
+        };
+        if routes.iter().all(|(known, _)| *known != subject) {
+            routes.push((subject, Vec::new()));
+        }
+    };
+    for target in targets() {
+        match target {
+            Target::Kind(kind) => add(kind),
+            Target::View(view) => {
+                let view = program.views.get(view.0 as usize);
+                let arms = view.map_or(&[][..], |view| &view.arms).iter();
+                arms.for_each(|arm| add(&arm.kind));
+            }
+            Target::Subresource(..) => {}
+        }
+    }
+    routes
+}
+
+/// Adds a body to what judges objects, whatever their kind.
+fn add_to_all(routes: &mut [(Subject, Vec<Entry>)], run: u32) {
+    let of_objects = routes
+        .iter_mut()
+        .filter(|(subject, _)| subject.subresource.is_none() && subject.kind.is_of_api());
+    for (_, entries) in of_objects {
+        add_to_entries(entries, Vec::new(), run);
+    }
+}
+
 fn add_run(
     routes: &mut Vec<(Subject, Vec<Entry>)>,
     kind: &KindRef,
@@ -146,6 +193,10 @@ fn add_run(
     let Some((_, entries)) = routes.get_mut(place) else {
         return;
     };
+    add_to_entries(entries, path, run);
+}
+
+fn add_to_entries(entries: &mut Vec<Entry>, path: Vec<u32>, run: u32) {
     // Policies run in their order, so only neighbours share an entry.
     match entries.last_mut() {
         Some(entry) if entry.path == path => entry.bodies.push(run),

@@ -1,4 +1,4 @@
-//! The one configuration of wasmtime, for build script, compilers and run time.
+//! The configurations of wasmtime, for build script, compilers and run time.
 
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,33 +13,58 @@ use super::LoadError;
 /// What the clock counts in. A deadline is met up to one tick early.
 const TICK: Duration = Duration::from_millis(100);
 
-/// The machine that runs modules. Cheap to clone; all modules of a process share one.
+/// The machine that runs modules. Cheap to clone; all modules of a process from one origin share one.
 #[derive(Debug, Clone)]
 pub struct Engine {
     inner: wasmtime::Engine,
+    watch: Watch,
     /// The same with the quick compiler, made when it is first asked for; nothing where that compiler does not exist.
     quick: Arc<OnceLock<Option<wasmtime::Engine>>>,
     /// Started with the first instance: who only compiles needs none.
     clock: Arc<OnceLock<Clock>>,
 }
 
+/// Whether evaluations end at a deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Watch {
+    /// They do: native code looks at the clock in every function and loop, which takes a third of its time.
+    Deadline,
+    /// They end by themselves.
+    None,
+}
+
 impl Engine {
-    /// An engine.
+    /// An engine for modules of any origin, whose evaluations end at a deadline.
     ///
     /// # Errors
     ///
     /// If this machine cannot run native code of the target that this program was built for.
     pub fn new() -> Result<Self, LoadError> {
-        let config = configure().map_err(LoadError::engine)?;
+        Self::with(Watch::Deadline)
+    }
+
+    /// An engine for modules that this program made of policies, and no others: they count their steps, so that every
+    /// evaluation ends, and no time is lost on watching them.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Engine::new`].
+    pub fn trusting() -> Result<Self, LoadError> {
+        Self::with(Watch::None)
+    }
+
+    fn with(watch: Watch) -> Result<Self, LoadError> {
+        let config = configure(watch).map_err(LoadError::engine)?;
         Ok(Self {
             inner: wasmtime::Engine::new(&config).map_err(LoadError::engine)?,
+            watch,
             quick: Arc::default(),
             clock: Arc::default(),
         })
     }
 
     /// A hash of all that decides whether native code of another process runs here: version and settings of the
-    /// engine, features of the platform.
+    /// engine, the deadline included, features of the platform.
     #[must_use]
     pub fn compatibility(&self) -> [u8; 32] {
         let mut hasher = Digest(blake3::Hasher::new());
@@ -47,9 +72,9 @@ impl Engine {
         *hasher.0.finalize().as_bytes()
     }
 
-    /// Ticks from now on, in a thread of its own, until the last module of this engine is gone.
+    /// Ticks from now on, in a thread of its own, until the last module of this engine is gone, if it watches them.
     pub(super) fn start_clock(&self) -> Result<(), LoadError> {
-        if self.clock.get().is_none() {
+        if self.watch == Watch::Deadline && self.clock.get().is_none() {
             let clock = Clock::start(&self.inner, &self.quick).map_err(|_| LoadError::Clock)?;
             // Of two threads that come here at once one starts a clock too many, which ends here.
             let _other = self.clock.set(clock);
@@ -64,7 +89,7 @@ impl Engine {
     /// The engine whose compiler takes a quarter of the time, for code that is a quarter slower.
     #[cfg(feature = "compiler")]
     pub(super) fn quick(&self) -> Option<&wasmtime::Engine> {
-        let make = || wasmtime::Engine::new(&configure_quick().ok()?).ok();
+        let make = || wasmtime::Engine::new(&configure_quick(self.watch).ok()?).ok();
         self.quick.get_or_init(make).as_ref()
     }
 }
@@ -133,12 +158,11 @@ impl Hasher for Digest {
     }
 }
 
-fn configure() -> wasmtime::Result<Config> {
+fn configure(watch: Watch) -> wasmtime::Result<Config> {
     let mut config = Config::new();
     // The plain processor of the platform, not the one of the machine that compiles: images run everywhere.
     config.target(env!("PALISADE_TARGET"))?;
-    // Always compiled in, so that one image serves hosts with a deadline and without.
-    config.epoch_interruption(true);
+    config.epoch_interruption(watch == Watch::Deadline);
     // Errors name a policy, not a place in native code.
     config.wasm_backtrace_max_frames(None);
     config.generate_address_map(false);
@@ -151,8 +175,8 @@ fn configure() -> wasmtime::Result<Config> {
 /// The configuration of the compiler that makes one pass over each function (Winch). Only what leads into functions is
 /// still made by the other one, which need not take pains over it.
 #[cfg(feature = "compiler")]
-fn configure_quick() -> wasmtime::Result<Config> {
-    let mut config = configure()?;
+fn configure_quick(watch: Watch) -> wasmtime::Result<Config> {
+    let mut config = configure(watch)?;
     config.strategy(wasmtime::Strategy::Winch);
     config.cranelift_opt_level(wasmtime::OptLevel::None);
     config.cranelift_regalloc_algorithm(wasmtime::RegallocAlgorithm::SinglePass);

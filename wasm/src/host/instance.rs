@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use palisade_abi::tape::{NodeId, Tape};
+use palisade_lang::program::KindRef;
 
 use super::engine::ticks_of;
 use super::guest::{Guest, SettingsProblem};
 use super::results::{Answer, COPY_LIMIT, Reader};
-use super::tape::{Extent, Space, TapeWriter};
+use super::tape::{Extent, Layout, Space, TapeWriter};
 use super::{
     Cause, Context, Decision, EvaluateError, Gathered, Inventory, LoadError, Module, Outcome,
     Selection,
@@ -22,18 +23,35 @@ const TABLES_FACTOR: usize = 8;
 const FORGET_AFTER: u32 = 16;
 /// Bytes that are much.
 const FORGET_BEYOND: u32 = 64 << 10;
-/// What one document may take: a million times what it does take. Modules that were compiled here count their steps and
-/// end long before; this is for the others.
+/// What one document may take where the engine has a deadline: a million times what it does take.
 const DEADLINE: Duration = Duration::from_secs(5);
 /// When looking for the policy that ran past its deadline, each attempt gets this part of it.
 const SEARCH_PART: u32 = 10;
+
+/// A document as a module reads it: what [`Instance::prepare`] makes.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    tape: &'a Tape,
+    extent: Extent,
+    context: &'a Context,
+    selection: &'a Selection,
+    written: Written,
+}
+
+/// A document and what goes with it, gathered for a place in guest memory.
+#[derive(Debug, Default)]
+struct Written {
+    writer: TapeWriter,
+    space: Space,
+    layout: Layout,
+}
 
 /// A module with memory of its own. Belongs to one thread; keeps nothing from one document to the next but its settings.
 #[derive(Debug)]
 pub struct Instance {
     module: Module,
     guest: Guest,
-    writer: TapeWriter,
+    written: Written,
     /// Where documents are written; nothing if the guest has forgotten.
     space: Option<Space>,
     /// Documents judged since.
@@ -49,7 +67,7 @@ impl Instance {
         Ok(Self {
             guest: Guest::new(&module, ticks_of(DEADLINE))?,
             module,
-            writer: TapeWriter::default(),
+            written: Written::default(),
             space: None,
             n_judged: 0,
             settings: None,
@@ -58,7 +76,8 @@ impl Instance {
         })
     }
 
-    /// Ends every evaluation after about this time, to a tenth of a second, instead of after five seconds.
+    /// Ends every evaluation after about this time, to a tenth of a second, instead of after five seconds, if the engine
+    /// has a deadline.
     pub fn set_deadline(&mut self, deadline: Duration) {
         self.deadline = deadline;
     }
@@ -101,9 +120,11 @@ impl Instance {
             return Ok(None);
         };
         let asked = tries.asked(api_version, kind);
-        match asked.filter(|(number, _)| asks >> (*number).min(31) & 1 == 1) {
+        let is_wanted = |number: u32| asks >> number.min(31) & 1 == 1;
+        let all = tries.asked_of_all().is_some_and(is_wanted);
+        match asked.filter(|&(number, _)| all || is_wanted(number)) {
             None => Ok(None),
-            Some((_, root)) => match self.writer.gather_apart(tries, tape, root) {
+            Some((_, root)) => match self.written.writer.gather_apart(tries, tape, root) {
                 Ok(object) => Ok(Some(object)),
                 Err(_) => Err(Cause::Depth),
             },
@@ -161,24 +182,124 @@ impl Instance {
         self.answer(tape, context, selection)
     }
 
+    /// Gathers a document once, for a host that decides on it more than once.
+    ///
+    /// # Errors
+    ///
+    /// If it is nested deeper than a module can judge, or the module has no memory for it.
+    pub fn prepare<'a>(
+        &mut self,
+        tape: &'a Tape,
+        context: &'a Context,
+        selection: &'a Selection,
+    ) -> Result<Option<Prepared<'a>>, EvaluateError> {
+        let Some(extent) = self.extent(tape, context) else {
+            return Ok(None);
+        };
+        let mut written = Written::default();
+        match self.gather_for_guest(&mut written, tape, extent, context, selection) {
+            Ok(()) => Ok(Some(Prepared {
+                tape,
+                extent,
+                context,
+                selection,
+                written,
+            })),
+            Err(cause @ Cause::Depth) => Err(error(describe(tape), None, cause)),
+            Err(cause) => Err(self.fail(describe(tape), None, cause)),
+        }
+    }
+
+    /// [`Instance::decide`] on a document that was gathered before, by this instance or another one of the same module.
+    ///
+    /// # Errors
+    ///
+    /// See [`Instance::evaluate`].
+    pub fn decide_prepared(
+        &mut self,
+        document: &mut Prepared<'_>,
+    ) -> Result<Decision, EvaluateError> {
+        let Prepared {
+            tape,
+            extent,
+            context,
+            selection,
+            ref mut written,
+        } = *document;
+        let answer = match self.reaches(written.space) {
+            Ok(true) => Ok(()),
+            Ok(false) => self.gather_for_guest(written, tape, extent, context, selection),
+            Err(cause) => Err(cause),
+        };
+        match answer.and_then(|()| self.call(written, tape)) {
+            Ok(decision) => Ok(decision),
+            Err(_) => {
+                self.remake()
+                    .map_err(|cause| error(describe(tape), None, cause))?;
+                // Who is to blame is found out as always.
+                self.run(tape, extent, context, selection)
+            }
+        }
+    }
+
+    /// Whether documents are written to this place, as far as it has been chosen.
+    fn reaches(&mut self, space: Space) -> Result<bool, Cause> {
+        if self.space.is_none() {
+            self.space = Some(Space::new(self.guest.take(space.size())?, space.sizes()));
+        }
+        Ok(self.space == Some(space))
+    }
+
     fn answer<T: Answer>(
         &mut self,
         tape: &Tape,
         context: &Context,
         selection: &Selection,
     ) -> Result<T, EvaluateError> {
+        match self.extent(tape, context) {
+            Some(extent) => self.run(tape, extent, context, selection),
+            None => Ok(T::default()),
+        }
+    }
+
+    /// How much of a document is read; nothing if no policy is on its kind.
+    fn extent(&self, tape: &Tape, context: &Context) -> Option<Extent> {
         if context.kind.is_none() && context.has_subresource() {
             // What the request carries may be of a kind that no policy names.
-            return self.run(tape, Extent::Full, context, selection);
+            return Some(Extent::Full);
         }
         let root = match &context.kind {
             Some(kind) => self.module.shared().tries.route_of_file(kind),
             None => self.route(tape),
         };
-        let Some(root) = root else {
-            return Ok(T::default());
+        root.map(Extent::Projected)
+    }
+
+    /// Whether some policy is on the inventory as a whole.
+    #[must_use]
+    pub fn judges_inventory(&self) -> bool {
+        self.module.judges_inventory()
+    }
+
+    /// Judges the inventory as a whole, if there is one and policies are on it. Places are in its objects, or nowhere.
+    ///
+    /// # Errors
+    ///
+    /// See [`Instance::evaluate`].
+    pub fn evaluate_inventory(
+        &mut self,
+        context: &Context,
+        selection: &Selection,
+    ) -> Result<Outcome, EvaluateError> {
+        if !self.judges_inventory() || self.inventory.is_none() {
+            return Ok(Outcome::default());
+        }
+        let context = Context {
+            kind: Some(KindRef::inventory().kind),
+            ..context.clone()
         };
-        self.run(tape, Extent::Projected(root), context, selection)
+        let nothing = Tape::default();
+        self.run(&nothing, Extent::Inventory, &context, selection)
     }
 
     /// Judges a document of which everything is written, which gives the same outcome more slowly.
@@ -260,12 +381,28 @@ impl Instance {
         context: &Context,
         selection: &Selection,
     ) -> Result<T, Cause> {
+        let mut written = std::mem::take(&mut self.written);
+        let gathered = self.gather_for_guest(&mut written, tape, extent, context, selection);
+        let answer = gathered.and_then(|()| self.call(&written, tape));
+        self.written = written;
+        answer
+    }
+
+    /// Gathers a document for the place where documents are written, which is made larger if need be.
+    fn gather_for_guest(
+        &mut self,
+        written: &mut Written,
+        tape: &Tape,
+        extent: Extent,
+        context: &Context,
+        selection: &Selection,
+    ) -> Result<(), Cause> {
         let shared = self.module.shared();
-        let (writer, guest) = (&mut self.writer, &mut self.guest);
+        let (writer, guest) = (&mut written.writer, &mut self.guest);
         guest.set_deadline(ticks_of(self.deadline));
         let n_policies = self.module.n_policies();
         let mut wanted = Space::COMMON;
-        let (space, layout) = loop {
+        loop {
             let space = match self.space {
                 Some(space) => space,
                 None => {
@@ -277,16 +414,33 @@ impl Instance {
             let layout = writer.lay_out(&shared.tries, context, selection, n_policies, space);
             wanted = writer.size();
             if space.holds(wanted) {
-                break (space, layout);
+                (written.space, written.layout) = (space, layout);
+                return Ok(());
             }
             guest.reset()?;
             self.space = None;
-        };
+        }
+    }
+
+    /// Writes a document to where it was gathered for, and evaluates.
+    fn call<T: Answer>(&mut self, written: &Written, tape: &Tape) -> Result<T, Cause> {
+        let Written {
+            ref writer,
+            space,
+            layout,
+        } = *written;
+        let guest = &mut self.guest;
+        guest.set_deadline(ticks_of(self.deadline));
         if !writer.copy_to(guest.memory_mut(), space) {
             return Err(Cause::Results("space outside of memory"));
         }
         let base = space.base;
-        let arguments = (base, layout.context, layout.enabled, layout.severities);
+        let of_inventory = matches!(extent, Extent::Inventory);
+        let judged = match &self.inventory {
+            Some((_, inventory)) if of_inventory => *inventory,
+            Some(_) | None => base,
+        };
+        let arguments = (judged, layout.context, layout.enabled, layout.severities);
         let address = T::call(guest, arguments)?;
 
         let mut reader = Reader {
@@ -296,6 +450,7 @@ impl Instance {
             tape,
             module: &self.module,
             inventory: self.inventory.as_ref(),
+            of_inventory,
             left: COPY_LIMIT,
         };
         let answer = T::read(&mut reader, address).map_err(Cause::Results)?;

@@ -1,10 +1,10 @@
 //! The objects that policies ask for besides the one that is judged: gathered once, copied into every instance.
 
-use palisade_abi::layout::{KEY_NONE, KEY_TEXT, KIND_LIST, KIND_MASK, NODE_SIZE};
+use palisade_abi::layout::{KEY_NONE, KEY_TEXT, KIND_MASK, NODE_SIZE};
 use palisade_abi::tape::{Kind, NodeId};
 
-use super::Cause;
 use super::guest::Guest;
+use super::{Cause, Module};
 
 /// An object as far as a module reads it. Addresses of texts count from the first text.
 #[derive(Debug, Clone)]
@@ -25,11 +25,13 @@ pub enum Knowledge {
     Complete,
 }
 
-/// All objects that one module may ask for, in document order.
+/// All objects that one module may ask for, in document order; also what is judged as the inventory itself.
 #[derive(Debug, Clone, Default)]
 pub struct Inventory {
-    /// The list, and its objects one after the other.
+    /// A map with the list as its last member, and the objects one after the other.
     nodes: Vec<[u32; 4]>,
+    /// The index of the list.
+    list: usize,
     ids: Vec<u32>,
     texts: Vec<u8>,
     /// The index of each object's first node.
@@ -39,23 +41,52 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    /// Joins objects that one module [gathered](super::Instance::gather), in their order.
+    /// Joins objects that a module [gathered](super::Instance::gather), in their order. `root` is what the inventory is
+    /// called: the folder that it was found in.
     #[must_use]
-    pub fn new(objects: impl IntoIterator<Item = Gathered>) -> Self {
-        let mut all = Self {
-            nodes: vec![[0; 4]],
-            ids: vec![0],
-            ..Self::default()
-        };
+    pub fn new(module: &Module, root: &str, objects: impl IntoIterator<Item = Gathered>) -> Self {
+        let mut all = Self::default();
+        all.begin(module, root);
         for object in objects {
             all.add(&object);
         }
-        let extent = number(all.nodes.len()).saturating_mul(NODE_SIZE);
         let count = number(all.starts.len());
-        if let Some(list) = all.nodes.first_mut() {
-            *list = [extent | KIND_LIST, KEY_NONE, count, 0];
+        for (at, kind, size) in [(0, Kind::Map, 0), (all.list, Kind::List, count)] {
+            let extent = number(all.nodes.len() - at).saturating_mul(NODE_SIZE);
+            if let Some([head, _, first, _]) = all.nodes.get_mut(at) {
+                *head = extent | kind.code();
+                if kind == Kind::List {
+                    *first = size;
+                }
+            }
         }
         all
+    }
+
+    /// Writes what stands before the objects: the inventory's kind and name, and its root.
+    fn begin(&mut self, module: &Module, root: &str) {
+        let tries = &module.shared().tries;
+        let symbol = |key: &str| tries.symbol(key.as_bytes()).unwrap_or(KEY_NONE);
+        let scalar = NODE_SIZE | Kind::String.code();
+        let kind = self.text("Inventory");
+        let name = self.text(root);
+        let metadata = (2 * NODE_SIZE) | Kind::Map.code();
+        self.nodes = vec![
+            [0, KEY_NONE, 4, 0],
+            [scalar, symbol("kind"), kind.0, kind.1],
+            [metadata, symbol("metadata"), 1, 0],
+            [scalar, symbol("name"), name.0, name.1],
+            [scalar, symbol("root"), name.0, name.1],
+            [0, symbol("objects"), 0, 0],
+        ];
+        self.list = self.nodes.len() - 1;
+        self.ids = vec![0; self.nodes.len()];
+    }
+
+    fn text(&mut self, text: &str) -> (u32, u32) {
+        let start = number(self.texts.len());
+        self.texts.extend_from_slice(text.as_bytes());
+        (start, number(text.len()))
     }
 
     /// Says what is known of each kind that the module asks for, by number.
@@ -90,7 +121,7 @@ impl Inventory {
         self.texts.extend_from_slice(&object.texts);
     }
 
-    /// Copies it into a guest and hands it over; the address of its first node.
+    /// Copies it into a guest and hands it over; the address of its first node, which is what is judged as the inventory.
     pub(super) fn give_to(&self, guest: &mut Guest) -> Result<u32, Cause> {
         let bytes = u32::try_from(self.size()).map_err(|_| Cause::Memory)?;
         let base = guest.take(bytes)?;
@@ -123,8 +154,13 @@ impl Inventory {
         } else {
             knowledge
         };
-        guest.give_inventory(base, knowledge)?;
+        guest.give_inventory(base + number(self.list) * NODE_SIZE, knowledge)?;
         Ok(base)
+    }
+
+    /// Whether the node `offset` bytes behind the first is the inventory's own rather than an object's.
+    pub(super) fn is_own(&self, offset: u32) -> bool {
+        (offset / NODE_SIZE) as usize <= self.list
     }
 
     /// The object, and in it the node, whose copy lies `offset` bytes behind the first.

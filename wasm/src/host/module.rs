@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use palisade_lang::program::KindRef;
 use wasmtime::{ExternType, FuncType, Linker, Val, ValType};
 
 use super::guest::Limits;
@@ -156,6 +157,13 @@ impl Module {
     #[must_use]
     pub fn n_policies(&self) -> u32 {
         u32::try_from(self.shared.checks.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether some policy is on the inventory as a whole.
+    #[must_use]
+    pub fn judges_inventory(&self) -> bool {
+        let kind = KindRef::inventory().kind;
+        self.shared().tries.route_of_file(&kind).is_some()
     }
 
     /// A policy by number.

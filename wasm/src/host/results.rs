@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use palisade_abi::layout::{
-    FIX_APPEND, FIX_CREATE, FIX_REMOVE, FIX_SET, FIX_SIZE, FIX_UPSERT, INNER_NODE, INNER_NONE,
+    EMBEDDED_DECODED, EMBEDDED_JSON, EMBEDDED_YAML, FIX_APPEND, FIX_CREATE, FIX_REMOVE, FIX_SET, FIX_SIZE, FIX_UPSERT, INNER_NODE, INNER_NONE,
     INNER_RANGE, KEY_TEXT, MARK_SIZE, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT,
     RESULT_SIZE, STATUS_ERROR, STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN, STEP_ELEMENT,
     STEP_INDEX, STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_INVENTORY, UNKNOWN_MISSING,
     UNKNOWN_SHAPE, UNKNOWN_TEMPLATE, UNKNOWN_VALUE,
 };
-use palisade_abi::place::{Inner, Place, Step};
+use palisade_abi::place::{Embedded, EmbeddedFormat, Inner, Place, Step};
 use palisade_abi::tape::{NodeId, Tape, Value};
 
 use super::guest::Guest;
@@ -164,6 +164,8 @@ pub struct Finding {
     pub severity: u8,
     /// Why the check could not be decided.
     pub reason: Option<Reason>,
+    /// The object of the inventory that the place is in, if the inventory as a whole is judged.
+    pub within: Option<u32>,
     /// Where.
     pub place: Place,
     /// What else takes part, at most eight places together with those elsewhere.
@@ -258,6 +260,8 @@ pub(super) struct Reader<'a> {
     pub(super) module: &'a Module,
     /// The objects that policies may ask for, and the address of their first node.
     pub(super) inventory: Option<&'a (Arc<Inventory>, u32)>,
+    /// The inventory itself is judged: places are in its objects.
+    pub(super) of_inventory: bool,
     /// Bytes that copies may still take, so that records which share their texts cannot fill the host.
     pub(super) left: usize,
 }
@@ -268,6 +272,7 @@ pub(super) const COPY_LIMIT: usize = 4 * RESULT_LIMIT as usize;
 /// Room for rows that is made at once.
 const FEW_ROWS: u32 = 8;
 
+const ELSEWHERE: Broken = "a place in another object";
 const OUTSIDE: Broken = "an address outside of memory";
 
 impl Reader<'_> {
@@ -322,13 +327,18 @@ impl Reader<'_> {
                 Some(object) => elsewhere.push(Elsewhere { object, place }),
             }
         }
+        let (within, place) = match self.place_anywhere(field(16))? {
+            (Some(_), _) if !self.of_inventory => return Err(ELSEWHERE),
+            found => found,
+        };
         Ok(Finding {
             policy: mark.policy,
             check: mark.check,
             status: mark.status,
             severity: mark.severity,
             reason: mark.reason,
-            place: self.place(field(16))?,
+            within,
+            place,
             related,
             elsewhere,
             message: self.text(field(48))?,
@@ -339,7 +349,7 @@ impl Reader<'_> {
     fn place(&mut self, at: u32) -> Result<Place, Broken> {
         match self.place_anywhere(at)? {
             (None, place) => Ok(place),
-            (Some(_), _) => Err("a place in another object"),
+            (Some(_), _) => Err(ELSEWHERE),
         }
     }
 
@@ -351,6 +361,7 @@ impl Reader<'_> {
             0 => (None, NodeId::ROOT),
             address => match self.node_elsewhere(address) {
                 Some((object, node)) => (Some(object), node),
+                None if self.is_of_inventory_itself(address) => (None, NodeId::ROOT),
                 None => (None, self.node(address)?),
             },
         };
@@ -358,7 +369,7 @@ impl Reader<'_> {
         let inner = match inner {
             INNER_NONE => None,
             INNER_RANGE => Some(Inner::Range(a, b)),
-            INNER_NODE => return Err("an embedded document, of which it has none"),
+            INNER_NODE => Some(self.embedded(a)?),
             _ => return Err("an unknown inner place"),
         };
         let place = Place {
@@ -369,9 +380,45 @@ impl Reader<'_> {
         Ok((object, place))
     }
 
+    /// What is inside a text: a chain of records, outermost first.
+    fn embedded(&mut self, at: u32) -> Result<Inner, Broken> {
+        let mut levels = Vec::new();
+        let mut next = at;
+        while next != 0 {
+            self.spend(PLACE_SIZE)?;
+            let [how, _, _, after] = self.words(next)?;
+            if how > (EMBEDDED_YAML | EMBEDDED_DECODED) {
+                return Err("an embedded document of an unknown form");
+            }
+            let path = self.rows(next.wrapping_add(4), STEP_SIZE, Self::step)?;
+            levels.push((how, path));
+            next = after;
+        }
+        let mut inner = None;
+        for (how, path) in levels.into_iter().rev() {
+            inner = Some(Inner::Document(Box::new(Embedded {
+                format: if how & EMBEDDED_YAML == EMBEDDED_JSON {
+                    EmbeddedFormat::Json
+                } else {
+                    EmbeddedFormat::Yaml
+                },
+                is_decoded: how & EMBEDDED_DECODED != 0,
+                path,
+                inner,
+            })));
+        }
+        inner.ok_or("an embedded document without its place")
+    }
+
     fn node_elsewhere(&self, address: u32) -> Option<(u32, NodeId)> {
         let (inventory, base) = self.inventory?;
         inventory.node_at(address.checked_sub(*base)?)
+    }
+
+    fn is_of_inventory_itself(&self, address: u32) -> bool {
+        let offset = |&(_, base): &(_, u32)| address.checked_sub(base);
+        let judged = self.inventory.filter(|_| self.of_inventory);
+        judged.is_some_and(|of| offset(of).is_some_and(|offset| of.0.is_own(offset)))
     }
 
     fn step(&mut self, at: u32) -> Result<Step, Broken> {

@@ -25,10 +25,12 @@ pub(super) enum Extent {
     Projected(u32),
     /// Everything.
     Full,
+    /// Nothing: the inventory is judged, which the guest has.
+    Inventory,
 }
 
 /// Where in guest memory a document is written.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Space {
     /// The address of the nodes.
     pub(super) base: u32,
@@ -52,14 +54,25 @@ impl Space {
         }
     }
 
+    /// Bytes for nodes and for texts.
+    pub(super) fn sizes(self) -> (u32, u32) {
+        (self.text_base - self.base, self.end - self.text_base)
+    }
+
+    /// Bytes in all.
+    pub(super) fn size(self) -> u32 {
+        self.end - self.base
+    }
+
     /// Whether so many bytes of nodes and of texts fit.
     pub(super) fn holds(&self, (nodes, texts): (u32, u32)) -> bool {
-        nodes <= self.text_base - self.base && texts <= self.end - self.text_base
+        let (room_for_nodes, room_for_texts) = self.sizes();
+        nodes <= room_for_nodes && texts <= room_for_texts
     }
 }
 
 /// What a call of `palisade_evaluate` is given: addresses, or 0.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Layout {
     pub(super) context: u32,
     pub(super) enabled: u32,
@@ -97,6 +110,7 @@ impl TapeWriter {
         let part = match extent {
             Extent::Projected(root) => tries.node(root),
             Extent::Full => None,
+            Extent::Inventory => return Ok(()),
         };
         let Some(root) = tape.raw(NodeId::ROOT) else {
             return Ok(());

@@ -4,6 +4,9 @@ use rustc_hash::FxHashMap;
 
 use crate::index::{IndexError, IndexView, Texts};
 
+/// The kind that every object is of.
+const EVERY: &str = "*";
+
 /// What a module reads, by route.
 #[derive(Debug)]
 pub(super) struct Tries {
@@ -116,6 +119,11 @@ impl Tries {
         find(&self.asked, api_version, kind).map(|route| (route.number, route.root))
     }
 
+    /// The number of the kind asked for that every object is of.
+    pub(super) fn asked_of_all(&self) -> Option<u32> {
+        Some(self.asked.get(EVERY)?.first()?.number)
+    }
+
     /// The root for an object, if the module reads its kind.
     pub(super) fn route(&self, api_version: &str, kind: &str) -> Option<u32> {
         find(&self.routes, api_version, kind).map(|route| route.root)
@@ -143,8 +151,10 @@ fn find<'a>(
     kind: &str,
 ) -> Option<&'a Route> {
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let routes = routes.get(kind)?;
-    (routes.iter()).find(|route| route.groups.iter().any(|known| **known == *group))
+    let of_kind = routes.get(kind).map_or(&[][..], Vec::as_slice);
+    let has_group = |route: &&Route| route.groups.iter().any(|known| **known == *group);
+    // What is on every object is on those of other kinds, too.
+    (of_kind.iter().find(has_group)).or_else(|| routes.get(EVERY)?.first())
 }
 
 impl Node {

@@ -389,7 +389,9 @@ impl<'a> Visit<'a, '_> {
             return Vec::new();
         };
         match target {
-            Target::Kind(other) if other == kind => vec![Origin::at(Trie::ROOT)],
+            Target::Kind(other) if other.is_any() || other == kind => {
+                vec![Origin::at(Trie::ROOT)]
+            }
             Target::Kind(_) | Target::Subresource(..) => Vec::new(),
             Target::View(view) => {
                 let view = self.program.views.get(view.0 as usize);

@@ -41,6 +41,9 @@ pub fn object(rng: &mut Rng) -> Document {
     Document::Map(members)
 }
 
+/// What inventories are called.
+pub const ROOT: &str = "all";
+
 /// The objects that policies may ask for, some of them of a kind that a policy names.
 #[must_use]
 pub fn inventory(rng: &mut Rng) -> Inventory {
@@ -49,6 +52,22 @@ pub fn inventory(rng: &mut Rng) -> Inventory {
         objects: (0..n_objects).map(|_| object(rng)).collect(),
         is_partial: rng.once_in(4),
     }
+}
+
+/// What is judged as the inventory itself, as hosts write it.
+#[must_use]
+pub fn whole(inventory: &Inventory) -> Document {
+    let text = |text: &str| Document::String(text.to_owned());
+    let metadata = Document::Map(vec![("name".to_owned(), text(ROOT))]);
+    let objects = Document::List(inventory.objects.clone());
+    let members = [
+        ("kind", text("Inventory")),
+        ("metadata", metadata),
+        ("root", text(ROOT)),
+        ("objects", objects),
+    ];
+    let members = members.map(|(key, value)| (key.to_owned(), value));
+    Document::Map(members.to_vec())
 }
 
 /// A random context; none most of the time.
@@ -90,6 +109,7 @@ pub fn context(rng: &mut Rng) -> Option<Document> {
             0 => Document::Bool(true),
             1 => Document::String("Pod".to_owned()),
             2 => Document::String("PodFiles".to_owned()),
+            3..=5 => Document::String(KindRef::inventory().kind),
             _ => Document::String(world::kind(world::FILE).kind),
         };
         members.push(("kind".to_owned(), kind));

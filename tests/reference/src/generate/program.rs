@@ -5,9 +5,9 @@
 
 use palisade_lang::program::{
     BaseType, Binding, Block, Body, Builtin, Check, CheckId, CompareOp, Const, ContextPart,
-    DECLARED_RECORDS, Domain, Edit, EditKind, Expr, ExprKind, Fix, Generator, ImagePart, Local,
-    LocalId, MessagePart, Operation, Param, ParamId, Policy, Program, QuantifierKind, Severity,
-    Stmt, Target, Type, ViewId,
+    DECLARED_RECORDS, Domain, Edit, EditKind, Expr, ExprKind, Fix, Generator, ImagePart, KindRef,
+    Local, LocalId, MessagePart, Operation, Param, ParamId, Policy, Program, QuantifierKind,
+    Severity, Stmt, Target, Type, ViewId,
 };
 use palisade_lang::span::Span;
 
@@ -44,7 +44,9 @@ fn random_policy(rng: &mut Rng, number: usize, params: &[Param]) -> Policy {
     let pod = || Target::Kind(world::kind(0));
     let role = || Target::Kind(world::kind(3));
     let file = || Target::Kind(world::kind(world::FILE));
-    let (targets, object, part) = match rng.below(13) {
+    let any = || Target::Kind(KindRef::any());
+    let inventory = || Target::Kind(KindRef::inventory());
+    let (targets, object, part) = match rng.below(16) {
         0..=5 => (vec![vec![view()]], world::COMMON, world::POD),
         6 | 7 => (vec![vec![pod()]], world::POD, world::POD),
         8 => (vec![vec![role()]], world::ROLE, world::ROLE),
@@ -55,6 +57,8 @@ fn random_policy(rng: &mut Rng, number: usize, params: &[Param]) -> Policy {
         ),
         10 => (vec![vec![pod()], vec![pod()]], world::POD, world::POD),
         11 => (vec![vec![file(), pod()]], world::POD, world::POD),
+        12 => (vec![vec![any()]], world::COMMON, world::COMMON),
+        13 | 14 => (vec![vec![inventory()]], world::COMMON, world::COMMON),
         _ => (vec![vec![role(), view()]], world::COMMON, world::COMMON),
     };
     let mut targets = targets;
@@ -101,7 +105,17 @@ fn random_policy(rng: &mut Rng, number: usize, params: &[Param]) -> Policy {
             block,
         });
     }
-    let (locals, checks) = (maker.locals, maker.checks);
+    let (locals, mut checks) = (maker.locals, maker.checks);
+    let is_inventory =
+        |target: &Target| matches!(target, Target::Kind(kind) if kind.is_inventory());
+    if bodies
+        .iter()
+        .flat_map(|body| &body.targets)
+        .any(is_inventory)
+    {
+        // There is no file that could be changed.
+        checks.iter_mut().for_each(|check| check.fixes.clear());
+    }
     let operations = match rng.below(8) {
         0 => vec![Operation::Update],
         1 => vec![
@@ -613,13 +627,35 @@ impl Maker<'_> {
 
     /// Other objects, or parts of them.
     fn objects(&mut self) -> Expr {
-        let (target, id) = match self.rng.below(4) {
+        let (target, id) = match self.rng.below(6) {
             0 => (Target::Kind(world::kind(3)), world::ROLE),
             1 => (Target::Kind(world::kind(0)), world::POD),
+            2 => (Target::Kind(KindRef::any()), world::COMMON),
             _ => (Target::View(ViewId(0)), world::POD),
         };
         let ty = Type::plain(list_of(record(id)));
-        expr(ExprKind::Objects(target), ty)
+        let one = expr(ExprKind::Objects(target), ty.clone());
+        if id == world::POD && self.rng.once_in(4) {
+            let other = Target::Kind(world::kind(0));
+            let other = expr(ExprKind::Objects(other), ty.clone());
+            return expr(ExprKind::Concat(vec![one, other]), ty);
+        }
+        one
+    }
+
+    /// Rows of a table, each with some of the columns.
+    fn table(&mut self) -> Expr {
+        let rows = (0..1 + self.rng.below(4)).map(|_| {
+            let mut row = Vec::new();
+            for column in ["name", "namespace", "generateName"] {
+                if !self.rng.once_in(3) {
+                    row.push((column.to_owned(), Const::String(self.word())));
+                }
+            }
+            Const::Map(row)
+        });
+        let rows = Const::List(rows.collect());
+        constant(rows, list_of(record(world::META)))
     }
 
     /// A quantifier over other objects, most of which are joined to the one that is judged.
@@ -627,7 +663,12 @@ impl Maker<'_> {
         let n_scope = self.scope.len();
         let object = self.use_of(LocalId::OBJECT);
         let text = self.value(Want::Text, depth);
-        let source = self.objects();
+        let is_table = self.rng.once_in(5);
+        let source = if is_table {
+            self.table()
+        } else {
+            self.objects()
+        };
         let BaseType::List(ty) = source.ty.base.clone() else {
             return self.quantifier(depth);
         };
@@ -642,14 +683,23 @@ impl Maker<'_> {
         let key = self.rng.word(&["name", "namespace", "generateName"]);
         let name_of = |of: &Expr| field(&field(of, "metadata")?, key);
         let own = if self.rng.once_in(3) { &whole } else { &found };
-        let join = match (name_of(own), name_of(&object)) {
+        let own_key = if is_table {
+            field(&found, key)
+        } else {
+            name_of(own)
+        };
+        let join = match (own_key, name_of(&object)) {
+            (Some(key), sought) if self.rng.once_in(3) => {
+                let list = self.texts_of(text, sought);
+                is_in(Domain::String, key, list)
+            }
             (Some(key), Some(sought)) if self.rng.once_in(2) => equal(Domain::String, key, sought),
             (Some(key), _) => equal(Domain::String, text, key),
             (None, _) => self.condition(0),
         };
         let more = match self.rng.below(3) {
             0 => Some(self.condition(0)),
-            1 => field(&whole, "kind").map(|kind| {
+            1 if !is_table => field(&whole, "kind").map(|kind| {
                 let sought = constant(Const::String("Pod".to_owned()), BaseType::String);
                 equal(Domain::String, kind, sought)
             }),
@@ -688,6 +738,24 @@ impl Maker<'_> {
         match lists.first().map(|first| first.ty.clone()) {
             Some(ty) => expr(ExprKind::Concat(lists), ty),
             None => self.texts(),
+        }
+    }
+
+    /// A list of texts: constants, what the containers say, or what is given.
+    fn texts_of(&mut self, text: Expr, other: Option<Expr>) -> Expr {
+        match self.rng.below(3) {
+            0 => self.texts(),
+            1 => match self.path(Want::List) {
+                Some(list) if list.ty == Type::plain(list_of(BaseType::String)) => list,
+                _ => self.texts(),
+            },
+            _ => {
+                let items = std::iter::once(text).chain(other).collect();
+                expr(
+                    ExprKind::List(items),
+                    Type::plain(list_of(BaseType::String)),
+                )
+            }
         }
     }
 

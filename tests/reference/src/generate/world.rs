@@ -11,7 +11,9 @@ pub const POD: u32 = 1;
 /// A role.
 pub const ROLE: u32 = 2;
 
-const META: u32 = 3;
+/// What names an object.
+pub const META: u32 = 3;
+
 const SPEC: u32 = 4;
 const CONTAINER: u32 = 5;
 const SECURITY: u32 = 6;

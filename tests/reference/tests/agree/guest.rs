@@ -71,7 +71,7 @@ impl Guest {
                 self.numbers.push(number);
             }
         }
-        let mut all = host::Inventory::new(objects);
+        let mut all = host::Inventory::new(self.instance.module(), "all", objects);
         if inventory.is_partial {
             let n_asked = self.instance.module().n_asked();
             all = all.with_knowledge((0..n_asked).map(|_| host::Knowledge::Partial));
@@ -89,6 +89,66 @@ impl Guest {
         selection: &Selection,
         extent: Extent,
     ) -> Result<Vec<Verdict>, String> {
+        let (context, enabled) = self.asked(selection);
+        self.inform(selection)?;
+        let outcome = match extent {
+            Extent::Projected => self.instance.evaluate(tape, &context, &enabled),
+            Extent::Full => self.instance.evaluate_in_full(tape, &context, &enabled),
+        };
+        let outcome = outcome.map_err(|error| format!("running: {error:?}"))?;
+        if outcome.out_of_steps || outcome.truncated {
+            return Err("out of steps or results dropped".to_owned());
+        }
+        if extent == Extent::Projected {
+            let decided = self.instance.decide(tape, &context, &enabled);
+            let decided = decided.map_err(|error| format!("deciding: {error:?}"))?;
+            if !decided.fits(&outcome) {
+                return Err(format!(
+                    "decided otherwise\n  evaluated {outcome:?}\n  decided {decided:?}"
+                ));
+            }
+        }
+        self.verdicts(&outcome)
+    }
+
+    /// The results, with the objects of the inventory by their numbers in that.
+    fn verdicts(&self, outcome: &host::Outcome) -> Result<Vec<Verdict>, String> {
+        let verdicts = outcome.findings.iter().map(verdict);
+        let mut verdicts: Vec<Verdict> = verdicts.collect::<Result<_, _>>()?;
+        for (object, _) in verdicts
+            .iter_mut()
+            .flat_map(|verdict| &mut verdict.elsewhere)
+        {
+            *object = self.numbers[*object as usize];
+        }
+        Ok(verdicts)
+    }
+
+    /// What the module says of the inventory as a whole, which it is handed as such: each result with the object that its
+    /// place is in.
+    pub(crate) fn evaluate_inventory(
+        &mut self,
+        selection: &Selection,
+    ) -> Result<Vec<(Option<u32>, Verdict)>, String> {
+        let (context, enabled) = self.asked(selection);
+        self.inform(selection)?;
+        let outcome = self.instance.evaluate_inventory(&context, &enabled);
+        let outcome = outcome.map_err(|error| format!("running: {error:?}"))?;
+        let within = outcome
+            .findings
+            .iter()
+            .map(|finding| finding.within.map(|object| self.numbers[object as usize]));
+        let within: Vec<Option<u32>> = within.collect();
+        Ok(within.into_iter().zip(self.verdicts(&outcome)?).collect())
+    }
+
+    /// Forgets that it was told of an inventory.
+    pub(crate) fn forget(&mut self) {
+        self.told = None;
+    }
+
+    /// The context and the policies that are asked for.
+    fn asked(&self, selection: &Selection) -> (Context, host::Selection) {
         let n_policies = self.instance.module().n_policies();
         let mut enabled = match &selection.enabled {
             None => host::Selection::default(),
@@ -118,33 +178,7 @@ impl Guest {
             old: said("old"),
             kind: said("kind").and_then(|kind: serde_json::Value| kind.as_str().map(str::to_owned)),
         };
-        self.inform(selection)?;
-        let outcome = match extent {
-            Extent::Projected => self.instance.evaluate(tape, &context, &enabled),
-            Extent::Full => self.instance.evaluate_in_full(tape, &context, &enabled),
-        };
-        let outcome = outcome.map_err(|error| format!("running: {error:?}"))?;
-        if outcome.out_of_steps || outcome.truncated {
-            return Err("out of steps or results dropped".to_owned());
-        }
-        if extent == Extent::Projected {
-            let decided = self.instance.decide(tape, &context, &enabled);
-            let decided = decided.map_err(|error| format!("deciding: {error:?}"))?;
-            if !decided.fits(&outcome) {
-                return Err(format!(
-                    "decided otherwise\n  evaluated {outcome:?}\n  decided {decided:?}"
-                ));
-            }
-        }
-        let verdicts = outcome.findings.iter().map(verdict);
-        let mut verdicts: Vec<Verdict> = verdicts.collect::<Result<_, _>>()?;
-        for (object, _) in verdicts
-            .iter_mut()
-            .flat_map(|verdict| &mut verdict.elsewhere)
-        {
-            *object = self.numbers[*object as usize];
-        }
-        Ok(verdicts)
+        (context, enabled)
     }
 }
 

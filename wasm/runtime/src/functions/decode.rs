@@ -1,8 +1,10 @@
 //! Text that stands for other text.
 
 use crate::arena::take;
+use crate::inventory::is_here;
 use crate::layout::FIRST_ADDRESS;
-use crate::node::{byte, first, second, set_byte};
+use crate::node::{byte, first, second, set_byte, set_field};
+use crate::state::origin;
 use crate::value::string_node;
 
 /// `base64_decode(text)`: absent if it is no base64, or if what it stands for is no text.
@@ -57,7 +59,15 @@ pub extern "C" fn fn_base64_decode(text: u32) -> u32 {
     if n_digits != 0 || !is_utf8(start, to) {
         return 0;
     }
-    string_node(start, to - start)
+    let decoded = string_node(start, to - start);
+    // It stands where the text does.
+    let source = origin(text);
+    if source != 0 {
+        set_field(decoded, 4, source);
+    } else if is_here(text) == 0 {
+        set_field(decoded, 4, text);
+    }
+    decoded
 }
 
 /// True if bytes are UTF-8.

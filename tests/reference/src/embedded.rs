@@ -1,0 +1,176 @@
+//! Documents that texts hold.
+//!
+//! Their nodes are numbered on from [`FIRST_ID`], each document after the other, so that a node of whatever document is one
+//! number. Reading is that of files, not that of the guest.
+
+use std::cell::OnceCell;
+
+use palisade_abi::place::{Embedded, EmbeddedFormat, Inner, Place, Step};
+use palisade_abi::tape::{Kind, NodeId, Tape};
+use palisade_lint::manifest::{self, Format};
+
+use crate::value::{Node, Source};
+
+/// The number of the first node of the first embedded document; no tape is as long.
+const FIRST_ID: u32 = 1 << 28;
+
+/// A document that a text holds, or that it holds none.
+#[derive(Debug)]
+pub(crate) struct Nested {
+    /// The node whose text holds it, and how the text comes from there.
+    origin: Option<(Node, bool)>,
+    format: EmbeddedFormat,
+    text: String,
+    /// Nothing if the text does not read; an empty tape if there is nothing in it.
+    pub(crate) tape: Option<Tape>,
+    /// The number of its root.
+    base: u32,
+}
+
+/// All of an evaluation, in the order in which they were met.
+#[derive(Debug, Default)]
+pub(crate) struct Nest {
+    first: OnceCell<Box<Link>>,
+}
+
+#[derive(Debug)]
+struct Link {
+    nested: Nested,
+    next: OnceCell<Box<Link>>,
+}
+
+impl Nest {
+    fn all(&self) -> impl Iterator<Item = &Nested> {
+        let mut at = self.first.get();
+        std::iter::from_fn(move || {
+            let link = at?;
+            at = link.next.get();
+            Some(&link.nested)
+        })
+    }
+
+    /// The document that a text holds: as it was read before, if it was.
+    pub(crate) fn read(
+        &self,
+        text: &str,
+        format: EmbeddedFormat,
+        origin: Option<(Node, bool)>,
+    ) -> &Nested {
+        let mut end = &self.first;
+        let mut base = FIRST_ID;
+        while let Some(link) = end.get() {
+            let nested = &link.nested;
+            if nested.origin == origin && nested.format == format && nested.text == text {
+                return nested;
+            }
+            base = nested.end();
+            end = &link.next;
+        }
+        let link = end.get_or_init(|| {
+            Box::new(Link {
+                nested: Nested {
+                    origin,
+                    format,
+                    text: text.to_owned(),
+                    tape: read(text, format),
+                    base,
+                },
+                next: OnceCell::new(),
+            })
+        });
+        &link.nested
+    }
+
+    /// The document that a node is of, if that is embedded.
+    pub(crate) fn of(&self, id: NodeId) -> Option<&Nested> {
+        self.all()
+            .find(|nested| nested.base <= id.0 && id.0 < nested.end())
+    }
+
+    /// The place that hosts know a place by.
+    pub(crate) fn settle(&self, place: Place) -> Place {
+        let mut place = place;
+        while let Some(nested) = self.of(place.node)
+            && let (Some(tape), Some((outer, is_decoded))) = (&nested.tape, nested.origin)
+        {
+            place.inner = Some(Inner::Document(Box::new(Embedded {
+                format: nested.format,
+                is_decoded,
+                path: path(tape, NodeId(place.node.0 - nested.base)),
+                inner: place.inner,
+            })));
+            place.node = outer.id;
+        }
+        place
+    }
+
+    /// The node whose text holds the document that a node is of.
+    pub(crate) fn outer(&self, id: NodeId) -> Option<NodeId> {
+        self.of(id)?.origin.map(|(outer, _)| outer.id)
+    }
+}
+
+impl Nested {
+    fn end(&self) -> u32 {
+        let len = self.tape.as_ref().map_or(0, Tape::len);
+        self.base + u32::try_from(len).unwrap_or(u32::MAX >> 4)
+    }
+
+    /// The number of the node `id` of its tape.
+    pub(crate) fn number(&self, id: NodeId) -> NodeId {
+        NodeId(self.base + id.0)
+    }
+
+    /// The node of its tape with a number.
+    pub(crate) fn local(&self, id: NodeId) -> NodeId {
+        NodeId(id.0 - self.base)
+    }
+
+    /// Its root.
+    pub(crate) fn root(&self) -> Node {
+        let source = self
+            .origin
+            .map_or(Source::Computed, |(outer, _)| outer.source);
+        Node {
+            source,
+            id: NodeId(self.base),
+        }
+    }
+
+    /// The node whose key its root has.
+    pub(crate) fn named_by(&self) -> Option<Node> {
+        self.origin.map(|(outer, _)| outer)
+    }
+}
+
+fn read(text: &str, format: EmbeddedFormat) -> Option<Tape> {
+    let format = match format {
+        EmbeddedFormat::Json if text.trim().is_empty() => return None,
+        EmbeddedFormat::Json => Format::Json,
+        EmbeddedFormat::Yaml => Format::Yaml,
+    };
+    let read = manifest::read_one(text, format).ok()?;
+    Some(read.map(|document| document.tape).unwrap_or_default())
+}
+
+/// Steps from the root of a tape to one of its nodes.
+fn path(tape: &Tape, node: NodeId) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut at = NodeId::ROOT;
+    while at != node {
+        let is_map = tape.kind(at) == Kind::Map;
+        let mut children = tape.children(at).enumerate();
+        let Some((index, child)) =
+            children.find(|(_, child)| *child <= node && node < tape.after(*child))
+        else {
+            break;
+        };
+        steps.push(if is_map {
+            Step::Key(tape.key(child).unwrap_or_default().to_owned())
+        } else {
+            Step::Index(u32::try_from(index).unwrap_or(u32::MAX))
+        });
+        at = child;
+    }
+    steps
+}
