@@ -32,7 +32,6 @@ const SEARCH_PART: u32 = 10;
 #[derive(Debug)]
 pub struct Prepared<'a> {
     tape: &'a Tape,
-    extent: Extent,
     context: &'a Context,
     selection: &'a Selection,
     written: Written,
@@ -42,6 +41,7 @@ pub struct Prepared<'a> {
 #[derive(Debug, Default)]
 struct Written {
     writer: TapeWriter,
+    extent: Extent,
     space: Space,
     layout: Layout,
 }
@@ -200,7 +200,6 @@ impl Instance {
         match self.gather_for_guest(&mut written, tape, extent, context, selection) {
             Ok(()) => Ok(Some(Prepared {
                 tape,
-                extent,
                 context,
                 selection,
                 written,
@@ -221,11 +220,11 @@ impl Instance {
     ) -> Result<Decision, EvaluateError> {
         let Prepared {
             tape,
-            extent,
             context,
             selection,
             ref mut written,
         } = *document;
+        let extent = written.extent;
         let answer = match self.reaches(written.space) {
             Ok(true) => Ok(()),
             Ok(false) => self.gather_for_guest(written, tape, extent, context, selection),
@@ -414,7 +413,7 @@ impl Instance {
             let layout = writer.lay_out(&shared.tries, context, selection, n_policies, space);
             wanted = writer.size();
             if space.holds(wanted) {
-                (written.space, written.layout) = (space, layout);
+                (written.extent, written.space, written.layout) = (extent, space, layout);
                 return Ok(());
             }
             guest.reset()?;
@@ -426,6 +425,7 @@ impl Instance {
     fn call<T: Answer>(&mut self, written: &Written, tape: &Tape) -> Result<T, Cause> {
         let Written {
             ref writer,
+            extent,
             space,
             layout,
         } = *written;
