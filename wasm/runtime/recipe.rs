@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Modules have to be small. The stack in memory comes first, so that running over its end is a trap, and is short, so
 /// that addresses of static data take two bytes: functions that call themselves keep nothing in it, others little. The
 /// compiler's passes that are left out buy speed, which native code gets from its own compiler, with more variables.
-const SETTINGS: [&str; 17] = [
+const SETTINGS: [&str; 18] = [
     "--edition",
     "2024",
     "--crate-name",
@@ -27,6 +27,8 @@ const SETTINGS: [&str; 17] = [
     "-Cllvm-args=-disable-lsr",
     "-Cllvm-args=-enable-load-pre=false",
     "-Cllvm-args=-replexitval=never",
+    // Tables would be static data, which is in every module, used or not.
+    "-Cllvm-args=-switch-to-lookup=false",
     "-Clto",
     "-Ccodegen-units=1",
     "-Cstrip=debuginfo",
