@@ -112,6 +112,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     }
     let mut json = manifest::print(document, Layout::Compact);
     let mut context = Context {
+        now: Some(crate::now::now()),
         cluster_version: Some(cluster_version(args.kubernetes.as_deref())?),
         kind: args.kind.clone(),
         ..Context::default()

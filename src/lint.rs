@@ -173,6 +173,7 @@ impl Format {
 
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     let context = Context {
+        now: Some(crate::now::now()),
         cluster_version: Some(cluster_version(args.kubernetes.as_deref())?),
         ..Context::default()
     };

@@ -15,6 +15,7 @@ mod fix;
 mod fmt;
 mod inspect;
 mod lint;
+mod now;
 mod output;
 mod policies;
 mod read;

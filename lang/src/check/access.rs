@@ -55,11 +55,16 @@ impl Ctx<'_> {
         self.narrow(read)
     }
 
-    /// Whether `base.name` is a call without parentheses. A field wins.
+    /// Whether `base.name` is a call without parentheses. A field wins, also one that only some of several kinds have.
     fn is_method(&self, base: &Expr, name: &str) -> bool {
         let has_field = match &base.ty.base {
             BaseType::Record(records) => {
-                self.env.field_of(records, name).is_some() || name == "role"
+                let one_has = |record| {
+                    self.env
+                        .field_of(std::slice::from_ref(record), name)
+                        .is_some()
+                };
+                records.iter().any(one_has) || name == "role"
             }
             BaseType::Any | BaseType::Error => true,
             BaseType::Image => is_image_part(name),

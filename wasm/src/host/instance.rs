@@ -32,7 +32,6 @@ const SEARCH_PART: u32 = 10;
 #[derive(Debug)]
 pub struct Prepared<'a> {
     tape: &'a Tape,
-    extent: Extent,
     context: &'a Context,
     selection: &'a Selection,
     written: Written,
@@ -42,10 +41,9 @@ pub struct Prepared<'a> {
 #[derive(Debug, Default)]
 struct Written {
     writer: TapeWriter,
+    extent: Extent,
     space: Space,
     layout: Layout,
-    /// The inventory is judged, which the guest has.
-    of_inventory: bool,
 }
 
 /// A module with memory of its own. Belongs to one thread; keeps nothing from one document to the next but its settings.
@@ -203,7 +201,6 @@ impl Instance {
         match self.gather_for_guest(&mut written, tape, extent, context, selection) {
             Ok(()) => Ok(Some(Prepared {
                 tape,
-                extent,
                 context,
                 selection,
                 written,
@@ -224,11 +221,11 @@ impl Instance {
     ) -> Result<Decision, EvaluateError> {
         let Prepared {
             tape,
-            extent,
             context,
             selection,
             ref mut written,
         } = *document;
+        let extent = written.extent;
         let answer = match self.reaches(written.space) {
             Ok(true) => Ok(()),
             Ok(false) => self.gather_for_guest(written, tape, extent, context, selection),
@@ -417,8 +414,7 @@ impl Instance {
             let layout = writer.lay_out(&shared.tries, context, selection, n_policies, space);
             wanted = writer.size();
             if space.holds(wanted) {
-                (written.space, written.layout) = (space, layout);
-                written.of_inventory = matches!(extent, Extent::Inventory);
+                (written.extent, written.space, written.layout) = (extent, space, layout);
                 return Ok(());
             }
             guest.reset()?;
@@ -430,9 +426,9 @@ impl Instance {
     fn call<T: Answer>(&mut self, written: &Written, tape: &Tape) -> Result<T, Cause> {
         let Written {
             ref writer,
+            extent,
             space,
             layout,
-            of_inventory,
         } = *written;
         let guest = &mut self.guest;
         guest.set_deadline(ticks_of(self.deadline));
@@ -440,6 +436,7 @@ impl Instance {
             return Err(Cause::Results("space outside of memory"));
         }
         let base = space.base;
+        let of_inventory = matches!(extent, Extent::Inventory);
         let judged = match &self.inventory {
             Some((_, inventory)) if of_inventory => *inventory,
             Some(_) | None => base,

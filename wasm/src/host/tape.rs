@@ -19,11 +19,12 @@ use super::{Context, Gathered, Selection};
 const FOREIGN: u32 = u32::MAX;
 
 /// How much of a document is written.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy)]
 pub(super) enum Extent {
     /// What the module reads, beginning at a root of its projection.
     Projected(u32),
     /// Everything.
+    #[default]
     Full,
     /// Nothing: the inventory is judged, which the guest has.
     Inventory,
