@@ -8,12 +8,14 @@ use std::sync::Arc;
 
 use palisade_abi::place::Place as NodePlace;
 use palisade_abi::tape::{Kind, NodeId};
+use palisade_lang::program::SecretFields;
 use palisade_wasm::host::{Gathered, Instance, Inventory, Knowledge, Module, Selection};
 
 use crate::finding::{ObjectName, Place};
 use crate::manifest::{self, Document, Format, LineIndex};
 use crate::packs::Pack;
 use crate::run::{name_object, read_input};
+use crate::secrets;
 use crate::select::PackChoice;
 use crate::walk::Input;
 
@@ -226,10 +228,14 @@ impl Others {
         })
     }
 
-    /// The text of a file that a place was found in.
-    pub(crate) fn text(&self, source: Source) -> Option<&str> {
+    /// The text of a file that a place was found in, without what is secret.
+    pub(crate) fn shown_text(&self, source: Source, declared: &[&SecretFields]) -> Option<String> {
         let other = self.read.get(&source.input)?.as_ref()?;
-        Some(&other.text)
+        let mut spans = Vec::new();
+        for document in &other.documents {
+            secrets::of_object(document, declared.iter().copied(), &mut spans);
+        }
+        Some(secrets::mask(&other.text, &spans))
     }
 }
 
