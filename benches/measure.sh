@@ -85,4 +85,29 @@ for pair in 'empty 1.2 1.8' 'read 9 11.7'; do
     ratio=$(sed -n "s/^full \/ $under: median \([0-9.]*\) .*/\1/p" "$scratch/lint.txt")
     figure "lint of all manifests, full run to $under" "$ratio" "$bar" "$held"
 done
+
+inventory=$target/release/examples/inventory
+cross=benches/packs/cross-resource
+for n in 1000 3000 10000 100000; do
+    "$inventory" write "$scratch/inventory-$n" "$n"
+done
+# Per object, without what a run costs however few there are.
+run() { count "$inventory" run "$scratch/inventory-$1" "${@:2}"; }
+few=$(run 1000 "$cross")
+some=$(run 3000 "$cross")
+many=$(run 10000 "$cross")
+first=$(((some - few) / 2000))
+later=$(((many - some) / 7000))
+figure "policies that join objects, instructions an object" "$first" 250000 180000
+figure "the same from 3,000 to 10,000 objects, of what it was before" "$(awk -v a="$later" -v b="$first" 'BEGIN { printf "%.2f", a / b }')" 1.2 1.2
+few=$(run 1000 "$cross" benches/packs/absent-kinds)
+some=$(run 3000 "$cross" benches/packs/absent-kinds)
+figure "with as many policies of kinds that are not there" "$(awk -v a=$(((some - few) / 2000)) -v b="$first" 'BEGIN { printf "%.3f", a / b }')" 1.05 1.05
+"$inventory" run "$scratch/inventory-1000" "$cross" | tee "$scratch/few.txt"
+"$inventory" run "$scratch/inventory-100000" "$cross" | tee "$scratch/many.txt"
+seconds() { sed -n 's/^\([0-9]*\) objects.* \([0-9.]*\) seconds.*/\2 \1/p' "$1" | awk '{ print $1 / $2 }'; }
+figure "seconds an object, of 100,000 to of 1,000" "$(awk -v a="$(seconds "$scratch/many.txt")" -v b="$(seconds "$scratch/few.txt")" 'BEGIN { printf "%.2f", a / b }')" 2.5 2.5
+used=$(sed -n 's/.* \([0-9]*\) KiB$/\1/p' "$scratch/many.txt")
+allowed=$(sed -n 's/.* objects, \([0-9]*\) bytes.*/\1/p' "$scratch/many.txt" | awk '{ printf "%d", 1.5 * $1 / 1024 + 16384 }')
+figure "memory for 100,000 objects, KiB" "$used" "$allowed" "$allowed"
 exit $status

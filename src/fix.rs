@@ -38,6 +38,11 @@ pub(crate) struct Fixing {
 }
 
 impl FixArgs {
+    /// Whether fixes are made, for which the texts of the files are needed.
+    pub(crate) fn needs_texts(&self) -> bool {
+        self.fix || self.diff
+    }
+
     /// What these options ask of the files of `walk`.
     pub(crate) fn plan(&self, walk: &Walk) -> Result<Fixing> {
         let is_on = self.fix || self.diff;

@@ -316,3 +316,166 @@ fn a_folder_of_tests_is_one_inventory() {
     let run = palisade(&folder, "test");
     assert_eq!(run.status, 0, "{run}");
 }
+
+/// Policies on all objects as a whole, and on every object.
+const WHOLE: &str = "\
+/// Traffic is restricted somewhere
+policy some-network-policy on inventory {
+    severity high
+    require objects(NetworkPolicy) is not empty, \"there is no NetworkPolicy in `{inventory.root}`\"
+    for s in objects(Service) {
+        deny s.spec.selector[\"app\"] == \"web\", \"{s} selects web\"
+    }
+}
+
+/// Everything has an owner
+policy owned on any {
+    severity low
+    require object.metadata.labels[\"owner\"] is set, \"{object} has no owner\"
+}
+";
+
+const LINT_WHOLE: &str = "lint --no-stdlib --policies whole.pale manifests";
+
+fn whole_folder() -> Folder {
+    let folder = Folder::new();
+    folder.write("whole.pale", WHOLE);
+    folder.write("manifests/a.yaml", &service("web", "web"));
+    let others = format!(
+        "apiVersion: example.com/v1\nkind: Custom\nmetadata: {{name: x, labels: {{owner: me}}}}\n---\n{}",
+        service("again", "web")
+    );
+    folder.write("manifests/b.yaml", &others);
+    folder
+}
+
+#[test]
+fn the_inventory_is_judged_once_and_owns_its_places() {
+    let folder = whole_folder();
+    assert_eq!(
+        findings(&report(&folder, LINT_WHOLE)),
+        [
+            "some-network-policy manifests ",
+            "owned manifests/a.yaml metadata.labels.owner",
+            "some-network-policy manifests/a.yaml spec.selector.app",
+            "owned manifests/b.yaml metadata.labels.owner",
+            "some-network-policy manifests/b.yaml spec.selector.app",
+        ]
+    );
+    // What cannot be read may hold what is asked for.
+    folder.write("manifests/c.yaml", "a: [");
+    let report = report(&folder, LINT_WHOLE);
+    let unknown = report["unknown"].as_array().unwrap();
+    assert_eq!(unknown.len(), 2, "{unknown:?}");
+    assert!(
+        unknown.iter().all(|found| found["reason"] == "inventory"),
+        "{unknown:?}"
+    );
+}
+
+#[test]
+fn hosts_give_the_inventory_as_json() {
+    let folder = whole_folder();
+    let run = palisade(
+        &folder,
+        "eval whole.pale --kind inventory --objects manifests",
+    );
+    let verdict: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run}"));
+    let paths: Vec<&str> = verdict["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|found| found["path"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            "metadata.name",
+            "objects[0].spec.selector.app",
+            "objects[2].spec.selector.app"
+        ],
+        "{run}"
+    );
+}
+
+#[test]
+fn a_key_that_is_absent_on_one_side_joins_nothing() {
+    let policies = "\
+/// Open namespaces are one
+policy same on Service {
+    severity low
+    deny any s in objects(Service) where s.metadata.namespace == object.metadata.namespace
+            and s.metadata.name != object.metadata.name: s.spec.selector is set, \"has a neighbour\"
+    deny any s in objects(Service) where s.metadata.namespace in [object.metadata.namespace ?? \"none\"]
+            and s.metadata.name != object.metadata.name: s.spec.selector is set, \"has a named neighbour\"
+}
+";
+    let folder = Folder::new();
+    folder.write("policies.pale", policies);
+    let open = |name: &str| service(name, "x").replace("  namespace: shop\n", "");
+    folder.write("manifests/a.yaml", &open("a"));
+    folder.write("manifests/b.yaml", &service("b", "x"));
+    assert!(findings(&report(&folder, CHECK)).is_empty());
+    // Absent on both sides is equal; in a list it is nothing.
+    folder.write("manifests/c.yaml", &open("c"));
+    let report = report(&folder, CHECK);
+    let found = report["findings"].as_array().unwrap();
+    let messages: Vec<&Value> = found.iter().map(|found| &found["message"]).collect();
+    assert_eq!(messages, ["has a neighbour", "has a neighbour"]);
+}
+
+#[test]
+fn two_objects_of_one_name_are_two_objects() {
+    let (one, other) = (service("web", "web"), service("web", "other"));
+    let folder = folder(&[
+        ("a", &deployment("web", "other")),
+        ("b", &one),
+        ("c", &other),
+    ]);
+    assert!(findings(&report(&folder, CHECK)).is_empty());
+}
+
+#[test]
+fn what_a_project_exempts_is_counted_and_not_found() {
+    let folder = whole_folder();
+    folder.write(
+        ".palisade.yaml",
+        "exempt:\n  - policies: [owned]\n    objects: [shop/web]\n    reason: an old one\n  - paths: [manifests/b.yaml]\n",
+    );
+    let command = format!("{LINT_WHOLE} --config .palisade.yaml");
+    let seen = report(&folder, &command);
+    assert_eq!(
+        findings(&seen),
+        [
+            "some-network-policy manifests ",
+            "some-network-policy manifests/a.yaml spec.selector.app"
+        ]
+    );
+    assert_eq!(seen["summary"]["suppressed"], 3);
+    let all = report(&folder, &format!("{command} --show-suppressed"));
+    let all = all["findings"].as_array().unwrap();
+    assert_eq!(all.len(), 5);
+    let reasons: Vec<&Value> = all
+        .iter()
+        .map(|found| &found["suppressed"]["reason"])
+        .collect();
+    assert!(reasons.contains(&&Value::from("an old one")), "{reasons:?}");
+    for (text, expected) in [
+        ("exempts: []", "there is no key `exempts`; write `exempt`"),
+        (
+            "exempt: [{namespace: [a]}]",
+            "exempt[0]: there is no key `namespace`; write `namespaces`",
+        ),
+        (
+            "exempt: [{paths: [a], policies: [ownd]}]",
+            "there is no policy `ownd`; write `owned`",
+        ),
+        ("exempt: [{policies: [owned]}]", "it exempts nothing"),
+        ("profiles: [a]", "`profiles` is not available yet"),
+    ] {
+        folder.write(".palisade.yaml", text);
+        let run = palisade(&folder, &command);
+        assert_eq!(run.status, 2, "{run}");
+        assert!(run.stderr.contains(expected), "{run}");
+    }
+}

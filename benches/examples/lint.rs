@@ -81,6 +81,7 @@ fn run(folder: &std::path::Path, jobs: usize, packs: &Packs, choice: Choice) -> 
         context: Context::default(),
         choice,
         exempt: Exempt::default(),
+        keeps_texts: false,
     };
     let report = lint(find_inputs(&[folder.to_path_buf()]), packs, &settings)?;
     Ok(report.findings.len())

@@ -8,17 +8,19 @@ use std::sync::Arc;
 
 use palisade_abi::place::Place as NodePlace;
 use palisade_abi::tape::{Kind, NodeId};
+use palisade_lang::program::SecretFields;
 use palisade_wasm::host::{Gathered, Instance, Inventory, Knowledge, Module, Selection};
 
 use crate::finding::{ObjectName, Place};
 use crate::manifest::{self, Document, Format, LineIndex};
 use crate::packs::Pack;
 use crate::run::{name_object, read_input};
+use crate::secrets;
 use crate::select::PackChoice;
 use crate::walk::Input;
 
 /// Files that are kept in memory for places in them, at most.
-const MOST_FILES: usize = 64;
+const MOST_FILES: usize = 4;
 
 /// What of a pack is judged when.
 #[derive(Debug, Clone)]
@@ -64,7 +66,7 @@ impl Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Source {
     /// The number of the input.
-    pub(crate) input: usize,
+    pub(crate) input: u32,
     /// Which document of it.
     pub(crate) document: u32,
     /// Which item of that, if it is a list.
@@ -74,8 +76,10 @@ pub(crate) struct Source {
 /// What was gathered for one pack.
 #[derive(Debug, Default)]
 pub(crate) struct Harvest {
-    /// The objects that its policies ask for.
-    pub(crate) objects: Vec<(Source, Gathered)>,
+    /// The objects that its policies ask for, as each thread gathered them.
+    pub(crate) parts: Vec<Gathered>,
+    /// Where they are written: the source, the number of the part, the number of the object in it.
+    pub(crate) places: Vec<(Source, u32, u32)>,
     /// The inputs that policies of the pack may be on, by number.
     pub(crate) targets: BTreeSet<usize>,
     /// Policies that run ask for objects.
@@ -87,7 +91,10 @@ pub(crate) struct Harvest {
 impl Harvest {
     /// Adds what another thread gathered.
     pub(crate) fn add(&mut self, other: Self) {
-        self.objects.extend(other.objects);
+        let shift = number(self.parts.len());
+        self.parts.extend(other.parts);
+        let moved = |(source, part, nth)| (source, part + shift, nth);
+        self.places.extend(other.places.into_iter().map(moved));
         self.targets.extend(other.targets);
         self.is_partial |= other.is_partial;
         self.asks |= other.asks;
@@ -102,26 +109,33 @@ impl Harvest {
         asks: u32,
     ) {
         self.is_partial |= is_of_unknown_kind(document);
-        match instance.gather(&document.tape, asks) {
-            Ok(Some(object)) => {
+        if self.parts.is_empty() {
+            self.parts.push(Gathered::default());
+        }
+        let Some(part) = self.parts.first_mut() else {
+            return;
+        };
+        let nth = number(part.len());
+        match instance.gather(&document.tape, asks, part) {
+            Ok(true) => {
                 let source = Source {
-                    input,
+                    input: number(input),
                     document: document.index,
                     item: document.item,
                 };
-                self.objects.push((source, object));
+                self.places.push((source, 0, nth));
             }
-            Ok(None) => {}
+            Ok(false) => {}
             Err(_) => self.is_partial = true,
         }
     }
 
     /// All objects in document order, and where each is written. `root` is what they are called together.
     pub(crate) fn finish(mut self, module: &Module, root: &str) -> (Inventory, Vec<Source>) {
-        self.objects.sort_by_key(|&(source, _)| source);
-        let sources = self.objects.iter().map(|&(source, _)| source).collect();
-        let objects = self.objects.into_iter().map(|(_, object)| object);
-        let inventory = Inventory::new(module, root, objects);
+        self.places.sort_by_key(|&(source, ..)| source);
+        let sources = self.places.iter().map(|&(source, ..)| source).collect();
+        let order = self.places.iter().map(|&(_, part, nth)| (part, nth));
+        let inventory = Inventory::new(module, root, self.parts, order);
         let inventory = if self.is_partial {
             inventory.with_knowledge((0..module.n_asked()).map(|_| Knowledge::Partial))
         } else {
@@ -129,6 +143,10 @@ impl Harvest {
         };
         (inventory, sources)
     }
+}
+
+fn number(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 /// True for an object that could be of any kind.
@@ -145,7 +163,7 @@ pub(crate) struct Others {
     inputs: Arc<[Input]>,
     /// Where the objects of the inventory are written.
     sources: Arc<[Source]>,
-    read: HashMap<usize, Option<Other>>,
+    read: HashMap<u32, Option<Other>>,
 }
 
 /// A file that was read again.
@@ -168,7 +186,7 @@ impl Others {
     /// A place in an object of the inventory. Nothing if its file cannot be read any more.
     pub(crate) fn place(&mut self, object: u32, place: &NodePlace) -> Option<Found> {
         let source = *self.sources.get(object as usize)?;
-        let input = self.inputs.get(source.input)?;
+        let input = self.inputs.get(source.input as usize)?;
         if self.read.len() >= MOST_FILES && !self.read.contains_key(&source.input) {
             self.read.clear();
         }
@@ -210,10 +228,14 @@ impl Others {
         })
     }
 
-    /// The text of a file that a place was found in.
-    pub(crate) fn text(&self, source: Source) -> Option<&str> {
+    /// The text of a file that a place was found in, without what is secret.
+    pub(crate) fn shown_text(&self, source: Source, declared: &[&SecretFields]) -> Option<String> {
         let other = self.read.get(&source.input)?.as_ref()?;
-        Some(&other.text)
+        let mut spans = Vec::new();
+        for document in &other.documents {
+            secrets::of_object(document, declared.iter().copied(), &mut spans);
+        }
+        Some(secrets::mask(&other.text, &spans))
     }
 }
 

@@ -396,6 +396,7 @@ impl<'a> Stage<'a> {
                 },
                 choice: Choice::default(),
                 exempt: Exempt::default(),
+                keeps_texts: true,
             },
         })
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use palisade_abi::tape::{Kind, NodeId};
-use palisade_lang::program::{FileFormat, FileKind};
+use palisade_lang::program::{FileFormat, FileKind, SecretFields};
 use palisade_wasm::host::{
     self, Cause, Context, Elsewhere, EvaluateError, Instance, Inventory, LoadError, Reason,
     Selection, SettingsProblem, Status,
@@ -74,6 +74,8 @@ pub struct Settings {
     pub choice: Choice,
     /// What they do not judge.
     pub exempt: Exempt,
+    /// Whether the report is to have the texts of the files that it points into: what shows or changes them needs them.
+    pub keeps_texts: bool,
 }
 
 /// Reads and judges what a walk found.
@@ -590,6 +592,8 @@ fn judge_inventory(
     settings: &Settings,
     report: &mut Report,
 ) {
+    let packs = judges.iter().map(|judge| judge.pack);
+    let declared: Vec<&SecretFields> = packs.flat_map(|pack| &pack.secrets).collect();
     for judge in judges {
         let Some(all) = judge.stage.as_ref().map(|stage| stage.all.clone()) else {
             continue;
@@ -599,7 +603,7 @@ fn judge_inventory(
         }
         let mut file = File::new(root, Cow::Borrowed(""), settings, report);
         match (judge.instance).evaluate_inventory(&settings.context, &all) {
-            Ok(outcome) => file.add_inventory_outcome(judge, outcome),
+            Ok(outcome) => file.add_inventory_outcome(judge, &declared, outcome),
             Err(error) => file.fail(&error, judge),
         }
     }
@@ -897,6 +901,9 @@ impl<'a> File<'a> {
 
     /// Hands over the texts that something points into, without what is secret.
     fn finish(mut self) {
+        if !self.settings.keeps_texts {
+            return;
+        }
         let is_shown = self.parts.iter().any(|part| part.lines.is_some());
         if is_shown && !self.secrets.is_empty() {
             self.text = Cow::Owned(secrets::mask(&self.text, &self.secrets));
@@ -1088,7 +1095,12 @@ impl<'a> File<'a> {
     }
 
     /// Adds what was found of all objects as a whole: each result where it is in one of them, or at the root.
-    fn add_inventory_outcome(&mut self, judge: &mut Judge<'_>, outcome: host::Outcome) {
+    fn add_inventory_outcome(
+        &mut self,
+        judge: &mut Judge<'_>,
+        declared: &[&SecretFields],
+        outcome: host::Outcome,
+    ) {
         self.add_truncated(&outcome);
         let mut exhausted = None;
         let Some(mut others) = judge.others.take() else {
@@ -1099,12 +1111,13 @@ impl<'a> File<'a> {
                 continue;
             };
             let at = (result.within).and_then(|object| others.place(object, &result.place));
-            if let Some(found) = &at
-                && let Some(text) = others.text(found.source)
+            let is_new = |found: &Found| !self.report.sources.contains_key(&found.file);
+            if let Some(found) = at.as_ref().filter(|found| is_new(found))
+                && self.settings.keeps_texts
+                && let Some(text) = others.shown_text(found.source, declared)
             {
-                let sources = &mut self.report.sources;
-                let known = sources.entry(Arc::clone(&found.file));
-                known.or_insert_with(|| Arc::from(text));
+                let file = Arc::clone(&found.file);
+                self.report.sources.insert(file, Arc::from(text));
             }
             let found = at.unwrap_or_else(|| self.root());
             let policy = Arc::clone(policy);

@@ -106,28 +106,29 @@ impl Instance {
         outcome.map_err(|cause| self.fail("its settings".to_owned(), None, cause))
     }
 
-    /// An object as far as policies read it that ask for its kind; nothing if none of `asks` does, which is a set of kinds
-    /// as [`PolicyEntry::asks`](crate::index::PolicyEntry::asks) has them.
+    /// Adds an object to those gathered before, as far as policies read it that ask for its kind; false if none of `asks`
+    /// does, which is a set of kinds as [`PolicyEntry::asks`](crate::index::PolicyEntry::asks) has them.
     ///
     /// # Errors
     ///
     /// If it is nested deeper than a module can judge.
-    pub fn gather(&mut self, tape: &Tape, asks: u32) -> Result<Option<Gathered>, Cause> {
+    pub fn gather(&mut self, tape: &Tape, asks: u32, to: &mut Gathered) -> Result<bool, Cause> {
         let tries = &self.module.shared().tries;
         let kind = tape.str_at(NodeId::ROOT, &["kind"]);
         let api_version = tape.str_at(NodeId::ROOT, &["apiVersion"]);
         let (Some(kind), Some(api_version)) = (kind, api_version) else {
-            return Ok(None);
+            return Ok(false);
         };
-        let asked = tries.asked(api_version, kind);
         let is_wanted = |number: u32| asks >> number.min(31) & 1 == 1;
         let all = tries.asked_of_all().is_some_and(is_wanted);
+        let asked = tries.asked(api_version, kind);
         match asked.filter(|&(number, _)| all || is_wanted(number)) {
-            None => Ok(None),
-            Some((_, root)) => match self.written.writer.gather_apart(tries, tape, root) {
-                Ok(object) => Ok(Some(object)),
-                Err(_) => Err(Cause::Depth),
-            },
+            None => Ok(false),
+            Some((_, root)) => {
+                let writer = &mut self.written.writer;
+                (writer.gather_apart(tries, tape, root, to)).map_err(|_| Cause::Depth)?;
+                Ok(true)
+            }
         }
     }
 

@@ -6,12 +6,94 @@ use palisade_abi::tape::{Kind, NodeId};
 use super::guest::Guest;
 use super::{Cause, Module};
 
-/// An object as far as a module reads it. Addresses of texts count from the first text.
-#[derive(Debug, Clone)]
+/// Objects as far as a module reads them, in the order in which they were gathered. Addresses of texts count from the
+/// first text.
+#[derive(Debug, Clone, Default)]
 pub struct Gathered {
-    pub(super) nodes: Box<[[u32; 4]]>,
-    pub(super) ids: Box<[u32]>,
-    pub(super) texts: Box<[u8]>,
+    nodes: Vec<[u32; 4]>,
+    ids: Vec<u32>,
+    texts: Vec<u8>,
+    /// Where each object's nodes end.
+    ends: Vec<u32>,
+    /// Where texts lie that may come again, by a hash of theirs.
+    known: Vec<(u32, u32)>,
+}
+
+/// How many texts are remembered.
+const KNOWN: usize = 1 << 10;
+/// Longer texts hardly come again.
+const LONGEST_KNOWN: u32 = 64;
+
+impl Gathered {
+    /// How many objects there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Adds an object: its nodes, whose texts count from the first of `texts`.
+    pub(super) fn add(&mut self, nodes: &[[u32; 4]], ids: &[u32], texts: &[u8]) {
+        for &[head, key, first, second] in nodes {
+            let key = match key & KEY_TEXT {
+                0 => key,
+                _ => KEY_TEXT | self.key_text(texts, key & !KEY_TEXT),
+            };
+            let first = if has_text(head) {
+                self.keep(texts, first, second)
+            } else {
+                first
+            };
+            self.nodes.push([head, key, first, second]);
+        }
+        self.ids.extend_from_slice(ids);
+        self.ends.push(number(self.nodes.len()));
+    }
+
+    /// Keeps the text of a key with its length before it.
+    fn key_text(&mut self, texts: &[u8], at: u32) -> u32 {
+        let length = (texts.get(at as usize..)).and_then(|rest| rest.first_chunk::<4>());
+        let length = length.map_or(0, |length| u32::from_le_bytes(*length));
+        self.keep(texts, at, length.saturating_add(4))
+    }
+
+    /// Where a text lies from now on, which may be where the same text lies already.
+    fn keep(&mut self, texts: &[u8], at: u32, length: u32) -> u32 {
+        let range = at as usize..at.saturating_add(length) as usize;
+        let text = texts.get(range).unwrap_or_default();
+        let start = number(self.texts.len());
+        if length > LONGEST_KNOWN {
+            self.texts.extend_from_slice(text);
+            return start;
+        }
+        self.known.resize(KNOWN, (0, 0));
+        let hash = text.iter().fold(0x811c_9dc5_u32, |hash, &byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        });
+        let slot = (hash ^ hash >> 16) as usize % KNOWN;
+        let Some(known) = self.known.get_mut(slot) else {
+            return start;
+        };
+        let range = known.0 as usize..(known.0 + known.1) as usize;
+        if self.texts.get(range) == Some(text) {
+            return known.0;
+        }
+        *known = (start, length);
+        self.texts.extend_from_slice(text);
+        start
+    }
+
+    /// The nodes of an object, as indices.
+    fn range(&self, nth: u32) -> std::ops::Range<usize> {
+        let end = |nth: u32| self.ends.get(nth as usize).map_or(0, |&end| end as usize);
+        let start = nth.checked_sub(1).map_or(0, end);
+        start..end(nth).max(start)
+    }
 }
 
 /// What a host knows of the objects of a kind.
@@ -28,32 +110,51 @@ pub enum Knowledge {
 /// All objects that one module may ask for, in document order; also what is judged as the inventory itself.
 #[derive(Debug, Clone, Default)]
 pub struct Inventory {
-    /// A map with the list as its last member, and the objects one after the other.
-    nodes: Vec<[u32; 4]>,
-    /// The index of the list.
-    list: usize,
-    ids: Vec<u32>,
-    texts: Vec<u8>,
-    /// The index of each object's first node.
+    /// What stands before the objects: a map with their list as its last member, and its texts.
+    head: Vec<[u32; 4]>,
+    head_texts: Vec<u8>,
+    /// The objects as they were gathered.
+    parts: Vec<Gathered>,
+    /// Their order: the number of a part, the number of an object in it.
+    order: Vec<(u32, u32)>,
+    /// The index of each object's first node, and at last that after all.
     starts: Vec<u32>,
     /// By number of the kind asked for; complete where it is not said.
     knowledge: Vec<u8>,
 }
 
 impl Inventory {
-    /// Joins objects that a module [gathered](super::Instance::gather), in their order. `root` is what the inventory is
-    /// called: the folder that it was found in.
+    /// Puts objects in order that one module [gathered](super::Instance::gather): `order` has the number of a part and of
+    /// an object in it. `root` is what the inventory is called: the folder that it was found in.
     #[must_use]
-    pub fn new(module: &Module, root: &str, objects: impl IntoIterator<Item = Gathered>) -> Self {
-        let mut all = Self::default();
-        all.begin(module, root);
-        for object in objects {
-            all.add(&object);
+    pub fn new(
+        module: &Module,
+        root: &str,
+        parts: Vec<Gathered>,
+        order: impl IntoIterator<Item = (u32, u32)>,
+    ) -> Self {
+        let mut all = Self {
+            parts,
+            order: order.into_iter().collect(),
+            ..Self::default()
+        };
+        for part in &mut all.parts {
+            part.known = Vec::new();
         }
-        let count = number(all.starts.len());
-        for (at, kind, size) in [(0, Kind::Map, 0), (all.list, Kind::List, count)] {
-            let extent = number(all.nodes.len() - at).saturating_mul(NODE_SIZE);
-            if let Some([head, _, first, _]) = all.nodes.get_mut(at) {
+        all.begin(module, root);
+        let mut end = number(all.head.len());
+        all.starts = Vec::with_capacity(all.order.len() + 1);
+        for &(part, nth) in &all.order {
+            all.starts.push(end);
+            let part = all.parts.get(part as usize);
+            end = end.saturating_add(part.map_or(0, |part| number(part.range(nth).len())));
+        }
+        all.starts.push(end);
+        let count = number(all.order.len());
+        let list = all.list();
+        for (at, kind, size) in [(0, Kind::Map, 0), (list, Kind::List, count)] {
+            let extent = (end - at).saturating_mul(NODE_SIZE);
+            if let Some([head, _, first, _]) = all.head.get_mut(at as usize) {
                 *head = extent | kind.code();
                 if kind == Kind::List {
                     *first = size;
@@ -61,6 +162,13 @@ impl Inventory {
             }
         }
         all
+    }
+
+    /// Objects that were gathered in their order.
+    #[must_use]
+    pub fn of(module: &Module, root: &str, objects: Gathered) -> Self {
+        let order: Vec<(u32, u32)> = (0..number(objects.len())).map(|nth| (0, nth)).collect();
+        Self::new(module, root, vec![objects], order)
     }
 
     /// Writes what stands before the objects: the inventory's kind and name, and its root.
@@ -76,7 +184,7 @@ impl Inventory {
         let kind = self.text("Inventory");
         let name = self.text(root);
         let metadata = (2 * NODE_SIZE) | Kind::Map.code();
-        self.nodes = vec![
+        self.head = vec![
             [0, KEY_NONE, 4, 0],
             [scalar, kind_key, kind.0, kind.1],
             [metadata, metadata_key, 1, 0],
@@ -84,23 +192,37 @@ impl Inventory {
             [scalar, root_key, name.0, name.1],
             [0, objects_key, 0, 0],
         ];
-        self.list = self.nodes.len() - 1;
-        self.ids = vec![0; self.nodes.len()];
     }
 
     /// A key that is no symbol of the module.
     fn key(&mut self, key: &str) -> u32 {
-        let start = number(self.texts.len());
+        let start = number(self.head_texts.len());
         let length = number(key.len()).to_le_bytes();
-        self.texts.extend_from_slice(&length);
-        self.texts.extend_from_slice(key.as_bytes());
+        self.head_texts.extend_from_slice(&length);
+        self.head_texts.extend_from_slice(key.as_bytes());
         KEY_TEXT | start
     }
 
     fn text(&mut self, text: &str) -> (u32, u32) {
-        let start = number(self.texts.len());
-        self.texts.extend_from_slice(text.as_bytes());
+        let start = number(self.head_texts.len());
+        self.head_texts.extend_from_slice(text.as_bytes());
         (start, number(text.len()))
+    }
+
+    /// The index of the list.
+    fn list(&self) -> u32 {
+        number(self.head.len()).saturating_sub(1)
+    }
+
+    /// How many nodes there are.
+    fn n_nodes(&self) -> u32 {
+        self.starts.last().copied().unwrap_or(0)
+    }
+
+    /// How many bytes of texts.
+    fn n_texts(&self) -> usize {
+        let parts = self.parts.iter().map(|part| part.texts.len());
+        self.head_texts.len() + parts.sum::<usize>()
     }
 
     /// Says what is known of each kind that the module asks for, by number.
@@ -118,63 +240,81 @@ impl Inventory {
     /// How many objects there are.
     #[must_use]
     pub fn n_objects(&self) -> usize {
-        self.starts.len()
+        self.order.len()
     }
 
     /// Bytes that it takes in a guest.
     pub(super) fn size(&self) -> usize {
-        self.nodes.len() * NODE_SIZE as usize + self.texts.len() + self.knowledge.len()
-    }
-
-    fn add(&mut self, object: &Gathered) {
-        let shift = number(self.texts.len());
-        self.starts.push(number(self.nodes.len()));
-        let nodes = object.nodes.iter().map(|&node| moved(node, shift));
-        self.nodes.extend(nodes);
-        self.ids.extend_from_slice(&object.ids);
-        self.texts.extend_from_slice(&object.texts);
+        self.n_nodes() as usize * NODE_SIZE as usize + self.n_texts() + self.knowledge.len()
     }
 
     /// Copies it into a guest and hands it over; the address of its first node, which is what is judged as the inventory.
     pub(super) fn give_to(&self, guest: &mut Guest) -> Result<u32, Cause> {
         let bytes = u32::try_from(self.size()).map_err(|_| Cause::Memory)?;
         let base = guest.take(bytes)?;
-        let texts = base + number(self.nodes.len()) * NODE_SIZE;
-        let knowledge = texts + number(self.texts.len());
+        let first_text = base + self.n_nodes() * NODE_SIZE;
+        let knowledge = first_text + number(self.n_texts());
         let outside = || Cause::Results("space outside of memory");
-        let memory = guest.memory_mut();
-        let target = (memory.get_mut(base as usize..))
+        let target = (guest.memory_mut().get_mut(base as usize..))
             .and_then(|rest| rest.get_mut(..bytes as usize))
             .ok_or_else(outside)?;
         let (nodes, rest) = target
-            .split_at_mut_checked(self.nodes.len() * NODE_SIZE as usize)
+            .split_at_mut_checked(self.n_nodes() as usize * NODE_SIZE as usize)
             .ok_or_else(outside)?;
-        let (chunks, _) = nodes.as_chunks_mut::<16>();
-        for (chunk, &node) in chunks.iter_mut().zip(&self.nodes) {
-            let [head, key, first, second] = moved(node, texts);
-            let words = u128::from(head)
-                | u128::from(key) << 32
-                | u128::from(first) << 64
-                | u128::from(second) << 96;
-            *chunk = words.to_le_bytes();
+        let (texts, last) = rest
+            .split_at_mut_checked(self.n_texts())
+            .ok_or_else(outside)?;
+        last.copy_from_slice(&self.knowledge);
+        // Where the texts of each part begin.
+        let mut bases = Vec::new();
+        let mut left = texts;
+        let mut address = first_text;
+        let of_parts = self.parts.iter().map(|part| part.texts.as_slice());
+        for source in std::iter::once(self.head_texts.as_slice()).chain(of_parts) {
+            let (to, more) = std::mem::take(&mut left)
+                .split_at_mut_checked(source.len())
+                .ok_or_else(outside)?;
+            to.copy_from_slice(source);
+            left = more;
+            bases.push(address);
+            address += number(source.len());
         }
-        let (text_bytes, rest) = rest
-            .split_at_mut_checked(self.texts.len())
-            .ok_or_else(outside)?;
-        text_bytes.copy_from_slice(&self.texts);
-        rest.copy_from_slice(&self.knowledge);
+        let (chunks, _) = nodes.as_chunks_mut::<16>();
+        let mut chunks = chunks.iter_mut();
+        let mut write = |nodes: &[[u32; 4]], texts: u32| {
+            // The nodes first: else a chunk would be lost at the end of each object.
+            for (&node, chunk) in nodes.iter().zip(chunks.by_ref()) {
+                let [head, key, first, second] = moved(node, texts);
+                let words = u128::from(head)
+                    | u128::from(key) << 32
+                    | u128::from(first) << 64
+                    | u128::from(second) << 96;
+                *chunk = words.to_le_bytes();
+            }
+        };
+        let mut bases = bases.into_iter();
+        write(&self.head, bases.next().unwrap_or(first_text));
+        let bases: Vec<u32> = bases.collect();
+        for &(part, nth) in &self.order {
+            let (Some(of), Some(&texts)) =
+                (self.parts.get(part as usize), bases.get(part as usize))
+            else {
+                continue;
+            };
+            write(of.nodes.get(of.range(nth)).unwrap_or_default(), texts);
+        }
         let knowledge = if self.knowledge.is_empty() {
             0
         } else {
             knowledge
         };
-        guest.give_inventory(base + number(self.list) * NODE_SIZE, knowledge)?;
+        guest.give_inventory(base + self.list() * NODE_SIZE, knowledge)?;
         Ok(base)
     }
 
     /// Whether the node `offset` bytes behind the first is the inventory's own rather than an object's.
     pub(super) fn is_own(&self, offset: u32) -> bool {
-        (offset / NODE_SIZE) as usize <= self.list
+        offset / NODE_SIZE <= self.list()
     }
 
     /// The object, and in it the node, whose copy lies `offset` bytes behind the first.
@@ -183,11 +323,25 @@ impl Inventory {
             return None;
         }
         let index = offset / NODE_SIZE;
+        if index >= self.n_nodes() {
+            return None;
+        }
         let after = self.starts.partition_point(|&start| start <= index);
         let object = after.checked_sub(1)?;
-        let id = *self.ids.get(index as usize)?;
-        Some((number(object), NodeId(id)))
+        let start = *self.starts.get(object)?;
+        let &(part, nth) = self.order.get(object)?;
+        let part = self.parts.get(part as usize)?;
+        let at = part.range(nth).start + (index - start) as usize;
+        Some((number(object), NodeId(*part.ids.get(at)?)))
     }
+}
+
+/// Whether a node's payload is the address and length of a text.
+fn has_text(head: u32) -> bool {
+    let kind = head & KIND_MASK;
+    [Kind::Float, Kind::String, Kind::Unknown]
+        .iter()
+        .any(|with| with.code() == kind)
 }
 
 /// A node whose texts lie `shift` bytes further.
@@ -197,11 +351,7 @@ fn moved([head, key, first, second]: [u32; 4], shift: u32) -> [u32; 4] {
     } else {
         key.wrapping_add(shift)
     };
-    let kind = head & KIND_MASK;
-    let has_text = [Kind::Float, Kind::String, Kind::Unknown]
-        .iter()
-        .any(|with| with.code() == kind);
-    let first = if has_text {
+    let first = if has_text(head) {
         first.wrapping_add(shift)
     } else {
         first

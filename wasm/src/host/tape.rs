@@ -130,13 +130,11 @@ impl TapeWriter {
         tries: &Tries,
         tape: &Tape,
         root: u32,
-    ) -> Result<Gathered, TooDeep> {
+        to: &mut Gathered,
+    ) -> Result<(), TooDeep> {
         self.gather(tries, tape, Extent::Projected(root), Space::new(0, (0, 0)))?;
-        Ok(Gathered {
-            nodes: self.nodes.as_slice().into(),
-            ids: self.ids.as_slice().into(),
-            texts: self.texts.as_slice().into(),
-        })
+        to.add(&self.nodes, &self.ids, &self.texts);
+        Ok(())
     }
 
     /// Adds context and selection, and says where they will lie.

@@ -62,16 +62,15 @@ impl Guest {
         if self.told.as_ref() == Some(inventory) {
             return Ok(());
         }
-        let mut objects = Vec::new();
+        let mut objects = host::Gathered::default();
         self.numbers.clear();
         for (number, object) in (0..).zip(&inventory.objects) {
-            let gathered = self.instance.gather(&object.to_tape(), u32::MAX);
-            if let Some(object) = gathered.map_err(|error| format!("gathering: {error:?}"))? {
-                objects.push(object);
+            let gathered = (self.instance).gather(&object.to_tape(), u32::MAX, &mut objects);
+            if gathered.map_err(|error| format!("gathering: {error:?}"))? {
                 self.numbers.push(number);
             }
         }
-        let mut all = host::Inventory::new(self.instance.module(), "all", objects);
+        let mut all = host::Inventory::of(self.instance.module(), "all", objects);
         if inventory.is_partial {
             let n_asked = self.instance.module().n_asked();
             all = all.with_knowledge((0..n_asked).map(|_| host::Knowledge::Partial));
