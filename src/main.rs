@@ -8,6 +8,7 @@ mod cache;
 mod check;
 mod choose;
 mod cli;
+mod config;
 mod eval;
 mod explain;
 mod fix;

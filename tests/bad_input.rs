@@ -93,6 +93,262 @@ fn a_value_that_contains_itself() {
     insta::assert_snapshot!(lint_beside("ring.yaml", b"a: &a [*a]\n"));
 }
 
+/// What is said of a folder with these files beside the good one, by the policies of `pack.pale` as well.
+#[track_caller]
+fn lint_files(pack: &str, files: &[(&str, &str)]) -> String {
+    let folder = folder();
+    folder.write("pack/pack.pale", &format!("pack bad edition 2026\n{pack}"));
+    for (name, text) in files {
+        folder.write(name, text);
+    }
+    let said = case(
+        &folder,
+        "lint --no-stdlib -p policy.pale -p pack -f compact .",
+    );
+    assert!(said.contains(FINDING), "{said}");
+    said
+}
+
+#[test]
+fn a_dockerfile_whose_heredoc_does_not_end() {
+    let pack = r#"
+use files
+/// Root builds nothing
+policy no-root on Dockerfile {
+    severity high
+    for stage in object.stages {
+        require stage.user is set, "`{stage.base}` runs as root" at stage.image
+        for step in stage.instructions { deny step.name == "ADD", "adds" }
+    }
+}
+"#;
+    let files = [
+        (
+            "a/Dockerfile",
+            "FROM debian:12\nADD x /\nRUN <<EOF\necho a\nUSER app\n",
+        ),
+        (
+            "b/Dockerfile",
+            "FROM alpine:3\nUSER app\nRUN <<-'END' cat\n\tEND \n\tEND\n",
+        ),
+    ];
+    insta::assert_snapshot!(lint_files(pack, &files));
+}
+
+#[test]
+fn toml_with_a_key_that_stands_twice() {
+    let pack = r#"
+use files
+/// Registries are known
+policy known on ContainerdHosts {
+    severity high
+    for name, host in object.host { deny host.skip_verify == true, "believes {name}" }
+}
+"#;
+    let twice = "server = \"a\"\n[host.\"b\"]\nskip_verify = true\nskip_verify = false\n";
+    let table = "[host.\"b\"]\nca = \"a\"\n[host.\"b\"]\nskip_verify = true\n";
+    let fine = "[host.\"b\"]\nskip_verify = true\n";
+    let files = [
+        ("certs.d/a/hosts.toml", twice),
+        ("certs.d/b/hosts.toml", table),
+        ("certs.d/c/hosts.toml", fine),
+    ];
+    insta::assert_snapshot!(lint_files(pack, &files));
+}
+
+#[test]
+fn reports_in_a_form_that_nobody_reads() {
+    let pack = r#"
+use files
+/// Nothing is critical
+policy no-critical on TrivyReport {
+    severity high
+    for r in object.Results {
+        for v in r.Vulnerabilities { deny v.Severity == "CRITICAL", "{v.VulnerabilityID}" }
+    }
+}
+"#;
+    let report = |version: &str| {
+        format!(
+            r#"{{"SchemaVersion": {version}, "Results": [{{"Target": "a", "Vulnerabilities": [
+  {{"VulnerabilityID": "CVE-1", "Severity": "CRITICAL"}}]}}]}}"#
+        )
+    };
+    let text = report("\"two\"");
+    let files = [
+        ("trivy-1.json", "[]"),
+        ("trivy-2.json", &*report("2")),
+        ("trivy-3.json", &*report("3")),
+        ("trivy-map.json", &*report("{\"major\": 2}")),
+        ("trivy-text.json", &*text),
+        ("trivy-half.json", r#"{"SchemaVersion": 2, "Results": [{"#),
+        ("trivy-other.json", r#"{"Results": null}"#),
+        (
+            "trivy-odd.json",
+            r#"{"SchemaVersion": 2, "Results": [{"Target": "a", "Vulnerabilities": {}}]}"#,
+        ),
+    ];
+    insta::assert_snapshot!(lint_files(pack, &files));
+}
+
+#[test]
+fn two_objects_of_one_name() {
+    let pack = r#"
+/// What a pod takes its settings from is there, and is not frozen
+policy settings on Pod {
+    severity medium
+    let wanted = object.metadata.labels["settings"]
+    when wanted is set {
+        require any m in objects(ConfigMap) where m.metadata.name == wanted: namespace(m) == namespace(object),
+            "`{wanted}` is not there"
+        deny any m in objects(ConfigMap) where m.metadata.name == wanted and namespace(m) == namespace(object):
+            m.immutable == true, "`{wanted}` is frozen"
+        let n = count(m in objects(ConfigMap) where m.metadata.name == wanted)
+        deny n > 1, "`{wanted}` is there {n} times" at object.metadata.labels["settings"]
+    }
+}
+"#;
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: shop}\n";
+    let frozen = format!("{map}immutable: true\n");
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: shop, labels: {settings: one}}\nspec: {containers: [{name: a}]}\n";
+    let files = [("a.yaml", map), ("b.yaml", &*frozen), ("pod.yaml", pod)];
+    insta::assert_snapshot!(lint_files(pack, &files));
+}
+
+#[test]
+fn a_definition_whose_schema_leads_back_to_itself() {
+    let policy = r#"
+kind Tree from crd "tree.yaml"
+/// Trees are not deep
+policy deep-trees on Tree {
+    severity low
+    deny object.spec.root.name == "deep", "is deep"
+    deny object.spec.root.left.left.left is set, "has four levels"
+}
+"#;
+    let definition = |left: &str| {
+        format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: trees.example.com}}\nspec:\n  group: example.com\n  names: {{kind: Tree, plural: trees}}\n  scope: Cluster\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema:\n      openAPIV3Schema:\n        type: object\n        properties:\n          spec:\n            type: object\n            properties:\n              root: &node\n                type: object\n                properties:\n                  name: {{type: string}}\n                  left: {left}\n"
+        )
+    };
+    let tree = "apiVersion: example.com/v1\nkind: Tree\nmetadata: {name: a}\nspec: {root: {name: deep, left: {left: {left: {name: x}}}}}\n";
+    // A reference is no structural schema: what it leads to is not typed.
+    let reference = definition("{$ref: '#/definitions/node'}");
+    insta::assert_snapshot!(lint_files(
+        policy,
+        &[("pack/tree.yaml", &reference), ("a.yaml", tree)]
+    ));
+    // An alias within its own anchor is a value that contains itself.
+    let folder = folder();
+    folder.write(
+        "pack/pack.pale",
+        &format!("pack bad edition 2026\n{policy}"),
+    );
+    folder.write("pack/tree.yaml", &definition("*node"));
+    insta::assert_snapshot!(case(&folder, "check pack"));
+}
+
+#[test]
+fn patterns_that_would_need_huge_tables() {
+    let folder = folder();
+    folder.write(
+        "pack/pack.pale",
+        r#"pack bad edition 2026
+/// Images
+policy images on pod {
+    severity low
+    param allowed: [regex] = []
+    for c in containers(pod) {
+        deny c.image matches r"([a-z]{500}){500}", "too long"
+        deny c.image matches r"(a{1000}|b{1000}|c{1000}){1000}", "too many"
+        deny c.image matches r"(a|b|c", "not closed"
+    }
+    deny all c in containers(pod): c.image in allowed, "is allowed"
+}
+"#,
+    );
+    insta::assert_snapshot!(case(&folder, "check pack"));
+    folder.write(
+        "pack/pack.pale",
+        r#"pack bad edition 2026
+/// Images
+policy images on pod {
+    severity low
+    param allowed: [regex] = []
+    deny all c in containers(pod): c.image in allowed, "is allowed"
+}
+"#,
+    );
+    let lint = "lint --no-stdlib -p pack -f compact --param";
+    insta::assert_snapshot!(case(
+        &folder,
+        &format!("{lint} images.allowed=[\"([a-z]{{500}}){{500}}\"] .")
+    ));
+    insta::assert_snapshot!(case(
+        &folder,
+        &format!("{lint} images.allowed=[\"(a|b\"] .")
+    ));
+    // A pattern whose table would be too large is run as a program: it ends, and in time.
+    folder.write(
+        "long.yaml",
+        &POD.replace(
+            "name: app}",
+            &format!("name: app, image: {}}}", "ab".repeat(50_000)),
+        ),
+    );
+    let start = Instant::now();
+    insta::assert_snapshot!(case(
+        &folder,
+        &format!("{lint} images.allowed=[\"(a|b|ab)*(a|b)*b.{{0,200}}c$\"] .")
+    ));
+    assert!(
+        start.elapsed() < Duration::from_secs(60),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[test]
+fn a_join_whose_key_is_absent_on_one_side() {
+    let pack = r#"
+/// Claims have a class that is there
+policy claims on PersistentVolumeClaim {
+    severity medium
+    require any c in objects(StorageClass): c.metadata.name == object.spec.storageClassName,
+        "there is no class `{object.spec.storageClassName}`"
+}
+
+/// Services lead somewhere
+policy services on Service {
+    severity medium
+    require any d in objects(Deployment) where d.metadata.labels["app"] == object.spec.selector["app"]:
+            namespace(d) == namespace(object), "leads nowhere"
+}
+"#;
+    let claim = |name: &str, class: &str| {
+        format!(
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{accessModes: [ReadWriteOnce]{class}}}\n"
+        )
+    };
+    let classes = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: fast}\nprovisioner: a\n";
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {selector: {}, template: {spec: {containers: [{name: a}]}}}\n";
+    let (one, two, three) = (
+        claim("fast", ", storageClassName: fast"),
+        claim("none", ""),
+        claim("slow", ", storageClassName: slow"),
+    );
+    let files = [
+        ("a.yaml", &*one),
+        ("b.yaml", &*two),
+        ("c.yaml", &*three),
+        ("classes.yaml", classes),
+        ("service.yaml", service),
+        ("web.yaml", deployment),
+    ];
+    insta::assert_snapshot!(lint_files(pack, &files));
+}
+
 #[cfg(target_os = "linux")]
 mod bounded {
     use super::*;

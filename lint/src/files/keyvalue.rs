@@ -1,5 +1,7 @@
 //! A setting a line: `sysctl.conf`, `sshd_config`, `.env`, systemd units.
 
+use std::borrow::Cow;
+
 use palisade_lang::program::{KeyValue, Merged, Shape};
 use rustc_hash::FxHashMap;
 
@@ -26,16 +28,58 @@ pub(super) fn read(
         places: FxHashMap::default(),
         problems,
     };
-    for (at, line) in joined(text) {
-        reader.line(at, line);
+    for (at, line) in joined(text, options) {
+        reader.line(at, &line);
     }
     let all = Span::new(0, offset(text.len()));
     Tree::new(all, TreeValue::Map(reader.settings))
 }
 
-/// The lines; systemd, sysctl and the like have no line that goes on in the next.
-fn joined(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    lines(text)
+/// The lines. In files with sections one that ends in a backslash goes on in the next that is no comment, as systemd has
+/// it: blanks stand for what joins them, so that places stay where they are.
+fn joined<'t>(
+    text: &'t str,
+    options: &'t KeyValue,
+) -> impl Iterator<Item = (usize, Cow<'t, str>)> {
+    let mut lines = lines(text).peekable();
+    std::iter::from_fn(move || {
+        let (at, first) = lines.next()?;
+        if !options.sections || !goes_on(first, options) {
+            return Some((at, Cow::Borrowed(first)));
+        }
+        let mut whole = without_last(first);
+        let mut is_open = true;
+        while is_open && let Some((next_at, next)) = lines.next() {
+            whole.extend(std::iter::repeat_n(' ', next_at - at - whole.len()));
+            if is_comment(next, options) {
+                continue;
+            }
+            is_open = goes_on(next, options);
+            if is_open {
+                whole.push_str(&without_last(next));
+            } else {
+                whole.push_str(next);
+            }
+        }
+        Some((at, Cow::Owned(whole)))
+    })
+}
+
+fn goes_on(line: &str, options: &KeyValue) -> bool {
+    line.ends_with('\\') && !is_comment(line, options)
+}
+
+fn is_comment(line: &str, options: &KeyValue) -> bool {
+    let first = line.trim_start_matches([' ', '\t']).chars().next();
+    first.is_some_and(|first| options.comments.contains(first))
+}
+
+/// The line with a blank for its last character.
+fn without_last(line: &str) -> String {
+    let mut line = line.to_owned();
+    line.pop();
+    line.push(' ');
+    line
 }
 
 /// Where settings go.

@@ -6,6 +6,9 @@ use toml_edit::{Document, InlineTable, Item, Key, Table, Value};
 
 use crate::manifest::{Member, Problem, ProblemKind, Span, Tree, TreeValue, offset};
 
+/// What the parser says of the later of two equal keys.
+const DUPLICATE: &str = "duplicate key";
+
 /// The document of a text.
 pub(super) fn read(text: &str) -> Result<Tree, Problem> {
     // The parser knows no mark at the beginning, and places are those of the file.
@@ -18,6 +21,10 @@ pub(super) fn read(text: &str) -> Result<Tree, Problem> {
     let document = Document::parse(body).map_err(|error| {
         let at = error.span().unwrap_or(0..0);
         let message = error.message().lines().next().unwrap_or("no TOML");
+        let message = match body.get(at.clone()) {
+            Some(key) if message == DUPLICATE => format!("`{key}` is given twice"),
+            _ => message.to_owned(),
+        };
         Problem::new(ProblemKind::Syntax, reader.shifted(at), message)
     })?;
     let mut tree = reader.table(document.as_table(), None);
