@@ -52,7 +52,7 @@ fn lint(policies: &str, manifest: &str) -> (Vec<String>, usize) {
 }
 
 const CONFIG: &str = "
-type Config = { enabled: bool?, issuer: string?, storage: { type: string? }, list: [any], deep: string? }
+type Config = { enabled: bool?, issuer: string?, storage: { type: string? }?, list: [any], deep: string? }
 
 /// Trial
 policy trial on ConfigMap {
@@ -97,9 +97,9 @@ data:
         found,
         [
             "10:18 data.block -> list[1]: bad",
-            "11:31 data.quoted -> list[0]: bad",
-            "12:36 data.single -> enabled: enabled",
-            "15:31 data.folded -> deep -> inner.bad: deep",
+            "11:32 data.quoted -> list[0]: bad",
+            "12:39 data.single -> enabled: enabled",
+            "15:36 data.folded -> deep -> inner.bad: deep",
             "18:14 data.shape -> enabled: `enabled` is a string where a bool is expected",
             "20:5 data.missing -> issuer: no issuer",
             "9:13 data.block -> storage.type: in memory",
@@ -222,6 +222,39 @@ spec:
             "7:42 spec.containers[0].command[2]: anonymous",
             "7:70 spec.containers[0].command[4]: age 7",
             "8:39 spec.containers[0].args[1]: mode",
+        ]
+    );
+    assert_eq!(n_unknown, 0);
+}
+
+#[test]
+fn scripts_are_read_by_commands() {
+    let policies = "
+/// Trial
+policy trial on Pod {
+    severity high
+    for c in object.spec.containers {
+        for word in c.command + c.args {
+            deny any run in shell(word): run.name == \"sudo\", \"runs sudo\"
+        }
+    }
+}
+";
+    let manifest = "apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers:
+  - name: a
+    command: [sh, -c, 'A=1 /usr/bin/sudo id']
+    args: ['echo pseudo', \"x; if true; then echo $(sudo id); fi\"]
+";
+    let (found, n_unknown) = lint(policies, manifest);
+    assert_eq!(
+        found,
+        [
+            "7:23 spec.containers[0].command[2]: runs sudo",
+            "8:27 spec.containers[0].args[1]: runs sudo",
         ]
     );
     assert_eq!(n_unknown, 0);

@@ -737,6 +737,8 @@ pub enum Builtin {
     SigningRequest,
     /// `cron(text)`
     Cron,
+    /// `shell(text)`
+    Shell,
     // Values by where they are
     /// `walk(value)`
     Walk,

@@ -27,6 +27,18 @@ const MAX_DOCKERFILE: usize = 1 << 20;
 /// Longest file of settings that is read, in bytes.
 const MAX_SETTINGS: usize = 4 << 20;
 
+/// The simple commands of a shell script, in order: what joins each to the one before, and its words.
+#[must_use]
+pub fn shell_commands(script: &str) -> Vec<(Option<&'static str>, Vec<String>)> {
+    let commands = shell::commands(script, b'\\').into_iter();
+    commands
+        .map(|command| {
+            let words = command.words.into_iter().map(|word| word.text);
+            (command.after, words.collect())
+        })
+        .collect()
+}
+
 /// Reads a file as one of a kind. `name` is what the file is called.
 #[must_use]
 pub fn read(bytes: &[u8], name: &str, kind: &FileKind) -> Read {

@@ -59,6 +59,7 @@ pub(super) enum Gives {
     TextMap,
     MaybeUrl,
     Certificates,
+    Commands,
     MaybeRequest,
     Duration,
     /// The type of the first argument.
@@ -180,6 +181,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &[T::Text],
         G::MaybeRequest,
     ),
+    function("shell", B::Shell, &[T::Text], G::Commands),
     function("cron", B::Cron, &[T::Text], G::MaybeText),
     // Values by where they are
     function("walk", B::Walk, &[T::Anything], G::Anys),

@@ -643,7 +643,9 @@ fn given(gives: Gives, values: &[Expr]) -> Type {
         Gives::MaybeVersions => Type::optional(BaseType::Versions),
         Gives::MaybeRange => Type::optional(BaseType::Range),
         Gives::MaybeAny | Gives::MaybeUrl | Gives::MaybeRequest => Type::optional(BaseType::Any),
-        Gives::Anys | Gives::Certificates => Type::plain(BaseType::List(Box::new(BaseType::Any))),
+        Gives::Anys | Gives::Certificates | Gives::Commands => {
+            Type::plain(BaseType::List(Box::new(BaseType::Any)))
+        }
         Gives::TextMap => Type::plain(BaseType::Map(Box::new(BaseType::String))),
         Gives::Duration => Type::plain(BaseType::Duration),
         Gives::First => Type::plain(first()),

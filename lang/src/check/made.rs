@@ -28,6 +28,15 @@ pub(super) fn given(env: &Env<'_>, gives: Gives) -> Option<Type> {
             let certificate = record(env, "Certificate", &fields);
             Type::plain(BaseType::List(Box::new(certificate)))
         }
+        Gives::Commands => {
+            let fields = [
+                ("name", Field::MaybeText),
+                ("words", Field::Texts),
+                ("after", Field::MaybeText),
+            ];
+            let command = record(env, "Command", &fields);
+            Type::plain(BaseType::List(Box::new(command)))
+        }
         Gives::MaybeRequest => Type::optional(record(env, "SigningRequest", REQUEST)),
         _ => return None,
     })

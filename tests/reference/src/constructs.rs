@@ -99,6 +99,7 @@ const CONSTRUCTS: &[(&str, &str)] = &[
     ("call Replace", ALL),
     ("call Same", ALL),
     ("call Selects", ALL),
+    ("call Shell", "tuF"),
     ("call SigningRequest", ALL),
     ("call Size", "tuF"),
     ("call Size of map", "tuF"),

@@ -36,7 +36,14 @@ impl<'a> Evaluator<'a> {
     fn change(&mut self, edit: &'a Edit, is_safe: bool) -> Option<Change> {
         let there = self.eval(&edit.path);
         let place = self.trace(&edit.path).primary?;
-        if there.unknown().is_some() || self.tapes.nest.of(place.node).is_some() {
+        let nest = self.tapes.nest;
+        let is_inside = |node: &crate::value::Node| nest.of(node.id).is_some();
+        let is_nowhere = there.is_absent() && place.missing.is_empty();
+        if there.unknown().is_some()
+            || nest.of(place.node).is_some()
+            || there.node().as_ref().is_some_and(is_inside)
+            || is_nowhere
+        {
             return None;
         }
         let is_list = match &there {

@@ -367,6 +367,17 @@ impl<'a> Evaluator<'a> {
                 let record = first.and_then(|bytes| made::certificate(&bytes, false, stand));
                 self.keep(record.ok_or(NO_VALUE)?)
             }
+            Builtin::Shell => {
+                let stand = self.place_of(given.one(0)?);
+                let commands = palisade_lint::files::shell_commands(&given.text(0)?);
+                let commands = commands.into_iter().map(|(after, words)| {
+                    match self.keep(made::command(after, &words, stand)) {
+                        Value::Node(node) => Item::Node(node),
+                        other => Item::Value(other),
+                    }
+                });
+                Value::list(commands.collect::<Vec<_>>())
+            }
             Builtin::Cron => return given.text_if(made::is_cron),
             Builtin::Walk => {
                 let mut leaves = Vec::new();

@@ -115,6 +115,28 @@ pub(crate) fn flags(words: &[(String, Option<Node>)], shapes: &str) -> Record {
     record
 }
 
+/// A command of `shell(text)`.
+pub(crate) fn command(after: Option<&str>, words: &[String], stand: Option<Node>) -> Record {
+    let mut record = Record::new(stand);
+    let is_setting = |word: &&String| {
+        let name = word.split_once('=').map(|(name, _)| name);
+        name.is_some_and(|name| {
+            let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+            !name.is_empty() && name.chars().all(is_name)
+        })
+    };
+    if let Some(name) = words.iter().find(|word| !is_setting(word)) {
+        let base = name.rsplit('/').next().unwrap_or_default();
+        record.text("name", base, stand);
+    }
+    if let Some(after) = after {
+        record.text("after", after, stand);
+    }
+    let words: Vec<_> = words.iter().map(|word| (word.clone(), stand)).collect();
+    record.texts("words", &words, stand);
+    record
+}
+
 static URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"\A([A-Za-z][A-Za-z0-9+.-]*)://(?:([^/?#]*)@)?",

@@ -5,7 +5,7 @@
 //! ```
 
 use crate::arena::take_zeros;
-use crate::embedded::whereabouts;
+use crate::embedded::{self, whereabouts};
 use crate::layout::{
     FIRST_ADDRESS, FIX_APPEND, FIX_REMOVE, FIX_SIZE, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP,
     KIND_NULL, KIND_PATTERN, KIND_REFS, KIND_STRING,
@@ -37,6 +37,11 @@ pub extern "C" fn fix_edit(fix: u32, head: u32, trace: u32, json: u32) -> u32 {
     let is_unknown = value != 0 && value < FIRST_ADDRESS;
     // What is inside of a text is not edited.
     if word(place) == 0 || is_unknown || whereabouts(word(place)) >= FIRST_ADDRESS {
+        return 0;
+    }
+    // Nor is what a function made, or did not find.
+    let is_made = value != 0 && embedded::is_written(value) == 0;
+    if is_made || value == 0 && field(place, 8) == 0 {
         return 0;
     }
     let is_written = field(place, 8) == 0;

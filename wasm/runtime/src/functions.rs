@@ -21,6 +21,7 @@ pub mod ranges;
 mod schedule;
 mod search;
 mod selector;
+mod shell;
 mod sums;
 mod text;
 pub mod times;

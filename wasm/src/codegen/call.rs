@@ -52,6 +52,7 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
             | Builtin::Url
             | Builtin::Certificates
             | Builtin::SigningRequest
+            | Builtin::Shell
     );
     b.shared.has_embedded |= is_embedding;
     b.shared.has_keys |= is_embedding || matches!(function, Builtin::Keys | Builtin::Base64Decode);
@@ -174,6 +175,7 @@ fn runtime_name(function: Builtin, arguments: &[Expr]) -> &'static str {
         Builtin::Certificates => "fn_certificates",
         Builtin::SigningRequest => "fn_signing_request",
         Builtin::Cron => "fn_cron",
+        Builtin::Shell => "fn_shell",
         Builtin::Walk => "fn_walk",
         Builtin::Key => "fn_key",
         Builtin::Path => "fn_path",

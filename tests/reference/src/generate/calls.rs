@@ -309,7 +309,12 @@ impl Maker<'_> {
             1 => this.within_scope("config"),
             _ => Some(text(this.rng.word(words))),
         };
-        Some(match self.rng.below(4) {
+        Some(match self.rng.below(5) {
+            4 => {
+                let text = text(self, &world::SCRIPTS)?;
+                let ty = Type::plain(list_of(records(world::COMMANDS)));
+                call(Builtin::Shell, vec![text], ty)
+            }
             0 => {
                 let list = self.value(Want::Texts, 1);
                 let is_typed = self.rng.once_in(2);

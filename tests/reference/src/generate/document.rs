@@ -317,6 +317,7 @@ impl Writer<'_> {
         let words: &[&'static str] = match key {
             "verbs" | "resources" | "apiGroups" => &world::GRANTED,
             "made" if self.rng.once_in(2) => &world::CERTIFICATES,
+            "made" if self.rng.once_in(2) => &world::SCRIPTS,
             "made" => &world::URLS,
             "flags" => &world::COMMAND,
             "operator" => &world::OPERATORS,

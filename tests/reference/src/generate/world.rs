@@ -42,6 +42,8 @@ pub const URL: u32 = 19;
 pub const CERTIFICATE: u32 = 20;
 /// What a request for a certificate says.
 pub const SIGNING_REQUEST: u32 = 21;
+/// A command of a script.
+pub const COMMANDS: u32 = 22;
 
 /// A member of a record.
 #[derive(Debug, Clone)]
@@ -153,6 +155,11 @@ pub fn fields(id: u32) -> Vec<Field> {
             optional("encoded", String),
             optional("made", String),
             optional("flags", strings()),
+        ],
+        COMMANDS => vec![
+            optional("name", String),
+            optional("words", strings()),
+            optional("after", String),
         ],
         FLAGS => vec![
             optional("on", Bool),
@@ -535,6 +542,24 @@ pub const URLS: [&str; 16] = [
     "oci://ghcr.io/a/b",
     "http://h:",
     "http://h/@x",
+];
+
+/// Scripts, some of them torn.
+pub const SCRIPTS: [&str; 14] = [
+    "apt-get update && apt-get install -y 'a b' | tee x; id",
+    "a ||\n b\nc",
+    "a \\\n  b # c\nd",
+    "echo \"a $(id -u) b\"\\ c",
+    "echo '$(id)' `pwd`",
+    "if test -f x; then sudo rm x; else id; fi",
+    "(cd x && make 2>&1) > log",
+    "A=1 B=2 /usr/bin/sudo -E env; X=3",
+    "echo $(a $(b 'c)') \"d",
+    "a &> b & c |& d",
+    "echo $((1+2)) $(x",
+    "while ! curl -k http://h; do sleep 1; done",
+    "'",
+    " ; && # only\n",
 ];
 
 /// Schedules, and what is none.
