@@ -426,7 +426,7 @@ impl Ctx<'_> {
             ExprKind::Call(_, arguments) => {
                 let is_text = matches!(
                     value.ty.base,
-                    BaseType::String | BaseType::List(_) | BaseType::Map(_)
+                    BaseType::String | BaseType::List(_) | BaseType::Map(_) | BaseType::Any
                 );
                 is_text && arguments.iter().any(|argument| self.is_sensitive(argument))
             }
