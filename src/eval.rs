@@ -4,13 +4,13 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
-use palisade_lang::program::FileKind;
+use palisade_lang::program::{FileKind, KindRef};
 use palisade_lang::schema::near::nearest;
 use palisade_lint::files;
 use palisade_lint::manifest::{self, Format, Layout, LineIndex};
 use palisade_lint::packs::{Pack, Standard};
 use palisade_lint::run::StartError;
-use palisade_wasm::host::Context;
+use palisade_wasm::host::{Context, Instance};
 
 use crate::cache::CacheArgs;
 use crate::choose::ParamArgs;
@@ -34,7 +34,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PATH")]
     objects: Vec<PathBuf>,
 
-    /// Kind of the document, if it is no Kubernetes object: one that the policies declare with `kind … from`
+    /// Kind of the document, if it is no Kubernetes object: one that the policies declare with `kind … from`, or
+    /// `inventory`: all of --objects as a whole
     #[arg(long, value_name = "NAME")]
     kind: Option<String>,
 
@@ -67,6 +68,9 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
             packs.packs.len()
         );
     };
+    if args.kind.as_deref() == Some(&KindRef::inventory().kind) {
+        return judge_inventory(args, pack, terminal);
+    }
     let path = args.file.clone().unwrap_or_else(|| PathBuf::from("-"));
     let name = path.display().to_string();
     let bytes = match read_bytes(&path) {
@@ -100,15 +104,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
             read.documents.len()
         );
     };
-    let choice = choose::choose_default(&args.params, &packs.packs)?;
-    let mut instance = pack.module.instantiate().context("starting the module")?;
-    let mut chosen = choice.packs.into_iter();
-    if let Some(settings) = chosen.next().and_then(|pack| pack.settings) {
-        let pack = pack.module.pack().to_owned();
-        instance.configure(&settings)?.map_err(|problems| {
-            choose::explain(StartError::Settings { pack, problems }, &args.params)
-        })?;
-    }
+    let mut instance = start(args, pack)?;
     if !args.objects.is_empty() {
         let walk = palisade_lint::walk::find_inputs(&args.objects);
         let inventory = palisade_lint::run::gather_all(&walk, &mut instance);
@@ -116,6 +112,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     }
     let mut json = manifest::print(document, Layout::Compact);
     let mut context = Context {
+        now: Some(crate::now::now()),
         cluster_version: Some(cluster_version(args.kubernetes.as_deref())?),
         kind: args.kind.clone(),
         ..Context::default()
@@ -129,6 +126,50 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
         context.request = Some(review.request);
     }
     let verdict = instance.evaluate_json(&json, &context)?;
+    let mut out = terminal.stdout();
+    writeln!(out, "{verdict}")?;
+    out.flush()?;
+    Ok(Status::Clean)
+}
+
+/// The module with its settings.
+fn start(args: &Args, pack: &Pack) -> Result<Instance> {
+    let choice = choose::choose_default(&args.params, std::slice::from_ref(pack))?;
+    let mut instance = pack.module.instantiate().context("starting the module")?;
+    let mut chosen = choice.packs.into_iter();
+    if let Some(settings) = chosen.next().and_then(|pack| pack.settings) {
+        let pack = pack.module.pack().to_owned();
+        instance.configure(&settings)?.map_err(|problems| {
+            choose::explain(StartError::Settings { pack, problems }, &args.params)
+        })?;
+    }
+    Ok(instance)
+}
+
+/// Judges all objects as a whole, given as one document.
+fn judge_inventory(args: &Args, pack: &Pack, terminal: &Terminal) -> Result<Status> {
+    if args.objects.is_empty() || args.file.is_some() {
+        bail!("--kind inventory: name the objects with --objects, and no file");
+    }
+    let walk = palisade_lint::walk::find_inputs(&args.objects);
+    let objects = match palisade_lint::run::print_all(&walk) {
+        Ok(objects) => objects,
+        Err(error) => {
+            terminal.complain(&format!("{}: {}", error.file, error.message));
+            return Ok(Status::Unreadable);
+        }
+    };
+    let root = serde_json::Value::from(&*walk.root);
+    let inventory = format!(
+        "{{\"kind\":\"Inventory\",\"metadata\":{{\"name\":{root}}},\"root\":{root},\"objects\":[{}]}}",
+        objects.join(",")
+    );
+    let context = Context {
+        cluster_version: Some(cluster_version(args.kubernetes.as_deref())?),
+        kind: args.kind.clone(),
+        ..Context::default()
+    };
+    let verdict = start(args, pack)?.evaluate_json(&inventory, &context)?;
     let mut out = terminal.stdout();
     writeln!(out, "{verdict}")?;
     out.flush()?;

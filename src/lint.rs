@@ -19,6 +19,7 @@ use palisade_wasm::host::Context;
 use crate::cache::CacheArgs;
 use crate::choose::ChooseArgs;
 use crate::cli::severity_parser;
+use crate::config::ConfigArgs;
 use crate::fix::{self, FixArgs};
 use crate::output::write_file;
 use crate::status::Status;
@@ -132,6 +133,13 @@ pub(crate) struct Args {
     #[command(flatten)]
     fix: FixArgs,
 
+    #[command(flatten)]
+    config: ConfigArgs,
+
+    /// Report what the configuration exempts as well (json, jsonl)
+    #[arg(long, env = "PALISADE_SHOW_SUPPRESSED", hide_env = true, value_parser = BoolishValueParser::new())]
+    show_suppressed: bool,
+
     /// Findings only: no summary, no hints
     #[arg(short, long, env = "PALISADE_QUIET", hide_env = true, value_parser = BoolishValueParser::new())]
     quiet: bool,
@@ -165,6 +173,7 @@ impl Format {
 
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     let context = Context {
+        now: Some(crate::now::now()),
         cluster_version: Some(cluster_version(args.kubernetes.as_deref())?),
         ..Context::default()
     };
@@ -191,6 +200,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
             packs.n_policies()
         );
     }
+    let exempt = args.config.exempt(&inputs, &packs)?;
     let walk = find_inputs(inputs, args.stdin_filename.as_deref(), &packs)?;
     let settings = Settings {
         jobs: match args.jobs {
@@ -200,12 +210,14 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
         min_severity: args.min_severity,
         context,
         choice,
+        exempt,
     };
     let fixing = args.fix.plan(&walk)?;
     let mut fixed = fixing
         .lint(walk, |walk| run::lint(walk, &packs, &settings))
         .map_err(|error| choose::explain(error, &args.choose.params))?;
     let written = fixing.write(&mut fixed, terminal)?;
+    fixed.report.shows_suppressed = args.show_suppressed;
     let report = &fixed.report;
     if fixing.is_diff() {
         write_errors(args, terminal, report)?;
@@ -241,8 +253,11 @@ fn find_inputs(mut named: Vec<PathBuf>, stdin_name: Option<&str>, packs: &Packs)
     named.retain(|path| path.as_os_str() != "-");
     let mut walk = walk::find_inputs_and(&named, &|name| packs.is_of_kind(name));
     if named.len() < n_named {
-        walk.inputs
-            .insert(0, read_stdin(stdin_name.unwrap_or(STDIN))?);
+        let input = read_stdin(stdin_name.unwrap_or(STDIN))?;
+        if named.is_empty() {
+            walk.root = Arc::clone(input.name());
+        }
+        walk.inputs.insert(0, input);
     } else if let Some(name) = stdin_name {
         bail!("--stdin-filename {name}: standard input is not read; name `-` as well");
     }

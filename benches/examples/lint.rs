@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
+use palisade_lint::exempt::Exempt;
 use palisade_lint::finding::Severity;
 use palisade_lint::packs::{Packs, Standard, load};
 use palisade_lint::run::{Settings, lint};
@@ -79,6 +80,7 @@ fn run(folder: &std::path::Path, jobs: usize, packs: &Packs, choice: Choice) -> 
         min_severity: Severity::Info,
         context: Context::default(),
         choice,
+        exempt: Exempt::default(),
     };
     let report = lint(find_inputs(&[folder.to_path_buf()]), packs, &settings)?;
     Ok(report.findings.len())

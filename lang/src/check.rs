@@ -33,6 +33,7 @@ mod functions;
 mod kinds;
 mod list;
 mod literal;
+mod made;
 mod message;
 mod objects;
 mod params;

@@ -726,6 +726,31 @@ pub enum Builtin {
     ParseJson,
     /// `parse_yaml(text)`
     ParseYaml,
+    /// `flags(words)`, and as a constant text what flags are read as: a line `KIND NAME` each, `b` for a bool, `i` for an
+    /// int, `l` for a list of texts; of the others text.
+    Flags,
+    /// `url(text)`
+    Url,
+    /// `certificates(text)`
+    Certificates,
+    /// `signing_request(text)`
+    SigningRequest,
+    /// `cron(text)`
+    Cron,
+    // Values by where they are
+    /// `walk(value)`
+    Walk,
+    /// `key(value)`
+    Key,
+    /// `path(value)`
+    Path,
+    /// `same(a, b)`
+    Same,
+    // Time
+    /// `now`
+    Now,
+    /// `time_between(from, to)`
+    TimeBetween,
 }
 
 /// `any x in xs, y in ys where g: p`

@@ -12,7 +12,7 @@ pub(crate) const PACK: &str = "palisade";
 const DUPLICATE_KEY: &str = "yaml-duplicate-key";
 const MALFORMED_OBJECT: &str = "malformed-object";
 /// What they are called.
-pub(crate) const NAMES: [&str; 2] = [DUPLICATE_KEY, MALFORMED_OBJECT];
+pub const NAMES: [&str; 2] = [DUPLICATE_KEY, MALFORMED_OBJECT];
 
 /// A key that stands twice in a map. The API server takes the last value, and says nothing.
 pub(crate) fn duplicate_key() -> (Arc<PolicyInfo>, Severity) {

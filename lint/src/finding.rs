@@ -177,6 +177,15 @@ impl Finding {
     }
 }
 
+/// A finding that the project exempts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// What was found.
+    pub finding: Finding,
+    /// Why it does not count, as the project says it.
+    pub reason: Option<String>,
+}
+
 /// A check that could not be decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {

@@ -4,7 +4,8 @@
 //! formats beside it write.
 //! Knows nothing of the grammar of Pale, and prints nothing.
 
-mod builtin;
+pub mod builtin;
+pub mod exempt;
 pub mod explain;
 pub mod files;
 pub mod finding;

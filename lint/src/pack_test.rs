@@ -29,6 +29,7 @@ pub use files::{FindError, TestFiles, Tests, find_tests};
 pub use update::{Change, update};
 
 use crate::builtin;
+use crate::exempt::Exempt;
 use crate::finding::Severity;
 use crate::manifest::Span;
 use crate::packs::Pack;
@@ -394,6 +395,7 @@ impl<'a> Stage<'a> {
                     kind: None,
                 },
                 choice: Choice::default(),
+                exempt: Exempt::default(),
             },
         })
     }

@@ -18,7 +18,7 @@ mod text;
 
 pub use palette::Palette;
 
-use crate::finding::{FileError, Finding, Severity, Skipped, Unknown, Unread};
+use crate::finding::{FileError, Finding, Severity, Skipped, Suppressed, Unknown, Unread};
 use crate::fix::Level;
 
 /// How a person's report looks.
@@ -50,6 +50,10 @@ pub struct Report {
     pub summary: Summary,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// What would be wrong, had the project not exempted it.
+    pub suppressed: Vec<Suppressed>,
+    /// Whether those are reported one by one.
+    pub shows_suppressed: bool,
     /// What could not be decided.
     pub unknown: Vec<Unknown>,
     /// What could not be read.

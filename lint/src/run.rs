@@ -15,9 +15,10 @@ use palisade_wasm::host::{
 use thiserror::Error;
 
 use crate::builtin;
+use crate::exempt::{Entry, Exempt, Subject, image_around};
 use crate::files::{self, Family, FileMatcher};
 use crate::finding::{
-    FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Skipped, Unknown,
+    FileError, Finding, ObjectName, Place, PolicyInfo, Severity, Skipped, Suppressed, Unknown,
 };
 use crate::fix;
 use crate::inventory::{Found, Harvest, Others, Source, Stage};
@@ -71,6 +72,8 @@ pub struct Settings {
     pub context: Context,
     /// Which policies run; the default is what the modules say.
     pub choice: Choice,
+    /// What they do not judge.
+    pub exempt: Exempt,
 }
 
 /// Reads and judges what a walk found.
@@ -394,6 +397,33 @@ pub fn gather_all(walk: &Walk, instance: &mut Instance) -> Inventory {
     }
     let module = instance.module().clone();
     harvest.finish(&module, &walk.root).0
+}
+
+/// All objects of a walk as JSON, in document order.
+///
+/// # Errors
+///
+/// The first file that cannot be read, and why: something may be in it.
+pub fn print_all(walk: &Walk) -> Result<Vec<String>, FileError> {
+    if let Some(error) = walk.errors.first() {
+        return Err(error.clone());
+    }
+    let mut all = Vec::new();
+    for input in &walk.inputs {
+        let fail = |message| FileError {
+            file: Arc::clone(input.name()),
+            at: None,
+            message,
+        };
+        let bytes = read_input(input).map_err(fail)?;
+        let read = manifest::read(&bytes, Format::of_name(input.name()));
+        if let Some(problem) = read.problems.iter().find(|problem| problem.is_error()) {
+            return Err(fail(problem.message.clone()));
+        }
+        let objects = read.documents.iter().filter(|document| is_object(document));
+        all.extend(objects.map(|object| manifest::print(object, manifest::Layout::Compact)));
+    }
+    Ok(all)
 }
 
 /// Gathers an object for the packs that ask for it.
@@ -966,9 +996,10 @@ impl<'a> File<'a> {
                     if severity >= self.settings.min_severity {
                         let others = judge.others.as_mut();
                         let elsewhere = self.elsewhere(&result.elsewhere, others);
+                        let node = result.place.node;
                         let mut finding = self.finding(document, policy, object, severity, result);
                         finding.related.extend(elsewhere);
-                        self.report.findings.push(finding);
+                        self.add_finding(finding, Some((document, node)));
                     }
                 }
                 Status::Unknown => {
@@ -977,6 +1008,10 @@ impl<'a> File<'a> {
                         exhausted.get_or_insert_with(|| Arc::clone(policy));
                     }
                     let (file, place) = self.place(document, &result.place);
+                    let at = Some((document, result.place.node));
+                    if self.exempt(&policy.name, &file, &object, at).is_some() {
+                        continue;
+                    }
                     self.report.unknown.push(Unknown {
                         policy: Arc::clone(policy),
                         check: result.check,
@@ -1000,6 +1035,44 @@ impl<'a> File<'a> {
         }
         if outcome.out_of_steps {
             self.fail_of_steps(exhausted.as_deref(), &self.name_of(document));
+        }
+    }
+
+    /// What exempts a policy's result about an object, at a node of its document if that is at hand.
+    fn exempt(
+        &self,
+        policy: &str,
+        file: &str,
+        object: &ObjectName,
+        at: Option<(&Document, NodeId)>,
+    ) -> Option<&'a Entry> {
+        let settings = self.settings;
+        if settings.exempt.is_empty() {
+            return None;
+        }
+        settings.exempt.covering(&Subject {
+            policy,
+            file,
+            object,
+            image: at.and_then(|(document, node)| image_around(&document.tape, node)),
+        })
+    }
+
+    /// Adds a finding to those that count, or to those that do not.
+    fn add_finding(&mut self, finding: Finding, at: Option<(&Document, NodeId)>) {
+        let Finding {
+            policy,
+            file,
+            object,
+            ..
+        } = &finding;
+        match self.exempt(&policy.name, file, object, at) {
+            None => self.report.findings.push(finding),
+            Some(entry) => {
+                let reason = entry.reason().map(str::to_owned);
+                let suppressed = Suppressed { finding, reason };
+                self.report.suppressed.push(suppressed);
+            }
         }
     }
 
@@ -1055,12 +1128,18 @@ impl<'a> File<'a> {
                         fixes: Vec::new(),
                     };
                     if severity >= self.settings.min_severity {
-                        self.report.findings.push(finding);
+                        self.add_finding(finding, None);
                     }
                 }
                 Status::Unknown => {
                     if result.reason == Some(Reason::Budget) {
                         exhausted.get_or_insert_with(|| Arc::clone(&policy));
+                    }
+                    if self
+                        .exempt(&policy.name, &found.file, &found.object, None)
+                        .is_some()
+                    {
+                        continue;
                     }
                     self.report.unknown.push(Unknown {
                         policy,
@@ -1313,7 +1392,7 @@ impl<'a> File<'a> {
             other: None,
         });
         let lines = self.locate(problem.span).lines;
-        self.report.findings.push(Finding {
+        let finding = Finding {
             policy,
             check: 0,
             severity,
@@ -1331,7 +1410,8 @@ impl<'a> File<'a> {
             },
             related: related.into_iter().collect(),
             fixes: Vec::new(),
-        });
+        };
+        self.add_finding(finding, None);
     }
 
     fn fail(&mut self, error: &EvaluateError, judge: &Judge<'_>) {
@@ -1379,6 +1459,8 @@ fn add(report: &mut Report, part: Report) {
     let Report {
         summary,
         findings,
+        suppressed,
+        shows_suppressed: _,
         unknown,
         errors,
         failures,
@@ -1392,6 +1474,7 @@ fn add(report: &mut Report, part: Report) {
     report.summary.files += files;
     report.summary.documents += documents;
     report.findings.extend(findings);
+    report.suppressed.extend(suppressed);
     report.unknown.extend(unknown);
     report.errors.extend(errors);
     report.failures.extend(failures);
@@ -1403,6 +1486,7 @@ fn add(report: &mut Report, part: Report) {
 /// Adds what was found when files were judged again.
 fn add_later(report: &mut Report, part: Report) {
     report.findings.extend(part.findings);
+    report.suppressed.extend(part.suppressed);
     report.unknown.extend(part.unknown);
     report.failures.extend(part.failures);
     report.skipped.extend(part.skipped);
@@ -1411,6 +1495,9 @@ fn add_later(report: &mut Report, part: Report) {
 
 fn sort(report: &mut Report) {
     report.findings.sort_by(Finding::order);
+    report
+        .suppressed
+        .sort_by(|one, other| one.finding.order(&other.finding));
     report.unknown.sort_by(Unknown::order);
     report.errors.sort_by(FileError::order);
     // A file of a family may be read twice.

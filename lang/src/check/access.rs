@@ -42,7 +42,7 @@ impl Ctx<'_> {
             self.broken = true;
             return error_expr(span);
         }
-        if self.is_method(&base, name) {
+        if self.is_method(&base, &name.text) {
             self.diagnostics.truncate(n_before);
             return self.call(name, std::slice::from_ref(written), span);
         }
@@ -55,12 +55,16 @@ impl Ctx<'_> {
         self.narrow(read)
     }
 
-    /// Whether `base.name` is a call without parentheses. A field wins.
-    fn is_method(&self, base: &Expr, name: &Name) -> bool {
-        let (function, name) = (self.env.function(name), name.text.as_str());
+    /// Whether `base.name` is a call without parentheses. A field wins, also one that only some of several kinds have.
+    fn is_method(&self, base: &Expr, name: &str) -> bool {
         let has_field = match &base.ty.base {
             BaseType::Record(records) => {
-                self.env.field_of(records, name).is_some() || name == "role"
+                let one_has = |record| {
+                    self.env
+                        .field_of(std::slice::from_ref(record), name)
+                        .is_some()
+                };
+                records.iter().any(one_has) || name == "role"
             }
             BaseType::Any | BaseType::Error => true,
             BaseType::Image => is_image_part(name),
@@ -69,7 +73,7 @@ impl Ctx<'_> {
         if has_field {
             return false;
         }
-        match function {
+        match self.env.fns.get(name) {
             Some(function) => function.item.params.len() == 1,
             None => takes_one(name, &base.ty.base),
         }

@@ -29,6 +29,9 @@ pub(super) enum Takes {
     Selector,
     /// A rule of a role.
     Rule,
+    Timestamp,
+    /// Any value.
+    Anything,
 }
 
 /// What a function gives.
@@ -52,6 +55,12 @@ pub(super) enum Gives {
     MaybeVersions,
     MaybeRange,
     MaybeAny,
+    Anys,
+    TextMap,
+    MaybeUrl,
+    Certificates,
+    MaybeRequest,
+    Duration,
     /// The type of the first argument.
     First,
     /// A list of what the map holds.
@@ -162,6 +171,27 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("base64_decode", B::Base64Decode, &[T::Text], G::MaybeText),
     function("parse_json", B::ParseJson, &[T::Text], G::MaybeAny),
     function("parse_yaml", B::ParseYaml, &[T::Text], G::MaybeAny),
+    function("flags", B::Flags, &[T::Texts], G::TextMap),
+    function("url", B::Url, &[T::Text], G::MaybeUrl),
+    function("certificates", B::Certificates, &[T::Text], G::Certificates),
+    function(
+        "signing_request",
+        B::SigningRequest,
+        &[T::Text],
+        G::MaybeRequest,
+    ),
+    function("cron", B::Cron, &[T::Text], G::MaybeText),
+    // Values by where they are
+    function("walk", B::Walk, &[T::Anything], G::Anys),
+    function("key", B::Key, &[T::Anything], G::MaybeText),
+    function("path", B::Path, &[T::Anything], G::MaybeText),
+    function("same", B::Same, &[T::Anything, T::Anything], G::Bool),
+    function(
+        "time_between",
+        B::TimeBetween,
+        &[T::Timestamp, T::Timestamp],
+        G::Duration,
+    ),
     function("selects", B::Selects, &[T::Selector, T::TextMap], G::Bool),
     function(
         "grants",
@@ -206,7 +236,14 @@ impl Takes {
             Self::Ints => list(BaseType::Int),
             Self::Quantities => list(BaseType::Quantity),
             Self::TextMap => BaseType::Map(Box::new(BaseType::String)),
-            Self::List | Self::Scalars | Self::Map | Self::Keyed | Self::Selector | Self::Rule => {
+            Self::Timestamp => BaseType::Timestamp,
+            Self::Anything
+            | Self::List
+            | Self::Scalars
+            | Self::Map
+            | Self::Keyed
+            | Self::Selector
+            | Self::Rule => {
                 return None;
             }
         })
@@ -218,7 +255,8 @@ impl Takes {
             matches!(base, BaseType::String | BaseType::Enum(_) | BaseType::Image)
         };
         match (self, base) {
-            (_, BaseType::Error) => true,
+            (_, BaseType::Error) | (Self::Anything, _) => true,
+            (Self::Timestamp, BaseType::Timestamp) => true,
             (Self::Text, base) => is_text(base),
             (Self::Int, BaseType::Int) | (Self::Quantity, BaseType::Quantity) => true,
             (Self::IntOrText, BaseType::Int | BaseType::IntOrString) => true,
@@ -273,6 +311,8 @@ impl Takes {
             Self::TextMap => "a map of strings",
             Self::Selector => "a label selector",
             Self::Rule => "a rule of a role",
+            Self::Timestamp => "a timestamp",
+            Self::Anything => "a value",
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Calls: the functions of the language, and the parts of an image.
 
 use super::builtins::{FUNCTIONS, Function, Gives, OTHERS, is_function};
-use super::context::{Ctx, OfQuery, Subst, error_expr};
+use super::context::{Ctx, OfQuery, Subst, constant, error_expr};
 use super::functions::Wanted;
 use super::kinds::union;
 use super::objects::whole_of;
 use super::prelude;
 use super::words::{base_name, listed, near, prose};
 use crate::diagnostic::Diagnostic;
-use crate::program::{BaseType, Builtin, Expr, ExprKind, ImagePart, LocalId, Type};
+use crate::program::{BaseType, Builtin, Const, Expr, ExprKind, ImagePart, LocalId, Type};
 use crate::span::Span;
 use crate::syntax::ast::{self, Name};
 
@@ -124,7 +124,17 @@ impl Ctx<'_> {
             }
         }
         self.warn_about_call(form.builtin, &values, span);
-        let ty = given(form.gives, &values);
+        let ty = match super::made::given(self.env, form.gives) {
+            Some(ty) => ty,
+            None => given(form.gives, &values),
+        };
+        if form.builtin == Builtin::Flags {
+            values.push(constant(
+                Const::String(String::new()),
+                BaseType::String,
+                span,
+            ));
+        }
         self.narrow(Expr {
             kind: ExprKind::Call(form.builtin, values),
             ty,
@@ -632,7 +642,10 @@ fn given(gives: Gives, values: &[Expr]) -> Type {
         Gives::MaybeText => Type::optional(BaseType::String),
         Gives::MaybeVersions => Type::optional(BaseType::Versions),
         Gives::MaybeRange => Type::optional(BaseType::Range),
-        Gives::MaybeAny => Type::optional(BaseType::Any),
+        Gives::MaybeAny | Gives::MaybeUrl | Gives::MaybeRequest => Type::optional(BaseType::Any),
+        Gives::Anys | Gives::Certificates => Type::plain(BaseType::List(Box::new(BaseType::Any))),
+        Gives::TextMap => Type::plain(BaseType::Map(Box::new(BaseType::String))),
+        Gives::Duration => Type::plain(BaseType::Duration),
         Gives::First => Type::plain(first()),
         Gives::MapValues => Type::plain(match first() {
             BaseType::Map(value) => BaseType::List(value),

@@ -315,6 +315,8 @@ impl Ctx<'_> {
         } else {
             !is_collection
         };
+        let mut value = value;
+        self.shape_flags(&mut value, &wanted.base);
         self.narrow(Expr {
             kind: ExprKind::Cast(Box::new(value)),
             ty: Type {

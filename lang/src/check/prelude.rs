@@ -37,10 +37,8 @@ pub(super) fn is_called(text: &str) -> bool {
         calls.any(|(at, _)| {
             let after = text.get(at + name.len()..).unwrap_or_default();
             let before = text.get(..at).unwrap_or_default();
-            let is_word = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
-            !is_word && after.trim_start().starts_with('(')
-                // `x.f` is `f(x)`.
-                || before.ends_with('.') && !after.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+            let is_longer = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+            after.trim_start().starts_with('(') && !is_longer
         })
     })
 }

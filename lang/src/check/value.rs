@@ -143,6 +143,13 @@ impl Ctx<'_> {
                 span,
             };
         }
+        if name == "now" {
+            return Expr {
+                kind: ExprKind::Call(Builtin::Now, Vec::new()),
+                ty: Type::plain(BaseType::Timestamp),
+                span,
+            };
+        }
         if let Some(part) = super::request::part_named(name)
             && !self.scope.is_apart
         {

@@ -53,7 +53,14 @@ pub(super) struct Item<'a> {
     related: Vec<Related<'a>>,
     controls: &'a [String],
     fix: Option<&'static str>,
-    suppressed: Option<()>,
+    suppressed: Option<Because<'a>>,
+}
+
+/// Why a finding does not count.
+#[derive(Serialize)]
+struct Because<'a> {
+    by: &'static str,
+    reason: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -125,7 +132,7 @@ impl<'a> Whole<'a> {
         Self {
             version: 1,
             summary: Counts::of(report),
-            findings: report.findings.iter().map(Item::of).collect(),
+            findings: Item::all_of(report).collect(),
             unknown: report.unknown.iter().map(Undecided::of).collect(),
             skipped: report.skipped.iter().map(PassedBy::of).collect(),
             errors: (report.errors.iter())
@@ -145,7 +152,7 @@ impl Counts {
             policies: report.summary.policies,
             findings: report.findings.len(),
             unknown: report.unknown.len(),
-            suppressed: 0,
+            suppressed: report.suppressed.len(),
             fixable: report.n_fixable(Level::Unsafe),
             fixed: report.summary.fixed,
         }
@@ -153,6 +160,19 @@ impl Counts {
 }
 
 impl<'a> Item<'a> {
+    /// All findings of a report, and those that do not count where it shows them.
+    pub(super) fn all_of(report: &'a Report) -> impl Iterator<Item = Self> {
+        let shown = report.suppressed.iter().filter(|_| report.shows_suppressed);
+        let exempt = shown.map(|suppressed| Self {
+            suppressed: Some(Because {
+                by: "config",
+                reason: suppressed.reason.as_deref(),
+            }),
+            ..Self::of(&suppressed.finding)
+        });
+        report.findings.iter().map(Self::of).chain(exempt)
+    }
+
     pub(super) fn of(finding: &'a Finding) -> Self {
         Self {
             policy: &finding.policy.name,

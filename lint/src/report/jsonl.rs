@@ -13,8 +13,8 @@ use super::json::{Counts, Failure, Item, PassedBy, PassedOver, Undecided};
 /// Writes `report`.
 pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     line(out, "start", Start { version: 1 })?;
-    for finding in &report.findings {
-        line(out, "finding", Item::of(finding))?;
+    for finding in Item::all_of(report) {
+        line(out, "finding", finding)?;
     }
     for unknown in &report.unknown {
         line(out, "unknown", Undecided::of(unknown))?;

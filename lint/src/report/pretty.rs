@@ -69,6 +69,9 @@ pub fn write_summary(out: &mut dyn Write, look: &Look, report: &Report) -> io::R
         parts.push(format!("{} unknown", report.unknown.len()));
     }
     parts.extend(fixable_words(report));
+    if !report.suppressed.is_empty() {
+        parts.push(format!("{} exempt", report.suppressed.len()));
+    }
     let n_errors = report.errors.len() + report.failures.len();
     if n_errors > 0 {
         let text = count(n_errors, "error");

@@ -8,7 +8,8 @@ use palisade_abi::place::{Place, Step};
 use palisade_abi::tape::{Kind, NodeId, Tape};
 use palisade_lang::program::join::joins;
 use palisade_lang::program::{
-    Binding, Builtin, Const, Expr, ExprKind, Generator, LocalId, MessagePart, Quantifier, QuantifierKind,
+    Binding, Builtin, Const, Expr, ExprKind, Generator, LocalId, MessagePart, Quantifier,
+    QuantifierKind,
 };
 
 use crate::eval::Evaluator;
@@ -277,7 +278,8 @@ impl<'a> Evaluator<'a> {
         if let Some(node) = value.node().filter(|node| node.elsewhere().is_some()) {
             return Trace::of(member.unwrap_or(node));
         }
-        if (value.node()).is_some_and(|node| node.source == Source::Computed) {
+        let is_made = (value.node()).is_some_and(|node| self.tapes.nest.is_made(node.id));
+        if (value.node()).is_some_and(|node| node.source == Source::Computed) && !is_made {
             return Trace::default();
         }
         let Some(place) = &trace.primary else {
@@ -297,6 +299,8 @@ impl<'a> Evaluator<'a> {
         };
         match member.map(Node::located) {
             Some(member) => Trace::from_node(member),
+            // What a function did not find is not missing where it looked.
+            None if is_made => Trace::at(place.clone()),
             None => Trace::at(below(place, Step::Key(key.to_owned()))),
         }
     }
@@ -503,9 +507,7 @@ impl<'a> Evaluator<'a> {
             return witness;
         };
         match &witness.primary {
-            Some(place)
-                if (self.tapes).is_within(place.node, Node::of_document(element)) =>
-            {
+            Some(place) if (self.tapes).is_within(place.node, Node::of_document(element)) => {
                 witness
             }
             _ => Trace::join([Trace::node(element), witness]),
@@ -617,6 +619,7 @@ impl<'a> Evaluator<'a> {
 
     /// A witness as place and related places of a result.
     pub(crate) fn settle(&self, witness: Trace) -> (Place, Vec<Spot>) {
+        let nest = self.tapes.nest;
         let place =
             witness
                 .primary
@@ -624,8 +627,13 @@ impl<'a> Evaluator<'a> {
                     Some(element) => Place::node(*element),
                     None => object_name(self.tapes.document),
                 });
+        let place = nest.stand(place);
         let mut related: Vec<Spot> = Vec::new();
         for other in witness.related {
+            let other = Spot {
+                object: other.object,
+                place: nest.stand(other.place),
+            };
             if other != Spot::here(place.clone())
                 && !related.contains(&other)
                 && related.len() < MAX_RELATED

@@ -25,6 +25,8 @@ pub(crate) struct Nested {
     pub(crate) tape: Option<Tape>,
     /// The number of its root.
     base: u32,
+    /// Of a record that a function made, where its nodes stand.
+    stands: Option<Vec<Option<Node>>>,
 }
 
 /// All of an evaluation, in the order in which they were met.
@@ -60,7 +62,9 @@ impl Nest {
         let mut base = FIRST_ID;
         while let Some(link) = end.get() {
             let nested = &link.nested;
-            if nested.origin == origin && nested.format == format && nested.text == text {
+            let is_text = nested.stands.is_none();
+            if is_text && nested.origin == origin && nested.format == format && nested.text == text
+            {
                 return nested;
             }
             base = nested.end();
@@ -74,11 +78,52 @@ impl Nest {
                     text: text.to_owned(),
                     tape: read(text, format),
                     base,
+                    stands: None,
                 },
                 next: OnceCell::new(),
             })
         });
         &link.nested
+    }
+
+    /// Keeps a record that a function made: its root.
+    pub(crate) fn keep(&self, tape: Tape, stands: Vec<Option<Node>>) -> Node {
+        let mut end = &self.first;
+        let mut base = FIRST_ID;
+        while let Some(link) = end.get() {
+            base = link.nested.end();
+            end = &link.next;
+        }
+        let link = end.get_or_init(|| {
+            Box::new(Link {
+                nested: Nested {
+                    origin: None,
+                    format: EmbeddedFormat::Json,
+                    text: String::new(),
+                    tape: Some(tape),
+                    base,
+                    stands: Some(stands),
+                },
+                next: OnceCell::new(),
+            })
+        });
+        link.nested.node(NodeId::ROOT)
+    }
+
+    /// Whether a node is of a record that a function made.
+    pub(crate) fn is_made(&self, id: NodeId) -> bool {
+        self.of(id).is_some_and(|nested| nested.stands.is_some())
+    }
+
+    /// The place at the node where a node of a record stands that a function made.
+    pub(crate) fn stand(&self, place: Place) -> Place {
+        let mut place = place;
+        while self.is_made(place.node)
+            && let Some(outer) = self.outer(place.node)
+        {
+            place.node = outer;
+        }
+        place
     }
 
     /// The document that a node is of, if that is embedded.
@@ -89,7 +134,7 @@ impl Nest {
 
     /// The place that hosts know a place by.
     pub(crate) fn settle(&self, place: Place) -> Place {
-        let mut place = place;
+        let mut place = self.stand(place);
         while let Some(nested) = self.of(place.node)
             && let (Some(tape), Some((outer, is_decoded))) = (&nested.tape, nested.origin)
         {
@@ -106,7 +151,14 @@ impl Nest {
 
     /// The node whose text holds the document that a node is of.
     pub(crate) fn outer(&self, id: NodeId) -> Option<NodeId> {
-        self.of(id)?.origin.map(|(outer, _)| outer.id)
+        let nested = self.of(id)?;
+        match &nested.stands {
+            Some(stands) => {
+                let stand = stands.get(nested.local(id).0 as usize)?;
+                stand.map(|outer| outer.id)
+            }
+            None => nested.origin.map(|(outer, _)| outer.id),
+        }
     }
 }
 
@@ -128,12 +180,18 @@ impl Nested {
 
     /// Its root.
     pub(crate) fn root(&self) -> Node {
-        let source = self
-            .origin
-            .map_or(Source::Computed, |(outer, _)| outer.source);
+        self.node(NodeId::ROOT)
+    }
+
+    /// A node of its tape.
+    pub(crate) fn node(&self, id: NodeId) -> Node {
+        let outer = match &self.stands {
+            Some(stands) => stands.get(id.0 as usize).copied().flatten(),
+            None => self.origin.map(|(outer, _)| outer),
+        };
         Node {
-            source,
-            id: NodeId(self.base),
+            source: outer.map_or(Source::Computed, |outer| outer.source),
+            id: self.number(id),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The functions of the language.
 
 use num_bigint::BigInt;
-use palisade_abi::place::EmbeddedFormat;
+use palisade_abi::place::{EmbeddedFormat, Place};
 use palisade_abi::tape::{Kind, NodeId};
 use palisade_lang::program::{BaseType, Builtin, Domain, Expr, ImagePart};
 
@@ -10,7 +10,7 @@ use crate::eval::{Evaluator, is_template};
 use crate::read::element_type;
 use crate::value::{Item, Kleene, Node, Source, Value};
 use crate::verdict::Reason;
-use crate::{image, network, number, pattern, ranges, text, time, version};
+use crate::{image, made, network, number, pattern, ranges, text, time, version};
 
 /// An argument after it was evaluated.
 #[derive(Debug, Clone)]
@@ -54,7 +54,7 @@ impl<'a> Evaluator<'a> {
         for argument in arguments {
             let value = self.eval(argument);
             let ty = &argument.ty.base;
-            let is_list = matches!(ty, BaseType::List(_)) && function != Builtin::Size;
+            let is_list = matches!(ty, BaseType::List(_)) && looks_at_elements(function);
             // An absent selector selects nothing, an absent record has no keys.
             let may_miss = matches!(ty, BaseType::List(_) | BaseType::Map(_))
                 || matches!(function, Builtin::Selects | Builtin::Keys);
@@ -331,6 +331,99 @@ impl<'a> Evaluator<'a> {
             }
             Builtin::ParseJson => return self.parse(given.one(0)?, EmbeddedFormat::Json),
             Builtin::ParseYaml => return self.parse(given.one(0)?, EmbeddedFormat::Yaml),
+            Builtin::Flags => {
+                let words: Vec<(String, Option<Node>)> = given
+                    .many(0)?
+                    .iter()
+                    .filter_map(|word| {
+                        let text = self.text_of(&word.value)?;
+                        Some((text, self.place_of(&word.value)))
+                    })
+                    .collect();
+                self.keep(made::flags(&words, &given.text(1)?))
+            }
+            Builtin::Url => {
+                let stand = self.place_of(given.one(0)?);
+                let record = made::url(&given.text(0)?, stand).ok_or(Stop::Absent)?;
+                self.keep(record)
+            }
+            Builtin::Certificates => {
+                let stand = self.place_of(given.one(0)?);
+                let blocks = made::blocks(&given.text(0)?, "CERTIFICATE");
+                let blocks = blocks.into_iter().map(|bytes| {
+                    let record = bytes.and_then(|bytes| made::certificate(&bytes, true, stand));
+                    match record.map(|record| self.keep(record)) {
+                        Some(Value::Node(node)) => Item::Node(node),
+                        _ => Item::Value(Value::Unknown(Reason::Value)),
+                    }
+                });
+                Value::list(blocks.collect::<Vec<_>>())
+            }
+            Builtin::SigningRequest => {
+                let (text, stand) = (given.text(0)?, self.place_of(given.one(0)?));
+                let mut blocks = made::blocks(&text, "CERTIFICATE REQUEST");
+                blocks.extend(made::blocks(&text, "NEW CERTIFICATE REQUEST"));
+                let first = blocks.into_iter().next().ok_or(Stop::Absent)?;
+                let record = first.and_then(|bytes| made::certificate(&bytes, false, stand));
+                self.keep(record.ok_or(NO_VALUE)?)
+            }
+            Builtin::Cron => return given.text_if(made::is_cron),
+            Builtin::Walk => {
+                let mut leaves = Vec::new();
+                self.walk(given.one(0)?, &mut leaves);
+                Value::list(leaves)
+            }
+            Builtin::Key => {
+                let node = match given.one(0)? {
+                    Value::Node(node) => Some(*node),
+                    other => self.place_of(other),
+                };
+                let node =
+                    node.filter(|node| matches!(node.source, Source::Document | Source::Object(_)));
+                let key = node.and_then(|node| self.tapes.key(self.tapes.stand(node)));
+                return match key {
+                    Some(key) if !key.is_empty() => text(key),
+                    _ => Err(Stop::Absent),
+                };
+            }
+            Builtin::Path => {
+                let node = self.place_of(given.one(0)?).ok_or(Stop::Absent)?;
+                let place = self.tapes.nest.settle(Place::node(node.id));
+                return text(crate::render::path(self.tapes.document, &place));
+            }
+            Builtin::Same => {
+                let (left, right) = (given.one(0)?, given.one(1)?);
+                let places = [left, right]
+                    .map(|value| self.place_of(value).map(|node| self.tapes.stand(node)));
+                let [a, b] = places;
+                return flag(match (a, b) {
+                    (None, None) => {
+                        let is_elsewhere =
+                            left.node().is_some_and(|node| node.elsewhere().is_some());
+                        is_elsewhere && left.node() == right.node()
+                    }
+                    (a, b) => a == b,
+                });
+            }
+            Builtin::Now => match self.tapes.of_context("now") {
+                Some(node) => Value::String(self.text_at(node)?),
+                None => return Err(NO_VALUE),
+            },
+            Builtin::TimeBetween => {
+                let from = time::timestamp(&given.text(0)?).ok_or(NO_VALUE)?;
+                let to = time::timestamp(&given.text(1)?).ok_or(NO_VALUE)?;
+                let between = i64::try_from(to - from).map_err(|_| NO_VALUE)?;
+                let (seconds, rest) = (
+                    between.unsigned_abs() / 1_000_000_000,
+                    between.unsigned_abs() % 1_000_000_000,
+                );
+                let sign = if between < 0 { "-" } else { "" };
+                return text(if rest == 0 {
+                    format!("{sign}{seconds}s")
+                } else {
+                    format!("{sign}{seconds}s{rest}ns")
+                });
+            }
             Builtin::Versions => return given.text_if(|text| ranges::versions(text).is_some()),
             Builtin::Range => return given.text_if(|text| ranges::range(text).is_some()),
             Builtin::WithinVersions => {
@@ -344,6 +437,45 @@ impl<'a> Evaluator<'a> {
                 return flag((low..=high).contains(&number));
             }
         })
+    }
+
+    /// The place that a value is or stands at.
+    fn place_of(&self, value: &Value) -> Option<Node> {
+        let node = match value {
+            Value::Node(node) | Value::Key(_, node) => *node,
+            _ => return None,
+        };
+        (node.source == Source::Document).then_some(node)
+    }
+
+    fn keep(&self, record: made::Record) -> Value {
+        let (tape, stands) = record.end();
+        Value::Node(self.tapes.nest.keep(tape, stands))
+    }
+
+    /// The scalars at and below a value that are not null.
+    fn walk(&self, value: &Value, leaves: &mut Vec<Item>) {
+        match value {
+            Value::Node(node) => match self.tapes.kind(*node) {
+                Kind::List | Kind::Map => {
+                    for child in self.tapes.children(*node) {
+                        self.walk(&Value::Node(child), leaves);
+                    }
+                }
+                Kind::Null => {}
+                _ => leaves.push(Item::Node(*node)),
+            },
+            Value::List(items) => {
+                for item in &items.items {
+                    match item {
+                        Item::Node(node) => self.walk(&Value::Node(*node), leaves),
+                        Item::Value(value) | Item::Placed(value, _) => self.walk(value, leaves),
+                    }
+                }
+            }
+            Value::Absent | Value::Unknown(_) | Value::Map(_) => {}
+            scalar => leaves.push(Item::Value(scalar.clone())),
+        }
     }
 
     /// The node of the document judged, or of one elsewhere, that a text is or stands at.
@@ -563,6 +695,14 @@ impl<'a> Evaluator<'a> {
     }
 }
 
+/// Whether a function looks at what the elements of its lists are.
+fn looks_at_elements(function: Builtin) -> bool {
+    !matches!(
+        function,
+        Builtin::Size | Builtin::Walk | Builtin::Key | Builtin::Path | Builtin::Same
+    )
+}
+
 /// Whether a function asks something of its arguments; of an absent one the answer is no.
 fn is_test(function: Builtin) -> bool {
     matches!(
@@ -577,6 +717,7 @@ fn is_test(function: Builtin) -> bool {
             | Builtin::Selects
             | Builtin::Grants
             | Builtin::HostMatches
+            | Builtin::Same
             | Builtin::WithinVersions
             | Builtin::WithinRange
     )

@@ -10,3 +10,4 @@ pub mod program;
 pub mod rng;
 mod wider;
 pub mod world;
+mod yaml;

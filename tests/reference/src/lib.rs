@@ -26,6 +26,7 @@ mod fix;
 mod functions;
 pub mod generate;
 mod image;
+mod made;
 mod network;
 mod number;
 mod pattern;

@@ -56,8 +56,18 @@ impl<'a> Tapes<'a> {
 
     /// The node after a node and what is in it.
     pub(crate) fn after(&self, node: Node) -> NodeId {
-        self.tape(node)
-            .map_or(node.id, |home| home.number(home.tape.after(home.local(node.id))))
+        self.tape(node).map_or(node.id, |home| {
+            home.number(home.tape.after(home.local(node.id)))
+        })
+    }
+
+    /// The node at which a node of a record stands that a function made; else the node itself.
+    pub(crate) fn stand(&self, node: Node) -> Node {
+        let place = palisade_abi::place::Place::node(node.id);
+        Node {
+            id: self.nest.stand(place).node,
+            ..node
+        }
     }
 
     /// Whether a node is another or below it, also in a document that a text below it holds.
@@ -84,6 +94,9 @@ impl<'a> Tapes<'a> {
             Some(outer) => self.depth(outer),
             None => 0,
         };
+        if self.nest.is_made(id) {
+            return depth;
+        }
         let mut at = NodeId::ROOT;
         while at != sought {
             let mut children = home.tape.children(at);
@@ -138,9 +151,9 @@ impl<'a> Tapes<'a> {
         self.tape(node)
             .map(|home| {
                 let children = home.tape.children(home.local(node.id));
-                let children = children.map(|id| Node {
-                    source,
-                    id: home.number(id),
+                let children = children.map(|id| match home.nested {
+                    Some(nested) => nested.node(id),
+                    None => Node { source, id },
                 });
                 children.collect()
             })
@@ -158,9 +171,12 @@ impl<'a> Tapes<'a> {
     pub(crate) fn live_member(&self, node: Node, key: &str) -> Option<Node> {
         let home = self.tape(node)?;
         let id = home.tape.member(home.local(node.id), key)?;
-        let member = Node {
-            source: node.source,
-            id: home.number(id),
+        let member = match home.nested {
+            Some(nested) => nested.node(id),
+            None => Node {
+                source: node.source,
+                id,
+            },
         };
         (self.kind(member) != Kind::Null).then_some(member)
     }

@@ -86,9 +86,36 @@ pub(crate) fn host_matches(name: &str, pattern: &str) -> bool {
     }
 }
 
-/// What base64 with padding stands for, line ends left out; nothing if it is none, or is no text.
+const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// A text in base64.
+pub(crate) fn to_base64(text: &str) -> String {
+    let bits: Vec<bool> = text
+        .bytes()
+        .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1))
+        .collect();
+    let mut encoded: String = bits
+        .chunks(6)
+        .filter_map(|bits| {
+            let value = (0..6).fold(0, |sum, nth| {
+                sum << 1 | usize::from(bits.get(nth).copied().unwrap_or(false))
+            });
+            DIGITS.chars().nth(value)
+        })
+        .collect();
+    while !encoded.len().is_multiple_of(4) {
+        encoded.push('=');
+    }
+    encoded
+}
+
+/// The text that base64 with padding stands for, line ends left out; nothing if it is none, or is no text.
 pub(crate) fn from_base64(text: &str) -> Option<String> {
-    const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    String::from_utf8(bytes_of_base64(text)?).ok()
+}
+
+/// The bytes that base64 with padding stands for, line ends left out; nothing if it is none.
+pub(crate) fn bytes_of_base64(text: &str) -> Option<Vec<u8>> {
     let text: String = text.chars().filter(|c| !"\r\n".contains(*c)).collect();
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
@@ -102,9 +129,8 @@ pub(crate) fn from_base64(text: &str) -> Option<String> {
     }
     let bytes = bits
         .chunks_exact(8)
-        .map(|byte| byte.iter().fold(0_u8, |sum, bit| sum << 1 | u8::from(*bit)))
-        .collect();
-    String::from_utf8(bytes).ok()
+        .map(|byte| byte.iter().fold(0_u8, |sum, bit| sum << 1 | u8::from(*bit)));
+    Some(bytes.collect())
 }
 
 #[cfg(test)]

@@ -32,6 +32,9 @@ const ROW_SIZE: u32 = 32;
 /// Bytes after a text that is read, which are 0.
 const MARGIN: u32 = 16;
 
+/// How: no text at all, but a record that a function made; its source is the address of a word for each node.
+const MADE: u32 = 4;
+
 /// A node of no embedded document.
 const NOWHERE: u32 = 1;
 /// A node of a document in another object.
@@ -102,12 +105,6 @@ fn parse(text: u32, format: u32, read: impl Fn(u32, u32, u32) -> u32) -> u32 {
 /// The row of a text, which is fresh if it has no root.
 #[inline(never)]
 fn find_row(text: u32, format: u32) -> u32 {
-    if state().embedded == 0 {
-        let rows = Text::new().0;
-        let table = take_zeros(4 + 4 * CHAINS);
-        set_word(table, rows);
-        state().embedded = table;
-    }
     let mut how = format;
     let mut source = origin(text);
     if source == 0 {
@@ -121,7 +118,7 @@ fn find_row(text: u32, format: u32) -> u32 {
         how |= EMBEDDED_DECODED;
     }
     let (ptr, len) = (first(text), second(text));
-    let head = state().embedded + 4 + 4 * (((source >> 4) ^ len) & (CHAINS - 1));
+    let head = table() + 4 + 4 * (((source >> 4) ^ len) & (CHAINS - 1));
     let mut row = word(head);
     while row != 0 {
         if field(row, 12) == source
@@ -159,9 +156,41 @@ fn keep(row: u32, root: u32) {
     }
     set_field(row, 4, root);
     set_field(row, 8, end);
+    enter(row);
+}
+
+/// Keeps where the nodes of a record stand that a function made: a word for each node.
+#[inline(never)]
+pub fn keep_made(root: u32, end: u32, sources: u32) {
+    let row = take_zeros(ROW_SIZE);
+    set_field(row, 4, root);
+    set_field(row, 8, end);
+    set_field(row, 12, sources);
+    set_field(row, 16, MADE);
+    enter(row);
+}
+
+/// The table, which is made when it is first asked for.
+fn table() -> u32 {
+    if state().embedded == 0 {
+        let rows = Text::new().0;
+        let table = take_zeros(4 + 4 * CHAINS);
+        set_word(table, rows);
+        state().embedded = table;
+    }
+    state().embedded
+}
+
+/// Adds a row to those that are in order.
+fn enter(row: u32) {
     let cell = take(4);
     set_word(cell, row);
-    Text(word(state().embedded)).push_at(cell, 4);
+    Text(word(table())).push_at(cell, 4);
+}
+
+/// Where a node of a record stands that a function made, or 0.
+fn stand_of(row: u32, node: u32) -> u32 {
+    word(field(row, 12) + (node - field(row, 4)) / 4)
 }
 
 /// The row of the embedded document that a node is of, or 0.
@@ -194,11 +223,37 @@ pub extern "C" fn whereabouts(node: u32) -> u32 {
     let row = row_of(node);
     if row == 0 {
         NOWHERE
+    } else if field(row, 16) == MADE {
+        let stand = stand_of(row, node);
+        if stand == 0 { COMPUTED } else { stand }
     } else if field(row, 28) != 0 {
         field(row, 28)
     } else {
         field(row, 12)
     }
+}
+
+/// The place that a node of an embedded document is, or that one stands at which a function made; 0 or 1 if there is
+/// none. Code generation puts 1 in its place: see [`whereabouts`].
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn place_of(node: u32) -> u32 {
+    let row = row_of(node);
+    if row == 0 || field(row, 28) != 0 {
+        0
+    } else if field(row, 16) == MADE {
+        stand_of(row, node)
+    } else {
+        node
+    }
+}
+
+/// 0 for a node of a record that a function made. Code generation puts 1 in its place: see [`whereabouts`].
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn is_written(node: u32) -> u32 {
+    let row = row_of(node);
+    u32::from(row == 0 || field(row, 16) != MADE)
 }
 
 /// True if a node is another, or below it, also through texts.
@@ -256,7 +311,7 @@ pub extern "C" fn write_inside(to: u32, node: u32) -> u32 {
     let mut inside = 0;
     loop {
         let row = row_of(at);
-        if row == 0 || field(row, 28) == COMPUTED {
+        if row == 0 || field(row, 28) == COMPUTED || field(row, 16) == MADE {
             break;
         }
         let steps = Text::new();

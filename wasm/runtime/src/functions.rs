@@ -8,13 +8,17 @@
 
 mod access;
 pub mod addresses;
+mod certificates;
 mod decode;
 mod entropy;
+mod flags;
+mod leaves;
 mod lists;
 mod names;
 mod numbers;
 mod paths;
 pub mod ranges;
+mod schedule;
 mod search;
 mod selector;
 mod sums;

@@ -27,6 +27,7 @@ mod json_keys;
 mod json_read;
 mod json_write;
 mod list;
+mod made;
 mod message;
 mod node;
 mod path;

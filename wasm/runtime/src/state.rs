@@ -1,6 +1,6 @@
 //! What the running evaluation has reached: the object, the policy, the results so far.
 
-use crate::embedded::whereabouts;
+use crate::embedded::{place_of, whereabouts};
 use crate::layout::{FIRST_ADDRESS, STEP_BUDGET};
 use crate::node::{key, set_word};
 use crate::program::shared;
@@ -157,8 +157,8 @@ pub extern "C" fn member_of_key(node: u32) -> u32 {
     // Symbols are below every document, addresses of texts have a bit that no address of a node has.
     if node < FIRST_ADDRESS {
         0
-    } else if whereabouts(node) >= FIRST_ADDRESS {
-        node
+    } else if place_of(node) >= FIRST_ADDRESS {
+        place_of(node)
     } else if is_place(key(node)) {
         key(node)
     } else {

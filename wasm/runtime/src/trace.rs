@@ -8,7 +8,7 @@
 //! ```
 
 use crate::arena::take;
-use crate::embedded::{COMPUTED, is_within, whereabouts};
+use crate::embedded::{COMPUTED, is_within, is_written, whereabouts};
 use crate::functions::times::{order_duration, order_timestamp};
 use crate::functions::versions::order_version;
 use crate::inventory::is_here;
@@ -66,7 +66,7 @@ impl Trace {
     fn lacking(self, value: u32) -> Self {
         if is_here(value) == 0 {
             Self::of(value)
-        } else if whereabouts(value) == COMPUTED {
+        } else if whereabouts(value) == COMPUTED && is_written(value) != 0 {
             Self::at_node(0)
         } else {
             self.beside(0)
@@ -167,6 +167,7 @@ pub extern "C" fn trace_path_on(base: u32, path: u32) -> u32 {
 #[inline(never)]
 fn follow(base: Trace, mut node: u32, mut value: u32, path: u32) -> u32 {
     let mut trace = base;
+    let mut is_made = false;
     let mut at = path;
     while !is_unknown(value) {
         let step = word(at);
@@ -175,13 +176,17 @@ fn follow(base: Trace, mut node: u32, mut value: u32, path: u32) -> u32 {
             node = member;
             value = value::checked(member, step);
         } else {
+            // What a function did not find is not missing where it looked.
+            is_made |= value != 0 && is_written(value) == 0;
             if node != 0 {
                 trace = Trace::of(node);
                 node = 0;
             } else if trace.0 == base.0 {
                 trace = base.lacking(value);
             }
-            trace.step(STEP_KEY, step >> PATH_KEY);
+            if !is_made {
+                trace.step(STEP_KEY, step >> PATH_KEY);
+            }
             if value != 0 {
                 value = value::instead(at);
             }
@@ -297,7 +302,9 @@ fn reach(from: Trace, node: u32, mask: u32, key: u32) -> u32 {
         return from.0;
     }
     if node == 0 {
-        return from.lacking(from.value()).step(STEP_KEY, key).0;
+        let trace = from.lacking(from.value());
+        let is_made = from.value() != 0 && is_written(from.value()) == 0;
+        return if is_made { trace.0 } else { trace.step(STEP_KEY, key).0 };
     }
     trace_node(node, value::checked(node, mask))
 }

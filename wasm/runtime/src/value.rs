@@ -13,7 +13,7 @@ use crate::node::{after, fast_after, fast_kind, field, first, int, key, kind, se
 use crate::program::{SYM_CLUSTER_VERSION, is_text, key_text};
 use crate::quantity::is_quantity;
 use crate::results::write_shape;
-use crate::state::{is_place, state};
+use crate::state::{is_place, origin, state};
 use crate::trace::Trace;
 
 /// Kinds that untyped JSON may have.
@@ -352,7 +352,7 @@ fn report_shape(node: u32, element: bool, mask: u32) -> u32 {
         push_word(message, KINDS, mask.trailing_zeros());
     }
     message.push(b" is expected");
-    write_shape(Trace::at_node(node), message);
+    write_shape(Trace::at_node(origin(node)), message);
     UNKNOWN_SHAPE
 }
 
@@ -496,6 +496,10 @@ pub extern "C" fn fn_cluster_version(newest: u32) -> u32 {
 /// no value: see [`whole`].
 #[unsafe(no_mangle)]
 pub extern "C" fn join(a: u32, b: u32) -> u32 {
+    // Most pods have containers of one sort.
+    if b == 0 && a >= FIRST_ADDRESS {
+        return a;
+    }
     let list = refs_new(room(a) + room(b));
     let reason = left_out(a);
     let reason = if reason == 0 { left_out(b) } else { reason };

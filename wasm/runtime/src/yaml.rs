@@ -80,8 +80,7 @@ pub fn read_yaml(text: u32, len: u32, key: u32) -> u32 {
             from += u32::from(byte(from) == b'\n');
             letter = b'\n';
         }
-        let is_next_line = letter == 0xC2 && byte(from) == 0x85;
-        if letter < b' ' && letter != b'\n' && letter != b'\t' || letter == 0x7F || is_next_line {
+        if letter < b' ' && letter != b'\n' && letter != b'\t' || letter == 0x7F || is_control(letter, from) {
             return 0;
         }
         indicators += match letter {
@@ -118,6 +117,12 @@ pub fn read_yaml(text: u32, len: u32, key: u32) -> u32 {
     } else {
         root
     }
+}
+
+/// True for the first byte of a character that YAML has nowhere: U+0080 to U+009F, U+FFFE and U+FFFF.
+fn is_control(letter: u8, more: u32) -> bool {
+    let second = byte(more);
+    letter == 0xC2 && second < 0xA0 || letter == 0xEF && second == 0xBF && byte_field(more, 1) >= 0xBE
 }
 
 /// Goes past what stands before a document: a directive of the version, and its mark.

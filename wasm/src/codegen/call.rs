@@ -21,6 +21,7 @@ pub(super) fn is_test(function: Builtin) -> bool {
             | Builtin::Selects
             | Builtin::Grants
             | Builtin::HostMatches
+            | Builtin::Same
             | Builtin::WithinVersions
             | Builtin::WithinRange
     )
@@ -43,7 +44,15 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
         }
     }
     b.shared.pool.finds |= function == Builtin::FindAll;
-    let is_embedding = matches!(function, Builtin::ParseJson | Builtin::ParseYaml);
+    let is_embedding = matches!(
+        function,
+        Builtin::ParseJson
+            | Builtin::ParseYaml
+            | Builtin::Flags
+            | Builtin::Url
+            | Builtin::Certificates
+            | Builtin::SigningRequest
+    );
     b.shared.has_embedded |= is_embedding;
     b.shared.has_keys |= is_embedding || matches!(function, Builtin::Keys | Builtin::Base64Decode);
     let name = runtime_name(function, arguments);
@@ -53,7 +62,16 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
 
 /// Whether a function looks at what the elements of its lists are.
 fn looks_at_elements(function: Builtin) -> bool {
-    !matches!(function, Builtin::Len | Builtin::Size | Builtin::Rank)
+    !matches!(
+        function,
+        Builtin::Len
+            | Builtin::Size
+            | Builtin::Rank
+            | Builtin::Walk
+            | Builtin::Key
+            | Builtin::Path
+            | Builtin::Same
+    )
 }
 
 /// Turns the list on the stack into the reason of its first element that is unknown, if there is one.
@@ -151,5 +169,16 @@ fn runtime_name(function: Builtin, arguments: &[Expr]) -> &'static str {
         Builtin::Base64Decode => "fn_base64_decode",
         Builtin::ParseJson => "fn_parse_json",
         Builtin::ParseYaml => "fn_parse_yaml",
+        Builtin::Flags => "fn_flags",
+        Builtin::Url => "fn_url",
+        Builtin::Certificates => "fn_certificates",
+        Builtin::SigningRequest => "fn_signing_request",
+        Builtin::Cron => "fn_cron",
+        Builtin::Walk => "fn_walk",
+        Builtin::Key => "fn_key",
+        Builtin::Path => "fn_path",
+        Builtin::Same => "fn_same",
+        Builtin::Now => "fn_now",
+        Builtin::TimeBetween => "fn_time_between",
     }
 }

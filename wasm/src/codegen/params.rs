@@ -152,7 +152,14 @@ pub(super) fn drop_unused(shared: &mut Shared, program: &Program) {
         shared.guest.replace_by_one("member_of_key");
     }
     if !shared.has_embedded {
-        for name in ["whereabouts", "write_inside", "push_inside", "depth_inside"] {
+        for name in [
+            "whereabouts",
+            "place_of",
+            "is_written",
+            "write_inside",
+            "push_inside",
+            "depth_inside",
+        ] {
             shared.guest.replace_by_one(name);
         }
     }

@@ -66,21 +66,35 @@ impl Inventory {
     /// Writes what stands before the objects: the inventory's kind and name, and its root.
     fn begin(&mut self, module: &Module, root: &str) {
         let tries = &module.shared().tries;
-        let symbol = |key: &str| tries.symbol(key.as_bytes()).unwrap_or(KEY_NONE);
         let scalar = NODE_SIZE | Kind::String.code();
+        let keys = ["kind", "metadata", "name", "root", "objects"];
+        let keys = keys.map(|key| match tries.symbol(key.as_bytes()) {
+            Some(symbol) => symbol,
+            None => self.key(key),
+        });
+        let [kind_key, metadata_key, name_key, root_key, objects_key] = keys;
         let kind = self.text("Inventory");
         let name = self.text(root);
         let metadata = (2 * NODE_SIZE) | Kind::Map.code();
         self.nodes = vec![
             [0, KEY_NONE, 4, 0],
-            [scalar, symbol("kind"), kind.0, kind.1],
-            [metadata, symbol("metadata"), 1, 0],
-            [scalar, symbol("name"), name.0, name.1],
-            [scalar, symbol("root"), name.0, name.1],
-            [0, symbol("objects"), 0, 0],
+            [scalar, kind_key, kind.0, kind.1],
+            [metadata, metadata_key, 1, 0],
+            [scalar, name_key, name.0, name.1],
+            [scalar, root_key, name.0, name.1],
+            [0, objects_key, 0, 0],
         ];
         self.list = self.nodes.len() - 1;
         self.ids = vec![0; self.nodes.len()];
+    }
+
+    /// A key that is no symbol of the module.
+    fn key(&mut self, key: &str) -> u32 {
+        let start = number(self.texts.len());
+        let length = number(key.len()).to_le_bytes();
+        self.texts.extend_from_slice(&length);
+        self.texts.extend_from_slice(key.as_bytes());
+        KEY_TEXT | start
     }
 
     fn text(&mut self, text: &str) -> (u32, u32) {

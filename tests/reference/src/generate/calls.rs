@@ -45,6 +45,9 @@ const TEXTS: &[(Builtin, &[Take])] = &[
     (Builtin::CleanPath, &[Word(&world::PATHS)]),
     (Builtin::Namespace, &[Object]),
     (Builtin::Base64Decode, &[Word(&world::ENCODED)]),
+    (Builtin::Cron, &[Word(&world::SCHEDULES)]),
+    (Builtin::Key, &[One(Want::Anything)]),
+    (Builtin::Path, &[One(Want::Anything)]),
 ];
 
 const INTS: &[(Builtin, &[Take])] = &[
@@ -95,6 +98,7 @@ const BOOLS: &[(Builtin, &[Take])] = &[
         &[One(Want::Version), One(Want::Versions)],
     ),
     (Builtin::WithinRange, &[INT, One(Want::Range)]),
+    (Builtin::Same, &[One(Want::Anything), One(Want::Anything)]),
     (Builtin::Selects, &[Selector, One(Want::Map)]),
     (Builtin::Selects, &[Selector, One(Want::Map)]),
     (
@@ -158,6 +162,7 @@ const LISTS: &[(Builtin, &[Take])] = &[
     (Builtin::Unique, &[Scalars]),
     (Builtin::Sort, &[One(Want::Texts)]),
     (Builtin::Sort, &[One(Want::Ints)]),
+    (Builtin::Walk, &[One(Want::Anything)]),
 ];
 
 impl Maker<'_> {
@@ -175,7 +180,17 @@ impl Maker<'_> {
             }
             Want::Version => &[(Builtin::Version, &[Word(&world::VERSIONS)])],
             Want::Float => FLOATS,
-            Want::Duration => &[(Builtin::Duration, &[Word(&world::DURATIONS)])],
+            Want::Duration => &[
+                (Builtin::Duration, &[Word(&world::DURATIONS)]),
+                (
+                    Builtin::TimeBetween,
+                    &[One(Want::Timestamp), One(Want::Timestamp)],
+                ),
+            ],
+            Want::Timestamp if self.rng.once_in(4) => {
+                let ty = Type::plain(BaseType::Timestamp);
+                return Some(call(Builtin::Now, Vec::new(), ty));
+            }
             Want::Timestamp => &[(Builtin::Timestamp, &[Word(&world::TIMESTAMPS)])],
             Want::Image => &[(Builtin::Image, &[Word(&world::IMAGES)])],
             Want::Cidr => &[(Builtin::Cidr, &[Word(&world::RANGES)])],
@@ -198,6 +213,11 @@ impl Maker<'_> {
             (Builtin::Ip, &[Word(&world::ADDRESSES)]),
             (Builtin::Versions, &[Word(&world::VERSION_RANGES)]),
             (Builtin::Range, &[Word(&world::INT_RANGES)]),
+            (Builtin::Now, &[]),
+            (
+                Builtin::TimeBetween,
+                &[One(Want::Timestamp), One(Want::Timestamp)],
+            ),
         ];
         let tables = [TEXTS, INTS, BOOLS, QUANTITIES, LISTS, TYPED];
         let all: Vec<_> = tables.into_iter().flatten().collect();
@@ -281,6 +301,100 @@ impl Maker<'_> {
             })
     }
 
+    /// A record that a function makes, or a list of such.
+    fn record(&mut self) -> Option<Expr> {
+        let records = |id| crate::build::record(id);
+        let text = |this: &mut Self, words: &'static [&'static str]| match this.rng.below(3) {
+            0 => this.within_scope("made"),
+            1 => this.within_scope("config"),
+            _ => Some(text(this.rng.word(words))),
+        };
+        Some(match self.rng.below(4) {
+            0 => {
+                let list = self.value(Want::Texts, 1);
+                let is_typed = self.rng.once_in(2);
+                let shapes = if is_typed { world::FLAG_SHAPES } else { "" };
+                let ty = Type::plain(crate::build::map_of(BaseType::String));
+                let shapes = constant(Const::String(shapes.to_owned()), BaseType::String);
+                let flags = call(Builtin::Flags, vec![list, shapes], ty);
+                if !is_typed {
+                    return Some(flags);
+                }
+                crate::build::expr(
+                    palisade_lang::program::ExprKind::Cast(Box::new(flags)),
+                    Type::plain(records(world::FLAGS)),
+                )
+            }
+            1 => {
+                let text = text(self, &world::URLS)?;
+                call(
+                    Builtin::Url,
+                    vec![text],
+                    Type::optional(records(world::URL)),
+                )
+            }
+            2 => {
+                let text = text(self, &world::CERTIFICATES)?;
+                let ty = Type::plain(list_of(records(world::CERTIFICATE)));
+                call(Builtin::Certificates, vec![text], ty)
+            }
+            _ => {
+                let text = text(self, &world::CERTIFICATES)?;
+                let ty = Type::optional(records(world::SIGNING_REQUEST));
+                call(Builtin::SigningRequest, vec![text], ty)
+            }
+        })
+    }
+
+    /// A document that a text holds, as a type.
+    pub(super) fn embedded(&mut self) -> Option<Expr> {
+        if self.rng.once_in(3) {
+            return self.record();
+        }
+        let mut text = self.embedded_text(true)?;
+        if self.rng.once_in(8) {
+            let ty = Type::optional(BaseType::String);
+            text = call(Builtin::Trim, vec![text], ty);
+        }
+        Some(self.parsed(text))
+    }
+
+    /// A text that holds a document: of the object, encoded in it, or of a document that another text holds.
+    fn embedded_text(&mut self, may_nest: bool) -> Option<Expr> {
+        match self.rng.below(6) {
+            0 => {
+                let encoded = self.within_scope("encoded")?;
+                let ty = Type::optional(BaseType::String);
+                Some(call(Builtin::Base64Decode, vec![encoded], ty))
+            }
+            1 if may_nest => {
+                let outer = self.embedded_text(false)?;
+                let outer = self.parsed(outer);
+                match &outer.ty.base {
+                    BaseType::Record(_) => crate::generate::program::field(&outer, "config"),
+                    _ => self.within_scope("config"),
+                }
+            }
+            _ => self.within_scope("config"),
+        }
+    }
+
+    fn parsed(&mut self, text: Expr) -> Expr {
+        let function = if self.rng.once_in(3) {
+            Builtin::ParseJson
+        } else {
+            Builtin::ParseYaml
+        };
+        let parsed = call(function, vec![text], Type::optional(BaseType::Any));
+        let ty = match self.rng.below(10) {
+            0 => return parsed,
+            1 => Type::plain(list_of(crate::build::record(world::PORT))),
+            2 => Type::plain(crate::build::map_of(BaseType::Any)),
+            _ => Type::optional(crate::build::record(world::EMBEDDED)),
+        };
+        crate::build::expr(palisade_lang::program::ExprKind::Cast(Box::new(parsed)), ty)
+    }
+
     /// A member of that name of something in scope.
     fn within_scope(&mut self, key: &str) -> Option<Expr> {
         let spec = self.spec()?;
@@ -356,20 +470,23 @@ fn result(function: Builtin, arguments: &[Expr], is_optional: bool) -> Type {
         | Builtin::WithinRange
         | Builtin::Selects
         | Builtin::Grants
+        | Builtin::Same
         | Builtin::HostMatches => BaseType::Bool,
         Builtin::AddQuantity
         | Builtin::SubtractQuantity
         | Builtin::MultiplyQuantity
         | Builtin::Quantity => BaseType::Quantity,
         Builtin::Divide | Builtin::Float => BaseType::Float,
-        Builtin::Duration => BaseType::Duration,
-        Builtin::Timestamp => BaseType::Timestamp,
+        Builtin::Duration | Builtin::TimeBetween => BaseType::Duration,
+        Builtin::Timestamp | Builtin::Now => BaseType::Timestamp,
+        Builtin::Walk => list_of(BaseType::Any),
         Builtin::Version | Builtin::ClusterVersion => BaseType::Version,
         Builtin::Image => BaseType::Image,
         Builtin::Cidr => BaseType::Cidr,
         Builtin::Ip => BaseType::Ip,
         Builtin::Versions => BaseType::Versions,
         Builtin::Range => BaseType::Range,
+        Builtin::ParseJson | Builtin::ParseYaml => BaseType::Any,
         Builtin::Split | Builtin::FindAll | Builtin::Keys => list_of(BaseType::String),
         Builtin::Values => match first {
             Some(BaseType::Map(value)) => list_of((**value).clone()),
@@ -395,6 +512,11 @@ fn result(function: Builtin, arguments: &[Expr], is_optional: bool) -> Type {
         | Builtin::Ip
         | Builtin::Versions
         | Builtin::Base64Decode
+        | Builtin::Cron
+        | Builtin::Key
+        | Builtin::Path
+        | Builtin::ParseJson
+        | Builtin::ParseYaml
         | Builtin::Range => true,
         _ => false,
     };

@@ -5,7 +5,7 @@ use palisade_lang::program::{BaseType, DECLARED_RECORDS, KindRef, Program};
 use crate::Inventory;
 use crate::document::Document;
 use crate::generate::rng::Rng;
-use crate::generate::world;
+use crate::generate::{world, yaml};
 
 /// A random object. A third keep to the schema, a third stray now and then, a third often.
 #[must_use]
@@ -96,6 +96,10 @@ pub fn context(rng: &mut Rng) -> Option<Document> {
     }
     if !writer.rng.once_in(3) {
         members.push(("old".to_owned(), writer.record(world::POD, 0)));
+    }
+    if writer.rng.once_in(2) {
+        let now = writer.rng.word(&world::TIMESTAMPS);
+        members.push(("now".to_owned(), Document::String(now.to_owned())));
     }
     if writer.rng.once_in(2) {
         let version = writer.rng.word(&["1.29", "1.31", "1.30"]);
@@ -296,6 +300,14 @@ impl Writer<'_> {
             let ty = self.rng.pick(&types).cloned().unwrap_or(BaseType::Any);
             return self.value(&ty, depth);
         }
+        if (key == "config" || key == "encoded") && !self.rng.once_in(8) {
+            let text = self.embedded(depth);
+            return Document::String(if key == "encoded" {
+                crate::text::to_base64(&text)
+            } else {
+                text
+            });
+        }
         if key == "image" && self.stray != 1 {
             if let Some(stray) = self.astray(ty) {
                 return stray;
@@ -304,6 +316,9 @@ impl Writer<'_> {
         }
         let words: &[&'static str] = match key {
             "verbs" | "resources" | "apiGroups" => &world::GRANTED,
+            "made" if self.rng.once_in(2) => &world::CERTIFICATES,
+            "made" => &world::URLS,
+            "flags" => &world::COMMAND,
             "operator" => &world::OPERATORS,
             "path" => &world::PATHS,
             "host" => &world::HOSTS,
@@ -318,6 +333,9 @@ impl Writer<'_> {
         let mut text = || Document::String(self.rng.word(words).to_owned());
         match ty {
             BaseType::List(_) => {
+                if key == "flags" {
+                    return Document::List((0..5).map(|_| text()).collect());
+                }
                 let first = text();
                 let all = Document::String("*".to_owned());
                 let second = text();
@@ -325,6 +343,29 @@ impl Writer<'_> {
             }
             _ => text(),
         }
+    }
+
+    /// The text of a document; now and then one that does not read.
+    fn embedded(&mut self, depth: usize) -> String {
+        let document = match self.rng.below(12) {
+            0 => self.any(2),
+            1 => Document::List(vec![self.record(world::PORT, depth + 3)]),
+            2 => Document::Null,
+            _ => self.record(world::EMBEDDED, depth + 3),
+        };
+        let mut text = if self.rng.once_in(3) {
+            document.to_string()
+        } else {
+            yaml::write(&document, self.rng)
+        };
+        match self.rng.below(24) {
+            0 => text.truncate(text.floor_char_boundary(text.len() / 2)),
+            1 if document != Document::Null => text.push_str("\n---\na: 1\n"),
+            2 => text.push(']'),
+            3 => text.clear(),
+            _ => {}
+        }
+        text
     }
 
     fn value(&mut self, ty: &BaseType, depth: usize) -> Document {

@@ -1248,6 +1248,11 @@ impl Maker<'_> {
             };
             return Some(expr(ExprKind::Context(part), Type::optional(record(id))));
         }
+        if self.rng.once_in(10)
+            && let Some(embedded) = self.embedded()
+        {
+            return Some(embedded);
+        }
         let id = *self.rng.pick(&self.scope)?;
         Some(self.use_of(id))
     }

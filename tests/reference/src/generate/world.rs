@@ -18,7 +18,8 @@ const SPEC: u32 = 4;
 const CONTAINER: u32 = 5;
 const SECURITY: u32 = 6;
 const RESOURCES: u32 = 7;
-const PORT: u32 = 8;
+/// A port.
+pub const PORT: u32 = 8;
 const VOLUME: u32 = 9;
 const CAPABILITIES: u32 = 10;
 /// A rule of a role.
@@ -31,6 +32,16 @@ pub const NETWORK: u32 = 14;
 /// A request, as the context holds it.
 pub const REQUEST: u32 = 15;
 const USER: u32 = 16;
+/// What embedded documents are.
+pub const EMBEDDED: u32 = 17;
+/// Flags of a command line.
+pub const FLAGS: u32 = 18;
+/// The parts of an address.
+pub const URL: u32 = 19;
+/// What a certificate says.
+pub const CERTIFICATE: u32 = 20;
+/// What a request for a certificate says.
+pub const SIGNING_REQUEST: u32 = 21;
 
 /// A member of a record.
 #[derive(Debug, Clone)]
@@ -138,6 +149,58 @@ pub fn fields(id: u32) -> Vec<Field> {
             optional("host", String),
             optional("mode", String),
             optional("rules", list_of(record(RULE))),
+            optional("config", String),
+            optional("encoded", String),
+            optional("made", String),
+            optional("flags", strings()),
+        ],
+        FLAGS => vec![
+            optional("on", Bool),
+            optional("count", Int),
+            optional("names", strings()),
+            optional("name", String),
+            default("level", Int, Const::Int(2)),
+        ],
+        URL => vec![
+            required("scheme", String),
+            required("host", String),
+            optional("port", Int),
+            optional("user", String),
+            required("has_password", Bool),
+            required("path", String),
+            optional("query", String),
+        ],
+        CERTIFICATE | SIGNING_REQUEST => {
+            let mut fields = vec![
+                required("subject", String),
+                optional("common_name", String),
+                optional("organizations", strings()),
+                optional("names", strings()),
+                optional("key", String),
+                optional("bits", Int),
+                optional("hash", String),
+                required("is_ca", Bool),
+            ];
+            if id == CERTIFICATE {
+                fields.extend([
+                    required("issuer", String),
+                    required("not_before", Timestamp),
+                    required("not_after", Timestamp),
+                    required("is_self_signed", Bool),
+                ]);
+            }
+            fields
+        }
+        EMBEDDED => vec![
+            required("name", String),
+            optional("on", Bool),
+            default("count", Int, Const::Int(3)),
+            optional("ports", list_of(record(PORT))),
+            optional("settings", map_of(String)),
+            optional("extra", Any),
+            optional("config", String),
+            optional("size", Quantity),
+            optional("args", strings()),
         ],
         CONTAINER => vec![
             required("name", String),
@@ -426,6 +489,90 @@ pub const INT_RANGES: [&str; 8] = [
 
 /// Text that is nearly a range of whole numbers.
 pub const NO_INT_RANGES: [&str; 6] = ["", "-", "2-1", "1-2-3", "1000000000000000000", "a-b"];
+
+/// What flags are read as.
+pub const FLAG_SHAPES: &str = "b on\ni count\nl names\ni level\n";
+
+/// Words of a command line.
+pub const COMMAND: [&str; 20] = [
+    "--on",
+    "--on=true",
+    "--on=0",
+    "--on=yes",
+    "--count=3",
+    "--count",
+    "7",
+    "-1",
+    "--count=x",
+    "--names=a,b",
+    "--names",
+    "c",
+    "--names=,",
+    "--name=x",
+    "--name",
+    "--level=4",
+    "--",
+    "-v",
+    "--le_vel=9",
+    "serve",
+];
+
+/// Addresses of the web, and what is none.
+pub const URLS: [&str; 16] = [
+    "http://a.example.com",
+    "HTTPS://User:pw@Host.example:8443/a/b?x=1#f",
+    "http://[2001:db8::1]:80/",
+    "http://[::1",
+    "ftp://h:99999/",
+    "http://:80",
+    "http://user@",
+    "https://h?q",
+    "https://h#f",
+    "//h/p",
+    "http:/h",
+    "1http://h",
+    "http://a b",
+    "oci://ghcr.io/a/b",
+    "http://h:",
+    "http://h/@x",
+];
+
+/// Schedules, and what is none.
+pub const SCHEDULES: [&str; 20] = [
+    "* * * * *",
+    "*/5 0 1 1 0",
+    "0 3 * * MON-fri",
+    "0 0 1 jan,Feb *",
+    "@daily",
+    "@every 1h30m",
+    "@every soon",
+    "@reboot",
+    "0 0 * * 7",
+    "60 * * * *",
+    "* * * *",
+    "* * * * * *",
+    "1-0 * * * *",
+    "1-5/2 ? * * *",
+    "5/15 * * * *",
+    "*/0 * * * *",
+    "a * * * *",
+    "",
+    "1,,2 * * * *",
+    "TZ=UTC * * * * *",
+];
+
+/// Certificates, requests, and what is nearly one.
+pub const CERTIFICATES: [&str; 9] = [
+    "-----BEGIN CERTIFICATE-----\nMIICYjCCAcugAwIBAgIURjFh9ap0qqHUBzUYssImdEyvtu4wDQYJKoZIhvcNAQEF\nBQAwKTEXMBUGA1UECgwOc3lzdGVtOm1hc3RlcnMxDjAMBgNVBAMMBWFkbWluMB4X\nDTI2MTEyMTIxNDM1NVoXDTM2MTExODIxNDM1NVowKTEXMBUGA1UECgwOc3lzdGVt\nOm1hc3RlcnMxDjAMBgNVBAMMBWFkbWluMIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB\niQKBgQDIeimm7ktffTPum5KObnSTssaWnvEDstUlZv6obH2kXzLC3Z9GKRuWCwLG\n42Q14dO0fQAYPSKVUO6zoJGm2pfnys7V/vuAT991356E2NnnudZMFExjlqCrtH0S\nMfdBAmS+tsxdmO1enjqZpdNfy/2UszPGwlbhvTBvcHS3m8o+yQIDAQABo4GGMIGD\nMB0GA1UdDgQWBBSLQrDCxpkd2VoeYRljIWlAY4VNvjAfBgNVHSMEGDAWgBSLQrDC\nxpkd2VoeYRljIWlAY4VNvjAPBgNVHRMBAf8EBTADAQH/MDAGA1UdEQQpMCeCDWEu\nZXhhbXBsZS5jb22HBAoAAAGHECABDbgAAAAAAAAAAAAAAAEwDQYJKoZIhvcNAQEF\nBQADgYEAopxW5hMM9EQH3hw0Jwod05ff5+nnYLVIcXgh7elnAm/UmODXIpyv75i4\nPgoirFZq1E91VhBGOebzBMySx8qS2wgVlIQwNvgcxKdVKc0dnTIsvQa6nl4TPyHR\nRPzTrv+JmeadCi3BaoriPMzV6UmgcTVciqw9Iox1xmZBNrgTgiE=\n-----END CERTIFICATE-----\n",
+    "-----BEGIN CERTIFICATE-----\nMIIBujCCAWCgAwIBAgIUKQuK9kfM1MmfuBBXFavD7xWroK0wCgYIKoZIzj0EAwIw\nNDELMAkGA1UEBhMCREUxCjAIBgNVBAoMAUExCjAIBgNVBAoMAUIxDTALBgNVBAMM\nBGxlYWYwHhcNMjYxMTIxMjE0MzU1WhcNMjcwMjE5MjE0MzU1WjA0MQswCQYDVQQG\nEwJERTEKMAgGA1UECgwBQTEKMAgGA1UECgwBQjENMAsGA1UEAwwEbGVhZjBZMBMG\nByqGSM49AgEGCCqGSM49AwEHA0IABD1K8mSXUVaVJ6mF3/mi0KzpKARZIJ6wPGJR\nfKFP9V/UI7qeyHfgVDEa6cUMv7rfh3t14AvM5uRBTyGpNIN5GRajUDBOMB0GA1Ud\nDgQWBBRb/GMVFj6SSgsFyYBv+csz2ZrbuDAfBgNVHSMEGDAWgBRb/GMVFj6SSgsF\nyYBv+csz2ZrbuDAMBgNVHRMBAf8EAjAAMAoGCCqGSM49BAMCA0gAMEUCIBhkl0PN\ndVcGuwGjrHApjUbEYltgDChxjZRR/tE3F0aUAiEAzKLmqAv2Irq1rvXnJyyJmhs+\nu3flL6Z8NwuX5gHgjfU=\n-----END CERTIFICATE-----\n",
+    "-----BEGIN CERTIFICATE-----\nMIIBMDCB46ADAgECAhR2dLezy6PzvZ29uqpYBAGKXIWnjTAFBgMrZXAwDTELMAkG\nA1UEAwwCZWQwIBcNMjYxMTIxMjE0MzU1WhgPMzAyNjAzMjQyMTQzNTVaMA0xCzAJ\nBgNVBAMMAmVkMCowBQYDK2VwAyEAWoSaxmTrmA6+ZO3gjJC6/d7XMTVLVfEw4/tC\nyVtnfaqjUzBRMB0GA1UdDgQWBBR4ez4N8j5wbj1nycUX1DBUnbnYZjAfBgNVHSME\nGDAWgBR4ez4N8j5wbj1nycUX1DBUnbnYZjAPBgNVHRMBAf8EBTADAQH/MAUGAytl\ncANBABZbkiKDBfHrUMhZj7cdoJGb2aHbahNYYROGRlDmtdIBi/VkWE7zTQfuNOHk\nbq+w9JemXxVSWWjQahLgyHt4Ag8=\n-----END CERTIFICATE-----\n",
+    "-----BEGIN CERTIFICATE REQUEST-----\nMIIBDTCBtAIBADAnMRcwFQYDVQQKDA5zeXN0ZW06bWFzdGVyczEMMAoGA1UEAwwD\nZGV2MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEPUryZJdRVpUnqYXf+aLQrOko\nBFkgnrA8YlF8oU/1X9Qjup7Id+BUMRrpxQy/ut+He3XgC8zm5EFPIak0g3kZFqAr\nMCkGCSqGSIb3DQEJDjEcMBowGAYDVR0RBBEwD4INeC5leGFtcGxlLmNvbTAKBggq\nhkjOPQQDAgNIADBFAiEA0lP4yg5A4RjZm0MlcyO4VulTUmdJC03M1d0rk0TJVDoC\nIALmSVbEOX6dfiyp5cL2MCL2Y7dts9bEr7fGUdOuBPgO\n-----END CERTIFICATE REQUEST-----\n",
+    "-----BEGIN CERTIFICATE REQUEST-----\nMIIBTjCBsQIBADAMMQowCAYDVQQDDAF1MIGbMBAGByqGSM49AgEGBSuBBAAjA4GG\nAAQB0HVRKOu2wKbD2OurlHHi72FMjTUNzyZcoFjyCdjrkAmD/mKmP0+aalZUSg6k\n+F8lUWBvFXV/YuSh2PVaklRN3QQBlhMt7P1FJ4uhQgxdRFAgrt5xIUYRLuQ/PisN\nNWCPaeRiZBHsqyorioUQpzP6mwLxhGhuXBpLzrQ5jvFSLSnYNjKgADAKBggqhkjO\nPQQDBAOBiwAwgYcCQVgKFsS6DAZEjHF8/yc4V9Yq1A4ozNi7I2Pcq2f3wWw37xgi\nLWMmCqhW99FurDEW5Pdb2e18TdA+qeAIuivKkzLKAkIBKw0B2I4GqfJh0fxlssJZ\naeZx1UTjkN7kBqND0OfODL40xzeKCErW4U8socaL8SADCO5T/VWUaPu/7mLP4vLV\nbvI=\n-----END CERTIFICATE REQUEST-----\n",
+    "-----BEGIN CERTIFICATE-----\nMIIBujCCAWCgAwIBAgIUKQuK9kfM1MmfuBBXFavD7xWroK0wCgYIKoZIzj0EAwIw\nNDELMAkGA1UEBhMCREUxCjAIBgNVBAoMAUExCjAIBgNVBAoMAUIxDTALBgNVBAMM\nBGxlYWYwHhcNMjYxMTIxMjE0MzU1WhcNMjcwMjE5MjE0MzU1WjA0MQswCQYDVQQG\nEwJERTEKMAgGA1UECgwBQTEKMAgGA1UECgwBQjENMAsGA1UEAwwEbGVhZjBZMBMG\nByqGSM49AgEGCCqGSM49AwEHA0IABD1K8mSXUVaVJ6mF3/mi0KzpKARZIJ6wPGJR\nfKFP9V/UI7qeyHfgVDEa6cUMv7rfh3t14AvM5uRBTyGpNIN5GRajUDBOMB0GA1Ud\nDgQWBBRb/GMVFj6SSgsFyYBv+csz2ZrbuDAfBgNVHSMEGDAWgBRb/GMVFj6SSgsF\nyYBv+csz2ZrbuDAMBgNVHRMBAf8EAjAAMAoGCCqGSM49BAMCA0gAMEUCIBhkl0PN\ndVcGuwGjrHApjUbEYltgDChxjZRR/tE3F0aUAiEAzKLmqAv2Irq1rvXnJyyJmhs+\nu3flL6Z8NwuX5gHgjfU=\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nMIJCYjCCAcugAwIBAgIURjFh9ap0qqHUBzUYssImdEyvtu4wDQYJKoZIhvcNAQEF\nBQAwKTEXMBUGA1UECgwOc3lzdGVtOm1hc3RlcnMxDjAMBgNVBAMMBWFkbWluMB4X\nDTI2MTEyMTIxNDM1NVoXDTM2MTExODIxNDM1NVowKTEXMBUGA1UECgwOc3lzdGVt\nOm1hc3RlcnMxDjAMBgNVBAMMBWFkbWluMIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB\niQKBgQDIeimm7ktffTPum5KObnSTssaWnvEDstUlZv6obH2kXzLC3Z9GKRuWCwLG\n42Q14dO0fQAYPSKVUO6zoJGm2pfnys7V/vuAT991356E2NnnudZMFExjlqCrtH0S\nMfdBAmS+tsxdmO1enjqZpdNfy/2UszPGwlbhvTBvcHS3m8o+yQIDAQABo4GGMIGD\nMB0GA1UdDgQWBBSLQrDCxpkd2VoeYRljIWlAY4VNvjAfBgNVHSMEGDAWgBSLQrDC\nxpkd2VoeYRljIWlAY4VNvjAPBgNVHRMBAf8EBTADAQH/MDAGA1UdEQQpMCeCDWEu\nZXhhbXBsZS5jb22HBAoAAAGHECABDbgAAAAAAAAAAAAAAAEwDQYJKoZIhvcNAQEF\nBQADgYEAopxW5hMM9EQH3hw0Jwod05ff5+nnYLVIcXgh7elnAm/UmODXIpyv75i4\nPgoirFZq1E91VhBGOebzBMySx8qS2wgVlIQwNvgcxKdVKc0dnTIsvQa6nl4TPyHR\nRPzTrv+JmeadCi3BaoriPMzV6UmgcTVciqw9Iox1xmZBNrgTgiE=\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nMIIBMDCB46ADAgECAhR2dLezy6PzvZ29uqpYBAGKXIWnjTAFBgMrZXAwDTELMAkG\nA1UEAwwCZWQwIBcNMjYxMTIxMjE0MzU1WhgPMzAyNjAzMjQyMTQzNTVaMA0xCzAJ\nBgNVBAMMAmVkMCowBQYDK2VwAyEAWoSaxmTrmA6+ZO3gjJC6/d7XMTVLVfEw4/tC\nyVtnfaqjUzBRMB0GA1UdDgQWBBR4ez4N8j5wbj1nycUX1DBUnbnYZjAfBgNVHSME\nGDAWgBR4ez4N8j5wbj1nycUX1DBUnbnYZjAPBgNVHRMBAf8EBTADAQH/MAUGAytl\ncANBABZbkiKDBfHrUMhZj7cdoJGb2aHbahNYYROGRlDmtdIBi/VkWE7zTQfuNOHk\nbq+w9JemXxVSWWjQahLgyHt4Ag8=\n-----END CERTIFICATE-----\n",
+    "-----BEGIN CERTIFICATE-----\nMIIBujCCAWCgAwIBAgIUKQuK9kfM1MmfuBBXFavD7xWroK0wCgYIKoZIzj0EAwIw\nNDELMAkGA1UEBhMCREUxCjAIBgNVBAoMAUExCjAIBgNVBAoMAUIxDTALBgNVBAMM\nBGxlYWYwHhcNMjYxMTIxMjE0MzU1WhcNMjcwMjE5MjE0MzU1WjA0MQswCQYDVQQG\nEwJERTEKMAgGA1UECgwBQTEKMAgGA1UECgwBQjENMAsGA1UEAwwEbGVhZjBZMBMG\nByqGSM49AgEG\n-----END CERTIFICATE-----\n",
+    "-----BEGIN CERTIFICATE-----\nYWJj\n-----END CERTIFICATE-----\n",
+    "no certificate",
+];
 
 /// Base64, readable or nearly.
 pub const ENCODED: [&str; 14] = [

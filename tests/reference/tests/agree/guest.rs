@@ -171,7 +171,7 @@ impl Guest {
             member.map(|value| serde_json::from_str(&value.to_string()).unwrap())
         };
         let context = Context {
-            now: None,
+            now: said("now").and_then(|now: serde_json::Value| now.as_str().map(str::to_owned)),
             cluster_version: said("clusterVersion")
                 .and_then(|version: serde_json::Value| version.as_str().map(str::to_owned)),
             request: said("request"),

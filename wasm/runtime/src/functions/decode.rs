@@ -14,9 +14,25 @@ pub extern "C" fn fn_base64_decode(text: u32) -> u32 {
         return text;
     }
     let start = take(second(text) + 1);
-    let mut to = start;
-    let mut at = first(text);
-    let end = at + second(text);
+    let to = decode_base64(first(text), first(text) + second(text), start);
+    if to == 0 || !is_utf8(start, to) {
+        return 0;
+    }
+    let decoded = string_node(start, to - start);
+    // It stands where the text does.
+    let source = origin(text);
+    if source != 0 {
+        set_field(decoded, 4, source);
+    } else if is_here(text) == 0 {
+        set_field(decoded, 4, text);
+    }
+    decoded
+}
+
+/// Writes what base64 stands for to an address; the address after it, or 0 if it is none.
+#[inline(never)]
+pub fn decode_base64(from: u32, end: u32, to: u32) -> u32 {
+    let (mut at, mut to) = (from, to);
     // Digits of the group at work with their bits, and signs of padding.
     let (mut n_digits, mut bits, mut n_padding) = (0, 0_u32, 0);
     while at != end {
@@ -56,22 +72,11 @@ pub extern "C" fn fn_base64_decode(text: u32) -> u32 {
             }
         }
     }
-    if n_digits != 0 || !is_utf8(start, to) {
-        return 0;
-    }
-    let decoded = string_node(start, to - start);
-    // It stands where the text does.
-    let source = origin(text);
-    if source != 0 {
-        set_field(decoded, 4, source);
-    } else if is_here(text) == 0 {
-        set_field(decoded, 4, text);
-    }
-    decoded
+    if n_digits == 0 { to } else { 0 }
 }
 
 /// True if bytes are UTF-8.
-fn is_utf8(start: u32, end: u32) -> bool {
+pub fn is_utf8(start: u32, end: u32) -> bool {
     let mut at = start;
     while at != end {
         let lead = byte(at);

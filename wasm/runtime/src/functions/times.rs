@@ -35,6 +35,35 @@ pub extern "C" fn fn_timestamp(text: u32) -> u32 {
     if timestamp(text).is_some() { fresh(text) } else { 0 }
 }
 
+/// `time_between(from, to)`
+#[unsafe(no_mangle)]
+pub extern "C" fn fn_time_between(from: u32, to: u32) -> u32 {
+    let given = super::given(from, to);
+    if given != super::GIVEN {
+        return given;
+    }
+    let (Some(from), Some(to)) = (timestamp(from), timestamp(to)) else {
+        return UNKNOWN_VALUE;
+    };
+    let nanoseconds = i128::from(to.0 - from.0) * 1_000_000_000 + i128::from(to.1) - i128::from(from.1);
+    let Ok(between) = i64::try_from(nanoseconds) else {
+        return UNKNOWN_VALUE;
+    };
+    // Whole seconds, and what is left of one.
+    let text = crate::message::Text::new();
+    if between < 0 {
+        text.push_byte(b'-');
+    }
+    let size = between.unsigned_abs();
+    text.push_digits(size / 1_000_000_000);
+    text.push_byte(b's');
+    if size % 1_000_000_000 != 0 {
+        text.push_digits(size % 1_000_000_000);
+        say!(text, b"ns");
+    }
+    crate::value::string_node(text.ptr(), text.len())
+}
+
 fn order(a: Option<(i64, u32)>, b: Option<(i64, u32)>) -> u32 {
     match (a, b) {
         (Some(a), Some(b)) => {

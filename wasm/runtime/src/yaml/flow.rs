@@ -76,7 +76,7 @@ fn key_of(start: u32, end: u32) -> u32 {
 /// False for indicators that a scalar does not begin with.
 fn begins_scalar(at: u32) -> bool {
     let letter = byte(at);
-    let is_single = matches!(letter, b'-' | b'?') && super::is_gap(byte(at + 1));
+    let is_single = matches!(letter, b'-' | b'?') && (super::is_gap(byte(at + 1)) || super::scalar::is_flow_mark(byte(at + 1)));
     !(is_single || matches!(letter, b'*' | b'&' | b'!' | b'[' | b'{' | b'|' | b'>' | b'%' | b'@' | b'`' | b'#'))
 }
 

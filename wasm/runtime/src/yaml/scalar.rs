@@ -84,7 +84,7 @@ pub fn quoted_end(start: u32) -> u32 {
     }
 }
 
-fn is_flow_mark(letter: u8) -> bool {
+pub fn is_flow_mark(letter: u8) -> bool {
     matches!(letter, b',' | b'[' | b']' | b'{' | b'}')
 }
 
@@ -373,7 +373,13 @@ pub fn block_scalar(start: u32, parent: i32, key: u32) -> u32 {
                 return fail();
             }
         }
-        if byte(content) == 0 || column < indent || is_mark(content, b'-') || is_mark(content, b'.') {
+        // The end of the text ends a line.
+        if byte(content) == 0 {
+            n_empty += u32::from(content != at);
+            at = content;
+            break;
+        }
+        if column < indent || is_mark(content, b'-') || is_mark(content, b'.') {
             break;
         }
         let is_blank_line = is_blank(byte(content));
@@ -391,8 +397,8 @@ pub fn block_scalar(start: u32, parent: i32, key: u32) -> u32 {
         let state = reading();
         copy(state.text, content, end - content);
         state.text += end - content;
-        has_break = byte(end) == b'\n';
-        at = end + u32::from(has_break);
+        has_break = true;
+        at = end + u32::from(byte(end) == b'\n');
     }
     if chomp != b'-' && has_break {
         put(b'\n');

@@ -1,0 +1,185 @@
+//! `.palisade.yaml`: what a project says once for all its runs.
+//!
+//! Of the keys of the design only `exempt` is read; the others are refused by name, so that none is passed over in silence.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use clap::builder::BoolishValueParser;
+use palisade_lang::schema::near::nearest;
+use palisade_lint::builtin;
+use palisade_lint::exempt::{By, Entry, Exempt};
+use palisade_lint::manifest::{self, Format, Layout, LineIndex};
+use palisade_lint::packs::Packs;
+use serde_json::{Map, Value};
+
+/// What the file is called.
+const NAME: &str = ".palisade.yaml";
+/// Its keys, those that are not read yet included.
+const KEYS: [&str; 10] = [
+    "exempt",
+    "kubernetes",
+    "profiles",
+    "packs",
+    "policies",
+    "exceptions",
+    "schemas",
+    "inventories",
+    "exclude",
+    "fail-on",
+];
+/// What an entry of `exempt` may say beside what it exempts.
+const WORDS: [&str; 2] = ["policies", "reason"];
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ConfigArgs {
+    /// The configuration [default: .palisade.yaml in the folder of the first path, or above]
+    #[arg(long, value_name = "FILE", env = "PALISADE_CONFIG", hide_env = true)]
+    config: Option<PathBuf>,
+
+    /// Read no configuration
+    #[arg(long, conflicts_with = "config", env = "PALISADE_NO_CONFIG", hide_env = true, value_parser = BoolishValueParser::new())]
+    no_config: bool,
+}
+
+impl ConfigArgs {
+    /// What the configuration exempts. Policies that it names must be among `packs`.
+    pub(crate) fn exempt(&self, paths: &[PathBuf], packs: &Packs) -> Result<Exempt> {
+        let path = match &self.config {
+            _ if self.no_config => return Ok(Exempt::default()),
+            Some(path) => path.clone(),
+            None => match find(paths) {
+                Some(path) => path,
+                None => return Ok(Exempt::default()),
+            },
+        };
+        let name = path.display().to_string();
+        let bytes = std::fs::read(&path).with_context(|| format!("{name}: reading it"))?;
+        let exempt = read(&name, &bytes)?;
+        let all = packs.packs.iter().flat_map(|pack| &pack.policies);
+        let known: Vec<&str> = all
+            .map(|policy| policy.name.as_str())
+            .chain(builtin::NAMES)
+            .collect();
+        for policy in exempt.policies() {
+            if !known.contains(&policy) {
+                bail!(
+                    "{name}: exempt: there is no policy `{policy}`{}",
+                    meant(policy, &known)
+                );
+            }
+        }
+        Ok(exempt)
+    }
+}
+
+/// The configuration in the folder of the first path, or the nearest above.
+fn find(paths: &[PathBuf]) -> Option<PathBuf> {
+    let first = paths.iter().find(|path| path.as_os_str() != "-");
+    let here = Path::new(".");
+    let start = first.map_or(here, PathBuf::as_path);
+    let start = std::fs::canonicalize(start).ok()?;
+    start
+        .ancestors()
+        .map(|folder| folder.join(NAME))
+        .find(|path| path.is_file())
+}
+
+fn read(name: &str, bytes: &[u8]) -> Result<Exempt> {
+    let read = manifest::read(bytes, Format::Yaml);
+    if let Some(problem) = read.problems.first() {
+        let text = String::from_utf8_lossy(bytes);
+        let at = LineIndex::new(&text).line_columns(&text, problem.span);
+        bail!("{name}:{}:{}: {}", at.line, at.column, problem.message);
+    }
+    let document = match read.documents.as_slice() {
+        [] => return Ok(Exempt::default()),
+        [document] => document,
+        more => bail!("{name} holds {} documents, not one", more.len()),
+    };
+    let value: Value = serde_json::from_str(&manifest::print(document, Layout::Compact))
+        .with_context(|| format!("{name}: reading it"))?;
+    let keys = match value {
+        Value::Null => return Ok(Exempt::default()),
+        Value::Object(keys) => keys,
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            bail!("{name} is no map; write `exempt:` and entries below it")
+        }
+    };
+    let mut exempt = Exempt::default();
+    for (key, value) in &keys {
+        match key.as_str() {
+            "exempt" => exempt = read_exempt(name, value)?,
+            known if KEYS.contains(&known) => {
+                bail!("{name}: `{key}` is not available yet; only `exempt` is")
+            }
+            _ => bail!("{name}: there is no key `{key}`{}", meant(key, &KEYS)),
+        }
+    }
+    Ok(exempt)
+}
+
+fn read_exempt(name: &str, value: &Value) -> Result<Exempt> {
+    let Value::Array(items) = value else {
+        bail!("{name}: exempt: it is a list of entries; begin each with `- `");
+    };
+    let mut entries = Vec::new();
+    for (nth, item) in items.iter().enumerate() {
+        let place = format!("{name}: exempt[{nth}]");
+        let Value::Object(keys) = item else {
+            bail!("{place}: it is no map; write `namespaces: [\"…\"]` or the like");
+        };
+        entries.push(read_entry(&place, keys)?);
+    }
+    Ok(Exempt::new(entries))
+}
+
+fn read_entry(place: &str, keys: &Map<String, Value>) -> Result<Entry> {
+    let words = By::ALL.map(By::as_str);
+    let known: Vec<&str> = words.into_iter().chain(WORDS).collect();
+    if let Some(key) = keys.keys().find(|key| !known.contains(&key.as_str())) {
+        bail!("{place}: there is no key `{key}`{}", meant(key, &known));
+    }
+    let reason = match keys.get("reason") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(reason)) => Some(reason.clone()),
+        Some(_) => bail!("{place}.reason: it is no text"),
+    };
+    let mut entry = Entry::new(texts(place, "policies", keys)?, reason);
+    for by in By::ALL {
+        for pattern in texts(place, by.as_str(), keys)? {
+            let added = entry.add(by, &pattern);
+            if let Err(problem) = added {
+                bail!("{place}.{}: `{pattern}`: {problem}", by.as_str());
+            }
+        }
+    }
+    if entry.is_empty() {
+        bail!("{place}: it exempts nothing; name namespaces, objects, images or paths");
+    }
+    Ok(entry)
+}
+
+fn texts(place: &str, key: &str, keys: &Map<String, Value>) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    match keys.get(key) {
+        None | Some(Value::Null) => {}
+        Some(Value::Array(items)) => {
+            for item in items {
+                let Value::String(text) = item else {
+                    bail!("{place}.{key}: `{item}` is no text");
+                };
+                found.push(text.clone());
+            }
+        }
+        Some(_) => bail!("{place}.{key}: it is no list; write `{key}: [\"…\"]`"),
+    }
+    Ok(found)
+}
+
+/// `; write …`, if something near is known.
+fn meant(word: &str, known: &[&str]) -> String {
+    let near = nearest(word, known.iter().copied());
+    near.first()
+        .map_or_else(String::new, |near| format!("; write `{near}`"))
+}

@@ -1,0 +1,97 @@
+//! Values by where they are: all below one, the key of one, whether two are the same.
+
+use super::{GIVEN, Items, given};
+use crate::arena::take;
+use crate::inventory::is_here;
+use crate::layout::{FIRST_ADDRESS, KIND_LIST, KIND_MAP, KIND_NULL, KIND_REFS, PLACE_SIZE};
+use crate::message::Text;
+use crate::node::{after, key, kind, word};
+use crate::path::push_place;
+use crate::program::key_text;
+use crate::results::write_place;
+use crate::state::{origin, spend, state};
+use crate::trace::Trace;
+use crate::value::{element_at, elements, elements_end, next_element, string_node};
+
+/// `walk(value)`: the scalars at and below a value that are not null.
+#[unsafe(no_mangle)]
+pub extern "C" fn fn_walk(value: u32) -> u32 {
+    if value < FIRST_ADDRESS {
+        return value;
+    }
+    let list = Items::new();
+    if kind(value) != KIND_REFS {
+        let paid = walk(value, list);
+        return list.end(paid);
+    }
+    let mut at = elements(value);
+    let mut paid = true;
+    while at != elements_end(value) {
+        let node = element_at(value, at);
+        if node >= FIRST_ADDRESS {
+            paid &= walk(node, list);
+        }
+        at = next_element(value, at);
+    }
+    list.end(paid)
+}
+
+/// Adds the leaves of a node; a step for each node.
+fn walk(root: u32, list: Items) -> bool {
+    if !spend((after(root) - root) / 16) {
+        return false;
+    }
+    let mut at = root;
+    while at != after(root) {
+        let kind = kind(at);
+        if kind != KIND_MAP && kind != KIND_LIST && kind != KIND_NULL {
+            list.push(at);
+        }
+        // Nodes stand one after the other, whatever is in them.
+        at += 16;
+    }
+    true
+}
+
+/// `key(value)`: the name of the member that a value is, or that is nearest around it.
+#[unsafe(no_mangle)]
+pub extern "C" fn fn_key(value: u32) -> u32 {
+    if value < FIRST_ADDRESS {
+        return value;
+    }
+    let node = origin(value);
+    let node = if node == 0 && is_here(value) == 0 { value } else { node };
+    if node == 0 {
+        return 0;
+    }
+    let text = key_text(key(node));
+    if word(text) == 0 { 0 } else { string_node(text + 4, word(text)) }
+}
+
+/// `path(value)`: where a value is, as reports write it.
+#[unsafe(no_mangle)]
+pub extern "C" fn fn_path(value: u32) -> u32 {
+    if value < FIRST_ADDRESS {
+        return value;
+    }
+    let node = origin(value);
+    if node == 0 {
+        return 0;
+    }
+    let place = take(PLACE_SIZE);
+    write_place(place, Trace::at_node(node).place());
+    let text = Text::new();
+    push_place(text, state().object, place);
+    string_node(text.ptr(), text.len())
+}
+
+/// `same(a, b)`: whether two values are one.
+#[unsafe(no_mangle)]
+pub extern "C" fn fn_same(a: u32, b: u32) -> u32 {
+    let given = given(a, b);
+    if given != GIVEN {
+        return given;
+    }
+    let (left, right) = (origin(a), origin(b));
+    if left != 0 || right != 0 { u32::from(left == right) } else { u32::from(a == b && is_here(a) == 0) }
+}
