@@ -429,6 +429,8 @@ impl Ctx<'_> {
             } => self.is_sensitive(left) || self.is_sensitive(right),
             ExprKind::With { body, .. } | ExprKind::Cast(body) => self.is_sensitive(body),
             ExprKind::Comprehension(of) | ExprKind::Pick(_, of) => self.is_sensitive(&of.element),
+            // What a certificate says is for everyone to see.
+            ExprKind::Call(Builtin::Certificates | Builtin::SigningRequest, _) => false,
             // A number or a bool made from a secret tells little of it, a text made from it may be the secret.
             ExprKind::Call(_, arguments) => {
                 let is_text = matches!(
