@@ -349,6 +349,42 @@ policy services on Service {
     insta::assert_snapshot!(lint_files(pack, &files));
 }
 
+#[test]
+fn a_document_inside_a_document_inside_base64() {
+    let pack = r#"
+type Inner = { auth: { anonymous: bool = false }?, count: int? }
+
+/// Strangers are turned away
+policy strangers on ConfigMap {
+    severity high
+    for name, encoded in object.data {
+        let text = base64_decode(encoded)
+        require text is set, "`{name}` is no base64"
+        let outer = parse_yaml(text) as {string: any}
+        require outer is known, "`{name}` holds no YAML" at encoded
+        let inner = parse_json(outer["config"] as string ?? "null") as Inner
+        require inner is known, "`{name}` holds no JSON" at encoded
+        deny inner.auth.anonymous == true, "`{name}` lets strangers in"
+        deny (inner.count ?? 0) > 2, "`{name}` counts too far"
+    }
+}
+"#;
+    // `one` holds YAML with a text that is JSON, whose `count` is a text; the JSON of `two` has a comma too many, the YAML of
+    // `three` is not closed, and `four` is no base64.
+    let maps = "\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: texts}
+data:
+  one: Y29uZmlnOiB8CiAgeyJhdXRoIjogeyJhbm9ueW1vdXMiOiB0cnVlfSwgImNvdW50IjogInRocmVlIn0K
+  two: Y29uZmlnOiB8CiAgeyJhdXRoIjogeyJhbm9ueW1vdXMiOiB0cnVlLH0K
+  three: Y29uZmlnOiBbMQo=
+  four: '%%'
+  five: b3RoZXI6IDEK
+";
+    insta::assert_snapshot!(lint_files(pack, &[("texts.yaml", maps)]));
+}
+
 #[cfg(target_os = "linux")]
 mod bounded {
     use super::*;

@@ -201,7 +201,7 @@ fn what_cannot_be_read_is_an_error_at_its_place_and_the_rest_is_judged() {
             "r/etc/sysctl.conf:1:21: low[no-forwarding] forwards packets",
             "r/a/Dockerfile:2:5: error the here document `EOF` has no end",
             "r/daemon.json:1:14: error expected a key in double quotes",
-            "r/etc/containerd/config.toml:2:1: error duplicate key",
+            "r/etc/containerd/config.toml:2:1: error `version` is given twice",
             "r/etc/sysctl.conf:2:1: error expected a key, `=` and a value",
             "r/etc/sysctl.d/1.conf:1:1: error expected a key, `=` and a value",
         ],

@@ -394,3 +394,118 @@ fn new_objects_are_documents_after_the_last() {
     });
     assert_eq!(files, again);
 }
+
+const VIEWS: &str = r#"
+use files
+
+kind HTTPRoute for gateway.networking.k8s.io { spec: { hostnames: [string] }? }
+
+view hosts: { names: [string], owner: string? } {
+    Ingress => { names: [r.host for r in spec.rules where r.host is set], owner: metadata.annotations["owner"] }
+    HTTPRoute => { names: spec.hostnames }
+}
+
+view claim: PersistentVolumeClaimSpec {
+    PersistentVolumeClaim => spec
+    StatefulSet => [t.spec for t in spec.volumeClaimTemplates]
+}
+
+/// Hosts are written in small letters, and owned
+policy small-hosts on hosts {
+    severity low
+    for name in hosts.names { require name == lower(name), "`{name}` is not in small letters" fix name = lower(name) }
+    require hosts.owner is set, "has no owner" fix hosts.owner = "shop"
+}
+
+/// Claims have a class
+policy claims on claim {
+    severity low
+    require claim.storageClassName is set, "has no class"
+        fix {
+            claim.storageClassName = "fast"
+            append "ReadWriteOncePod" to claim.accessModes
+        } when claim.accessModes is empty
+        fix claim.storageClassName = "shared"
+}
+
+/// Strangers ask nothing
+policy no-strangers on apiserver {
+    severity low
+    let word = flag_word(apiserver.words, "anonymous-auth")
+    let named = last a in apiserver.named where a.name == "anonymous-auth"
+    require flag(apiserver, "anonymous-auth") in off, "strangers may ask"
+        fix word = "--anonymous-auth=false"
+        fix named.value = "false"
+        fix apiserver.given["anonymous-auth"] = "false"
+}
+"#;
+
+#[test]
+fn fixes_go_through_views_to_where_a_value_is_written() {
+    let folder = Folder::new();
+    folder.write("views.pale", VIEWS);
+    folder.write(
+        "a.yaml",
+        "\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop}
+spec:
+  rules:
+    - host: a.shop
+    - host: B.shop
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: shop}
+spec:
+  hostnames: [A.shop, b.shop]
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: a}]}}
+  volumeClaimTemplates:
+    - metadata: {name: data}
+      spec: {accessModes: [ReadWriteMany]}
+    - metadata: {name: more}
+      spec: {}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: kube-apiserver}
+spec:
+  containers:
+    - name: kube-apiserver
+      command:
+        - kube-apiserver
+        - --anonymous-auth=true # for now
+        - --secure-port=6443
+---
+apiVersion: kubeadm.k8s.io/v1beta3
+kind: ClusterConfiguration
+apiServer:
+  extraArgs:
+    secure-port: \"6443\"
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+apiServer:
+  extraArgs:
+    - name: anonymous-auth
+      value: \"true\"
+",
+    );
+    let diff = case(&folder, "lint --no-stdlib -p views.pale --diff a.yaml");
+    let seen = case(
+        &folder,
+        "lint --no-stdlib -p views.pale --fix -f compact a.yaml",
+    );
+    insta::assert_snapshot!(format!("{diff}\n{seen}"));
+    let once = read(&folder.path().join("a.yaml"));
+    case(&folder, "lint --no-stdlib -p views.pale --fix a.yaml");
+    assert_eq!(read(&folder.path().join("a.yaml")), once);
+}

@@ -359,7 +359,7 @@ fn toml_has_its_places() {
 
 #[test]
 fn toml_that_is_none_is_a_located_error() {
-    let found = check_problems(TOML, "a = 1\nb = 2\na = 3\n", &["a: duplicate key"]);
+    let found = check_problems(TOML, "a = 1\nb = 2\na = 3\n", &["a: `a` is given twice"]);
     assert!(found.documents.is_empty());
     let found = read(TOML, "a = \n");
     assert_eq!(found.problems.len(), 1);

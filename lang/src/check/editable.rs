@@ -5,6 +5,9 @@ use crate::diagnostic::Diagnostic;
 use crate::program::{Binding, Builtin, Expr, ExprKind};
 use crate::span::Span;
 
+/// The code of what is said of a path that no edit can be made at.
+pub(super) const NOT_EDITABLE: &str = "not-editable";
+
 const COMPUTED: &str = "an element of a computed list";
 
 impl Ctx<'_> {
@@ -16,7 +19,7 @@ impl Ctx<'_> {
         let what = self.quote(path.span, "this");
         let message = format!("{what} cannot be written");
         self.report(
-            Diagnostic::error("not-editable", message, at, why)
+            Diagnostic::error(NOT_EDITABLE, message, at, why)
                 .with_help("write the path of a field, a key or an element of a loop")
                 .with_note("A fix edits the document, so its path must lead to one place."),
         );
@@ -129,7 +132,7 @@ impl Ctx<'_> {
         let what = self.quote(path.span, "this");
         let message = format!("{what} is not replaced as a whole");
         self.report(
-            Diagnostic::error("not-editable", message, path.span, "all that is judged")
+            Diagnostic::error(NOT_EDITABLE, message, path.span, "all that is judged")
                 .with_help("set a field of it"),
         );
     }

@@ -1,6 +1,7 @@
 //! A policy: its attributes, its guard, its body.
 
 use super::context::Ctx;
+use super::editable::NOT_EDITABLE;
 use super::env::Env;
 use super::stmt::unknown_severity;
 use super::target::{Found, common};
@@ -17,6 +18,11 @@ use crate::syntax::ast::{self, Attribute, Doc};
 pub(super) struct Checked {
     pub(super) policy: Policy,
     pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// What a diagnostic is about.
+fn primary(found: &Diagnostic) -> Option<Span> {
+    found.labels.first().map(|label| label.span)
 }
 
 /// Checks one policy of a file; `index` is its number in the program.
@@ -177,6 +183,8 @@ impl Ctx<'_> {
                 block,
             });
         }
+        // A fix is left out where an arm gives nothing that could be written, as long as another arm does.
+        let mut not_editable: Option<Vec<Diagnostic>> = None;
         for computed in &resolved.computed {
             let (target, object, part) = self.root_of(computed);
             self.bind_target(&object, &part, computed.root_name(), span);
@@ -206,6 +214,17 @@ impl Ctx<'_> {
             });
             // What is constant in one arm is not in another.
             let said = self.diagnostics.split_off(n_before);
+            let (of_fixes, said): (Vec<_>, Vec<_>) = said
+                .into_iter()
+                .partition(|found| found.code == NOT_EDITABLE);
+            let is_here = |known: &Diagnostic| {
+                let mut places = of_fixes.iter().map(primary);
+                places.any(|place| place == primary(known))
+            };
+            match &mut not_editable {
+                Some(known) => known.retain(is_here),
+                None => not_editable = Some(of_fixes),
+            }
             let is_arms = |found: &Diagnostic| found.code.starts_with("always-");
             self.diagnostics
                 .extend(said.into_iter().filter(|found| !is_arms(found)));
@@ -214,6 +233,9 @@ impl Ctx<'_> {
                 guard: first,
                 block,
             });
+        }
+        if resolved.targets.is_empty() {
+            self.diagnostics.extend(not_editable.unwrap_or_default());
         }
     }
 

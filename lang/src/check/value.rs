@@ -429,11 +429,13 @@ impl Ctx<'_> {
             } => self.is_sensitive(left) || self.is_sensitive(right),
             ExprKind::With { body, .. } | ExprKind::Cast(body) => self.is_sensitive(body),
             ExprKind::Comprehension(of) | ExprKind::Pick(_, of) => self.is_sensitive(&of.element),
+            // What a certificate says is for everyone to see.
+            ExprKind::Call(Builtin::Certificates | Builtin::SigningRequest, _) => false,
             // A number or a bool made from a secret tells little of it, a text made from it may be the secret.
             ExprKind::Call(_, arguments) => {
                 let is_text = matches!(
                     value.ty.base,
-                    BaseType::String | BaseType::List(_) | BaseType::Map(_)
+                    BaseType::String | BaseType::List(_) | BaseType::Map(_) | BaseType::Any
                 );
                 is_text && arguments.iter().any(|argument| self.is_sensitive(argument))
             }

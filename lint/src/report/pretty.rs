@@ -294,6 +294,21 @@ fn finding_labels(finding: &Finding) -> Vec<String> {
     labels
 }
 
+/// Where the steps end that two paths have in common. Dots and blanks in keys end no step; a blank stands before and after
+/// the arrow that leads into a text.
+fn common_steps(one: &str, other: &str) -> usize {
+    let (mut end, mut is_quoted) = (0, false);
+    let both = one.char_indices().zip(other.chars());
+    for ((at, letter), _) in both.take_while(|((_, one), other)| one == other) {
+        match letter {
+            '"' => is_quoted = !is_quoted,
+            '.' | ' ' if !is_quoted => end = at + 1,
+            _ => {}
+        }
+    }
+    end
+}
+
 /// The related path, without what it has in common with the primary one.
 fn related_label(primary: &Place, related: &Place) -> String {
     if let Some(other) = &related.other {
@@ -303,15 +318,9 @@ fn related_label(primary: &Place, related: &Place) -> String {
     if related.path == primary.path {
         return "and here".to_owned();
     }
-    let common = primary
-        .path
-        .char_indices()
-        .zip(related.path.chars())
-        .take_while(|((_, a), b)| a == b)
-        .filter(|((_, a), _)| *a == '.')
-        .last()
-        .map_or(0, |((at, _), _)| at + 1);
-    let tail = related.path.get(common..).unwrap_or_default();
+    let tail = (related.path)
+        .get(common_steps(&primary.path, &related.path)..)
+        .unwrap_or_default();
     let mut text = format!("see {}", excerpt::label(tail));
     if !related.missing.is_empty() {
         text.push_str(" (missing)");
