@@ -37,10 +37,7 @@ pub(super) fn read(
 
 /// The lines. In files with sections one that ends in a backslash goes on in the next that is no comment, as systemd has
 /// it: blanks stand for what joins them, so that places stay where they are.
-fn joined<'t>(
-    text: &'t str,
-    options: &'t KeyValue,
-) -> impl Iterator<Item = (usize, Cow<'t, str>)> {
+fn joined<'t>(text: &'t str, options: &'t KeyValue) -> impl Iterator<Item = (usize, Cow<'t, str>)> {
     let mut lines = lines(text).peekable();
     std::iter::from_fn(move || {
         let (at, first) = lines.next()?;
