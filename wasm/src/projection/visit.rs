@@ -155,6 +155,9 @@ impl<'a> Visit<'a, '_> {
         let mut items = Vec::new();
         for argument in arguments {
             let origin = self.expr(argument);
+            if function == Builtin::Walk {
+                self.mark_whole(&origin);
+            }
             match &argument.ty.base {
                 // Lists and maps have their size in any case.
                 BaseType::List(_) | BaseType::Map(_)

@@ -1248,7 +1248,7 @@ impl Maker<'_> {
             };
             return Some(expr(ExprKind::Context(part), Type::optional(record(id))));
         }
-        if self.rng.once_in(10)
+        if self.rng.once_in(20)
             && let Some(embedded) = self.embedded()
         {
             return Some(embedded);
