@@ -306,7 +306,7 @@ pub(crate) fn certificate(bytes: &[u8], is_signed: bool, stand: Option<Node>) ->
         let found = parts.iter().filter(move |(found, _)| *found == kind);
         found.map(|(_, text)| text.clone())
     };
-    if let Some(name) = of(3).last().filter(|name| !name.is_empty()) {
+    if let Some(name) = of(3).next_back().filter(|name| !name.is_empty()) {
         record.text("common_name", &name, stand);
     }
     let organizations: Vec<_> = of(10).map(|text| (text, stand)).collect();
