@@ -500,7 +500,7 @@ impl Maker<'_> {
         let path = self.path(want);
         self.params = params;
         self.uses_context = true;
-        let path = path?;
+        let path = path.filter(stands_in_document)?;
         let element = match &path.ty.base {
             BaseType::List(element) => Some((**element).clone()),
             _ => None,
@@ -1366,4 +1366,17 @@ pub fn always(value: bool) -> Expr {
         Const::Bool(value),
         BaseType::Bool,
     ))))
+}
+
+/// Whether a path begins in the document: the checker lets nobody edit what a function made.
+fn stands_in_document(path: &Expr) -> bool {
+    match &path.kind {
+        ExprKind::Member { base, .. }
+        | ExprKind::MapMember { base, .. }
+        | ExprKind::Element { base, .. }
+        | ExprKind::Cast(base) => stands_in_document(base),
+        ExprKind::With { body, .. } => stands_in_document(body),
+        ExprKind::Call(..) => false,
+        _ => true,
+    }
 }
