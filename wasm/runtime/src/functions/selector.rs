@@ -3,7 +3,7 @@
 use super::access::{fold, holds_text, member, text_of};
 use super::{GIVEN, given, is_unknown, pack, says};
 use crate::layout::{
-    FIRST_ADDRESS, KIND_LIST, KIND_MAP, KIND_NULL, UNKNOWN_BUDGET, UNKNOWN_SHAPE, UNKNOWN_VALUE,
+    KIND_LIST, KIND_MAP, KIND_NULL, UNKNOWN_BUDGET, UNKNOWN_SHAPE, UNKNOWN_VALUE,
 };
 use crate::node::{after, kind};
 use crate::compare::same_text;
@@ -75,22 +75,23 @@ fn matches(expression: u32, labels: u32) -> u32 {
     if given(key, operator) != GIVEN {
         return given(key, operator);
     }
+    let negative = says(operator, const { pack(b"NotIn") }) || says(operator, const { pack(b"DoesNotExist") });
+    let among = says(operator, const { pack(b"In") }) || says(operator, const { pack(b"NotIn") });
+    let there = says(operator, const { pack(b"Exists") }) || says(operator, const { pack(b"DoesNotExist") });
+    if !among && !there {
+        return UNKNOWN_VALUE;
+    }
     let found = label(labels, key);
     if is_unknown(found) {
         return found;
     }
-    let negative = says(operator, const { pack(b"NotIn") }) || says(operator, const { pack(b"DoesNotExist") });
-    let answer = if says(operator, const { pack(b"In") }) || says(operator, const { pack(b"NotIn") }) {
-        if found == 0 {
-            0
-        } else {
-            let values = member(map, VALUES, 1 << KIND_LIST);
-            if is_unknown(values) { values } else { holds_text(values, found, found, found) }
-        }
-    } else if says(operator, const { pack(b"Exists") }) || says(operator, const { pack(b"DoesNotExist") }) {
-        u32::from(found >= FIRST_ADDRESS)
+    let answer = if there {
+        u32::from(found != 0)
+    } else if found == 0 {
+        0
     } else {
-        UNKNOWN_VALUE
+        let values = member(map, VALUES, 1 << KIND_LIST);
+        if is_unknown(values) { values } else { holds_text(values, found, found, found) }
     };
     if answer > 1 { answer } else { answer ^ u32::from(negative) }
 }
