@@ -47,9 +47,9 @@ figure "reading a byte of manifests without CRDs, instructions" "$per_byte" 200 
 
 palisade=$target/release/palisade
 "$palisade" build benches/packs/one-policy --target core --output "$scratch/one.wasm" > /dev/null
-figure "core with one policy, bytes" "$(wc -c < "$scratch/one.wasm")" 8192 17260
+figure "core with one policy, bytes" "$(wc -c < "$scratch/one.wasm")" 8192 18050
 "$palisade" build stdlib-policies/packs/pod-security --target core --output "$scratch/pack.wasm" > /dev/null
-figure "core of pod-security, bytes" "$(wc -c < "$scratch/pack.wasm")" 65536 100900
+figure "core of pod-security, bytes" "$(wc -c < "$scratch/pack.wasm")" 65536 101800
 inspected=$("$palisade" inspect "$scratch/pack.wasm" | tr -s ' \n' ' ')
 n_policies=$(sed 's/.* · \([0-9]*\) policies,.*/\1/' <<< "${inspected%%pack *}")
 of_policies=$(sed 's/.*policies \([0-9 ]*\) bytes, data.*/\1/' <<< "$inspected" | tr -d ' ')
@@ -72,7 +72,7 @@ YAML
 figure "lint of one small file, instructions in all" "$(count "$palisade" lint --quiet "$scratch/pod.yaml")" 5000000 5120000
 
 packs=$target/release/examples/packs
-figure "one edited policy, sources to runnable, instructions" "$(count "$packs" edited benches/packs/one-policy)" 60000000 69100000
+figure "one edited policy, sources to runnable, instructions" "$(count "$packs" edited benches/packs/one-policy)" 60000000 73400000
 figure "check of 300 policies, instructions" "$(count "$packs" check benches/packs/ten-pod-checks 300)" 150000000 94800000
 
 "$target/release/examples/pods" "$manifests" compare | tee "$scratch/pods.txt"
