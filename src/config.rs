@@ -11,10 +11,9 @@ use palisade_lint::builtin;
 use palisade_lint::exempt::{By, Entry, Exempt};
 use palisade_lint::manifest::{self, Format, Layout, LineIndex};
 use palisade_lint::packs::Packs;
+use palisade_lint::walk::CONFIGURATION;
 use serde_json::{Map, Value};
 
-/// What the file is called.
-const NAME: &str = ".palisade.yaml";
 /// Its keys, those that are not read yet included.
 const KEYS: [&str; 10] = [
     "exempt",
@@ -81,7 +80,7 @@ fn find(paths: &[PathBuf]) -> Option<PathBuf> {
     let start = std::fs::canonicalize(start).ok()?;
     start
         .ancestors()
-        .map(|folder| folder.join(NAME))
+        .map(|folder| folder.join(CONFIGURATION))
         .find(|path| path.is_file())
 }
 

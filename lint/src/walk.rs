@@ -178,7 +178,10 @@ impl Found<'_> {
 
     fn is_read(&self, entry: &DirEntry) -> bool {
         let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-        is_file && (is_manifest(entry.path()) || (self.is_wanted)(&name_of(entry.path())))
+        let is_ours = entry.file_name() == CONFIGURATION;
+        is_file
+            && !is_ours
+            && (is_manifest(entry.path()) || (self.is_wanted)(&name_of(entry.path())))
     }
 
     fn add(&mut self, root: &Path, path: &Path, is_named: bool) {
@@ -257,6 +260,9 @@ fn name_of(path: &Path) -> Arc<str> {
     }
     Arc::from(if name.is_empty() { "." } else { name })
 }
+
+/// The file in which a project says how it is linted, which is none of its manifests.
+pub const CONFIGURATION: &str = ".palisade.yaml";
 
 fn is_repository_data(entry: &DirEntry) -> bool {
     entry.depth() > 0 && entry.file_name() == ".git"
@@ -344,6 +350,7 @@ mod tests {
             ("b.YAML", ""),
             ("readme.md", ""),
             (".hidden/y.yaml", ""),
+            (".palisade.yaml", ""),
             (".git/config.yaml", ""),
         ]);
         assert_eq!(
