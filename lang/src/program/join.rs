@@ -192,14 +192,11 @@ impl Needs {
             | ExprKind::Pick(..)
             | ExprKind::Count(_)
             | ExprKind::In { .. } => self.walks = true,
-            ExprKind::Local(name) => {
-                match locals.get(name.0 as usize).map(|local| &local.binding) {
-                    Some(Binding::Let(definition)) => match levels.checked_sub(1) {
-                        Some(levels) => self.expr(locals, definition, levels),
-                        None => self.other = true,
-                    },
-                    Some(_) | None if self.names.contains(name) => {}
-                    Some(_) | None => self.names.push(*name),
+            ExprKind::Local(name) => self.name(locals, *name, levels),
+            // They are evaluated, used or not.
+            ExprKind::With { locals: names, .. } => {
+                for name in names {
+                    self.name(locals, *name, levels);
                 }
             }
             _ => {}
@@ -210,6 +207,17 @@ impl Needs {
         }
         for part in operands(expr) {
             self.expr(locals, part, levels);
+        }
+    }
+
+    fn name(&mut self, locals: &[Local], name: LocalId, levels: u32) {
+        match locals.get(name.0 as usize).map(|local| &local.binding) {
+            Some(Binding::Let(definition)) => match levels.checked_sub(1) {
+                Some(levels) => self.expr(locals, definition, levels),
+                None => self.other = true,
+            },
+            Some(_) | None if self.names.contains(&name) => {}
+            Some(_) | None => self.names.push(name),
         }
     }
 }
