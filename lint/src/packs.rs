@@ -270,13 +270,17 @@ pub fn load_cached(
         .into_iter()
         .map(|pack| (STANDARD.to_owned(), Found::Ready(pack)));
     let mut found: Vec<(String, Found)> = found.collect();
+    let mut foreign = None;
     for path in without_repeats(paths) {
         if is_module(path) {
             let bytes = read_bounded(path, MAX_MODULE)?;
             // Nobody knows what made it.
-            let engine = Engine::new().map_err(PackError::Engine)?;
+            let engine = match foreign.take() {
+                Some(engine) => engine,
+                None => Engine::new().map_err(PackError::Engine)?,
+            };
             let loader = Loader {
-                engine: &engine,
+                engine: foreign.insert(engine),
                 cache,
             };
             let pack = loader.load_module(&show(path), &bytes)?;

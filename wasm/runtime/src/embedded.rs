@@ -18,7 +18,7 @@ use crate::layout::{
     STEP_INDEX, STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_TEMPLATE, UNKNOWN_VALUE,
 };
 use crate::message::Text;
-use crate::node::{after, byte, copy, field, first, key, kind, second, set_byte, set_field, set_word, word};
+use crate::node::{after, byte, copy, field, first, key, kind, second, set_byte, set_field, set_word, towards, word};
 use crate::path::push_steps;
 use crate::program::differ;
 use crate::results::depth;
@@ -286,12 +286,8 @@ fn steps_to(root: u32, node: u32, steps: Text) -> u32 {
     let mut count = 0;
     while at != node {
         let is_map = kind(at) == KIND_MAP;
-        let mut index = 0;
-        at += 16;
-        while node >= after(at) {
-            at = after(at);
-            index += 1;
-        }
+        let index;
+        (at, index) = towards(at, node);
         let step = take(STEP_SIZE);
         set_word(step, if is_map { STEP_KEY } else { STEP_INDEX });
         set_field(step, 4, if is_map { key(at) } else { index });

@@ -87,6 +87,17 @@ pub fn fast_after(node: u32) -> u32 {
     node + (word(node) & EXTENT_MASK)
 }
 
+/// The element or member of a list or map that is a node or holds it, and how many are before it.
+#[inline(always)]
+pub fn towards(container: u32, node: u32) -> (u32, u32) {
+    let (mut at, mut index) = (container + 16, 0);
+    while node >= after(at) {
+        at = after(at);
+        index += 1;
+    }
+    (at, index)
+}
+
 /// The key of a node.
 pub fn key(node: u32) -> u32 {
     field(node, 4)

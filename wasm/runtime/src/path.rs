@@ -4,7 +4,7 @@ use crate::embedded::push_inside;
 use crate::json_read::{ESCAPES, WRITTEN};
 use crate::layout::{KIND_MAP, STEP_KEY, STEP_SIZE};
 use crate::message::Text;
-use crate::node::{after, byte, byte_field, field, key, kind, word};
+use crate::node::{after, byte, byte_field, field, key, kind, word, towards};
 use crate::program::key_text;
 
 /// Adds the place at `place` in the document `root` to an empty text.
@@ -43,12 +43,8 @@ fn push_node(out: Text, root: u32, node: u32) {
     // Place 0 is the object as a whole.
     while at != node && node > root && node < after(root) {
         let is_map = kind(at) == KIND_MAP;
-        let mut index = 0;
-        at += 16;
-        while node >= after(at) {
-            at = after(at);
-            index += 1;
-        }
+        let index;
+        (at, index) = towards(at, node);
         if is_map {
             push_key(out, key_text(key(at)));
         } else {

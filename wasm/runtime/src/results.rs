@@ -9,7 +9,7 @@ use crate::layout::{
 use crate::fixes::fixes_size;
 use crate::json_write::SEVERITIES;
 use crate::message::{Text, word_number};
-use crate::node::{after, byte, byte_field, copy_pair, field, kind, set_field, set_word, word};
+use crate::node::{after, byte, byte_field, copy_pair, field, kind, set_field, set_word, towards, word};
 use crate::program::{POLICY_ROW, SYM_METADATA, SYM_NAME, differ, key_text, policies};
 use crate::state::state;
 use crate::trace::{Trace, trace_nowhere};
@@ -297,11 +297,8 @@ pub fn depth(node: u32) -> i32 {
         if node < at || node >= after(at) {
             return depth_inside(node) as i32 - 2;
         }
-        at += 16;
+        (at, _) = towards(at, node);
         depth += 1;
-        while node >= after(at) {
-            at = after(at);
-        }
     }
     depth
 }

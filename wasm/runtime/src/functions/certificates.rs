@@ -197,47 +197,23 @@ fn whole(bytes: u32, limit: u32, source: u32, is_signed: bool) {
     }
     common_name(names, names_end, source);
     let list = made::list(made::key(words!(b"organizations")), source);
-    each_part(names, names_end, 10, |from, to| made::item(list, from, to - from, source));
+    each_part(names, names_end, |kind, from, to| {
+        if kind == ORGANIZATION {
+            made::item(list, from, to - from, source);
+        }
+    });
     at = next(at, last, SEQUENCE);
     public_key(body(), end(), source);
     extensions(at, last, is_signed, source);
 }
 
-/// Calls for each text of a kind (the last number of its identifier below 2.5.4) in a name.
+/// Kinds of texts in names: last numbers of identifiers below 2.5.4.
+const COMMON_NAME: u8 = 3;
+const ORGANIZATION: u8 = 10;
+
+/// Calls for each text in a name, with its kind: the last number of its identifier below 2.5.4, or 0 if it is not there.
 #[inline(always)]
-fn each_part(start: u32, limit: u32, kind: u8, take: impl Fn(u32, u32)) {
-    let mut at = start;
-    while at != limit {
-        at = next(at, limit, SET);
-        let (mut pair, pair_end) = (body(), end());
-        while pair != pair_end {
-            pair = next(pair, pair_end, SEQUENCE);
-            let end_of_pair = end();
-            let value = next(body(), end(), OID);
-            let is_it = end() - body() == 3 && byte(body()) == 0x55 && byte(body() + 1) == 4 && byte(body() + 2) == kind;
-            next(value, end_of_pair, 0);
-            if is_it && !read().is_wrong && is_utf8(body(), end()) {
-                take(body(), end());
-            }
-        }
-    }
-}
-
-fn common_name(start: u32, limit: u32, source: u32) {
-    // The last counts.
-    let found = Text::new();
-    each_part(start, limit, 3, |from, to| {
-        crate::node::set_field(found.0, 4, 0);
-        found.push_at(from, to - from);
-    });
-    if found.len() != 0 {
-        made::text(made::key(words!(b"common_name")), found.ptr(), found.len(), source);
-    }
-}
-
-/// Adds a name as text: `CN=a,O=b`, in the order in which it is written.
-fn name(key: u32, start: u32, limit: u32, source: u32) {
-    let text = Text::new();
+fn each_part(start: u32, limit: u32, take: impl Fn(u8, u32, u32)) {
     let mut at = start;
     while at != limit {
         at = next(at, limit, SET);
@@ -249,25 +225,46 @@ fn name(key: u32, start: u32, limit: u32, source: u32) {
             let is_known = end() - body() == 3 && byte(body()) == 0x55 && byte(body() + 1) == 4;
             let kind = if is_known { byte(body() + 2) } else { 0 };
             next(value, end_of_pair, 0);
-            if read().is_wrong || !is_utf8(body(), end()) {
-                continue;
+            if !read().is_wrong && is_utf8(body(), end()) {
+                take(kind, body(), end());
             }
-            if text.len() != 0 {
-                text.push_byte(b',');
-            }
-            match kind {
-                3 => say!(text, b"CN"),
-                6 => say!(text, b"C"),
-                7 => say!(text, b"L"),
-                8 => say!(text, b"ST"),
-                10 => say!(text, b"O"),
-                11 => say!(text, b"OU"),
-                _ => say!(text, b"?"),
-            }
-            text.push_byte(b'=');
-            text.push_at(body(), end() - body());
         }
     }
+}
+
+fn common_name(start: u32, limit: u32, source: u32) {
+    // The last counts.
+    let found = Text::new();
+    each_part(start, limit, |kind, from, to| {
+        if kind == COMMON_NAME {
+            crate::node::set_field(found.0, 4, 0);
+            found.push_at(from, to - from);
+        }
+    });
+    if found.len() != 0 {
+        made::text(made::key(words!(b"common_name")), found.ptr(), found.len(), source);
+    }
+}
+
+/// Adds a name as text: `CN=a,O=b`, in the order in which it is written.
+fn name(key: u32, start: u32, limit: u32, source: u32) {
+    let text = Text::new();
+    each_part(start, limit, |kind, from, to| {
+        if text.len() != 0 {
+            text.push_byte(b',');
+        }
+        match kind {
+            COMMON_NAME => say!(text, b"CN"),
+            6 => say!(text, b"C"),
+            7 => say!(text, b"L"),
+            8 => say!(text, b"ST"),
+            ORGANIZATION => say!(text, b"O"),
+            11 => say!(text, b"OU"),
+            _ => say!(text, b"?"),
+        }
+        text.push_byte(b'=');
+        text.push_at(from, to - from);
+    });
     made::text(key, text.ptr(), text.len(), source);
 }
 
