@@ -6,7 +6,7 @@ use std::time::Duration;
 use palisade_abi::tape::{NodeId, Tape};
 use palisade_lang::program::KindRef;
 
-use super::engine::ticks_of;
+use super::engine::{LEAST_TICKS, ticks_of};
 use super::guest::{Guest, SettingsProblem};
 use super::results::{Answer, COPY_LIMIT, Reader};
 use super::tape::{Extent, Layout, Space, TapeWriter};
@@ -26,7 +26,7 @@ const FORGET_BEYOND: u32 = 64 << 10;
 /// What one document may take where the engine has a deadline: a million times what it does take.
 const DEADLINE: Duration = Duration::from_secs(5);
 /// When looking for the policy that ran past its deadline, each attempt gets this part of it.
-const SEARCH_PART: u32 = 10;
+const SEARCH_PART: u64 = 10;
 
 /// A document as a module reads it: what [`Instance::prepare`] makes.
 #[derive(Debug)]
@@ -59,7 +59,8 @@ pub struct Instance {
     settings: Option<String>,
     /// The objects that policies may ask for, and where they lie.
     inventory: Option<(Arc<Inventory>, u32)>,
-    deadline: Duration,
+    /// Ticks that an evaluation may take.
+    deadline: u64,
 }
 
 impl Instance {
@@ -72,14 +73,14 @@ impl Instance {
             n_judged: 0,
             settings: None,
             inventory: None,
-            deadline: DEADLINE,
+            deadline: ticks_of(DEADLINE),
         })
     }
 
     /// Ends every evaluation after about this time, to a tenth of a second, instead of after five seconds, if the engine
     /// has a deadline.
     pub fn set_deadline(&mut self, deadline: Duration) {
-        self.deadline = deadline;
+        self.deadline = ticks_of(deadline);
     }
 
     /// The module that this is an instance of.
@@ -101,8 +102,7 @@ impl Instance {
         self.settings = Some(settings.to_owned());
         self.inventory = None;
         let outcome = self.forget();
-        let outcome =
-            outcome.and_then(|()| self.guest.configure(settings, ticks_of(self.deadline)));
+        let outcome = outcome.and_then(|()| self.guest.configure(settings, self.deadline));
         outcome.map_err(|cause| self.fail("its settings".to_owned(), None, cause))
     }
 
@@ -145,7 +145,7 @@ impl Instance {
     /// If they do not fit into the guest's memory.
     pub fn set_inventory(&mut self, inventory: Arc<Inventory>) -> Result<(), EvaluateError> {
         let outcome = self.forget();
-        self.guest.set_deadline(ticks_of(self.deadline));
+        self.guest.set_deadline(self.deadline);
         let outcome = outcome.and_then(|()| inventory.give_to(&mut self.guest));
         let base = outcome.map_err(|cause| self.fail("the inventory".to_owned(), None, cause))?;
         self.inventory = Some((inventory, base));
@@ -330,7 +330,7 @@ impl Instance {
             .members()
             .map(|(key, value)| (key.to_owned(), value));
         let context = serde_json::Value::Object(members.collect()).to_string();
-        self.guest.set_deadline(ticks_of(self.deadline));
+        self.guest.set_deadline(self.deadline);
         let answer = self.forget();
         answer
             .and_then(|()| self.guest.evaluate_json(document, &context))
@@ -365,7 +365,7 @@ impl Instance {
             Err(cause) => {
                 let deadline = self.deadline;
                 if cause == Cause::Deadline {
-                    self.deadline /= SEARCH_PART;
+                    self.deadline = (deadline / SEARCH_PART).max(LEAST_TICKS);
                 }
                 let policy = self.find_guilty::<T>(tape, extent, context, selection, &cause);
                 self.deadline = deadline;
@@ -399,7 +399,7 @@ impl Instance {
     ) -> Result<(), Cause> {
         let shared = self.module.shared();
         let (writer, guest) = (&mut written.writer, &mut self.guest);
-        guest.set_deadline(ticks_of(self.deadline));
+        guest.set_deadline(self.deadline);
         let n_policies = self.module.n_policies();
         let mut wanted = Space::COMMON;
         loop {
@@ -431,7 +431,7 @@ impl Instance {
             layout,
         } = *written;
         let guest = &mut self.guest;
-        guest.set_deadline(ticks_of(self.deadline));
+        guest.set_deadline(self.deadline);
         if !writer.copy_to(guest.memory_mut(), space) {
             return Err(Cause::Results("space outside of memory"));
         }
@@ -453,6 +453,7 @@ impl Instance {
             inventory: self.inventory.as_ref(),
             of_inventory,
             left: COPY_LIMIT,
+            last_policy: 0,
         };
         let answer = T::read(&mut reader, address).map_err(Cause::Results)?;
         self.n_judged += 1;
@@ -531,13 +532,13 @@ impl Instance {
     fn remake(&mut self) -> Result<(), Cause> {
         self.space = None;
         self.n_judged = 0;
-        self.guest = Guest::new(&self.module, ticks_of(self.deadline)).map_err(Cause::Start)?;
+        self.guest = Guest::new(&self.module, self.deadline).map_err(Cause::Start)?;
         if let Some(settings) = &self.settings {
             // Refused settings leave the new guest as unusable as the old one.
-            let _refused = self.guest.configure(settings, ticks_of(self.deadline))?;
+            let _refused = self.guest.configure(settings, self.deadline)?;
         }
         if let Some((inventory, base)) = &mut self.inventory {
-            self.guest.set_deadline(ticks_of(self.deadline));
+            self.guest.set_deadline(self.deadline);
             *base = inventory.give_to(&mut self.guest)?;
         }
         Ok(())
