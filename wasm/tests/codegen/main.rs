@@ -15,6 +15,7 @@ mod build;
 mod conditions;
 mod constructs;
 mod guest;
+mod kept;
 mod params;
 mod patterns;
 mod policies;
