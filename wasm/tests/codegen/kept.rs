@@ -12,8 +12,8 @@ use crate::build::*;
 /// Bytes of a body that does nothing but give a number.
 const STUB: usize = 4;
 
-/// The functions of the runtime, by name, that do something in the module of a program.
-fn kept(program: &Program) -> BTreeSet<String> {
+/// The functions of the module of a program that have names: each with the bytes of its body.
+pub(crate) fn functions(program: &Program) -> Vec<(String, usize)> {
     let module = emit_module(program).bytes;
     let (mut n_imported, mut sizes, mut names) = (0, Vec::new(), Vec::new());
     for payload in Parser::new(0).parse_all(&module) {
@@ -35,15 +35,23 @@ fn kept(program: &Program) -> BTreeSet<String> {
             _ => {}
         }
     }
-    let is_kept = |index: u32| {
-        let nth = (index as usize).checked_sub(n_imported);
-        nth.is_some_and(|nth| sizes[nth] > STUB)
+    let size = |index: u32| {
+        sizes
+            .get((index as usize).checked_sub(n_imported)?)
+            .copied()
     };
     names
         .iter()
-        .filter(|naming| is_kept(naming.index))
-        .filter_map(|naming| naming.name.strip_prefix("runtime."))
-        .map(str::to_owned)
+        .filter_map(|naming| Some((naming.name.to_owned(), size(naming.index)?)))
+        .collect()
+}
+
+/// The functions of the runtime, by name, that do something in the module of a program.
+fn kept(program: &Program) -> BTreeSet<String> {
+    functions(program)
+        .into_iter()
+        .filter(|(_, size)| *size > STUB)
+        .filter_map(|(name, _)| name.strip_prefix("runtime.").map(str::to_owned))
         .collect()
 }
 
@@ -175,6 +183,20 @@ fn messages_keep_what_writes_their_values() {
     );
     let tags = MessagePart::Value(spec("tags", list(string())));
     check_policy(with(vec![tags]), &["text_push_list"]);
+}
+
+#[test]
+fn severities_are_worked_out_where_one_is_computed() {
+    let with = |severity: Expr| {
+        let mut p = plain();
+        p.checks[0].severity = Some(severity);
+        p
+    };
+    check_policy(with(spec("severity", string())), &["severity_tag"]);
+    for known in ["info", "low", "medium", "high", "critical"] {
+        let kept = kept(&program(vec![with(text(known))]));
+        assert!(!kept.contains("severity_tag"), "{known}");
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod constructs;
 mod guest;
 mod kept;
 mod params;
+mod parts;
 mod patterns;
 mod policies;
 mod size;

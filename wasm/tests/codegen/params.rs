@@ -205,3 +205,29 @@ fn patterns_of_the_settings_are_compiled() {
     assert_eq!(said(&mut guest, "abc"), "p/1 medium .spec.r: m");
     assert_eq!(said(&mut guest, "b.c"), "");
 }
+
+#[test]
+fn a_record_that_holds_itself_is_described_to_a_depth() {
+    let node = || {
+        BaseType::Record(vec![RecordRef {
+            id: DECLARED_RECORDS,
+            name: "Node".into(),
+        }])
+    };
+    let mut program = with_params(vec![param(Some(0), "n", node(), Some(Const::Absent))]);
+    let mut next = Type::plain(node());
+    next.optional = true;
+    program.records = vec![RecordType {
+        name: "Node".into(),
+        fields: vec![RecordField {
+            name: "next".into(),
+            ty: next,
+            default: None,
+        }],
+    }];
+    let mut guest = Guest::new(&program);
+    let refused = ["p.n.next.next.last: is no member of this record"];
+    let settings = r#"{"p":{"n":{"next":{"next":{"last":1}}}}}"#;
+    assert_eq!(guest.configure(settings), refused);
+    assert_eq!(guest.configure(r#"{"p":{"n":{"next":{}}}}"#), [""; 0]);
+}
