@@ -38,6 +38,13 @@ fn a_condition_of_eight_parts_is_a_function() {
 }
 
 #[test]
+fn what_judges_and_what_explains_share_a_function() {
+    let name = || at(part(), "spec.a.b", string());
+    let same = |c| equal(Domain::String, at(c, "a.b.c.d", string()), name());
+    assert_eq!(count(&program(vec![any_container(same)]), "p: part"), 1);
+}
+
+#[test]
 fn a_list_is_a_function_where_two_loops_join_it() {
     let named = |name: &str, joined: Expr| {
         let mut p = policy(name);
