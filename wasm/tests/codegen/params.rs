@@ -11,7 +11,12 @@ fn pod(spec: &Value) -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "n"}, "spec": spec})
 }
 
-fn param(policy: Option<u32>, name: &str, base: BaseType, default: Option<Const>) -> Param {
+pub(crate) fn param(
+    policy: Option<u32>,
+    name: &str,
+    base: BaseType,
+    default: Option<Const>,
+) -> Param {
     Param {
         policy,
         name: name.to_owned(),
@@ -23,7 +28,7 @@ fn param(policy: Option<u32>, name: &str, base: BaseType, default: Option<Const>
     }
 }
 
-fn value_of(id: u32, base: BaseType) -> Expr {
+pub(crate) fn value_of(id: u32, base: BaseType) -> Expr {
     expr(ExprKind::Param(ParamId(id)), base)
 }
 

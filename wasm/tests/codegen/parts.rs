@@ -4,6 +4,7 @@ use palisade_lang::program::*;
 
 use crate::build::*;
 use crate::kept::functions;
+use crate::params::{param, value_of};
 
 /// How many functions of a name the module of a program has.
 fn count(program: &Program, name: &str) -> usize {
@@ -75,4 +76,37 @@ fn a_list_is_a_function_where_two_loops_join_it() {
         named("r", others()),
     ];
     assert_eq!(n_lists(both), 2);
+}
+
+#[test]
+fn an_unknown_value_that_alone_decides_is_found_without_a_function() {
+    let read = |key: &str| at(part(), &format!("spec.{key}"), string());
+    for (left, right, n_functions) in [
+        (read("a"), text("x"), 0),
+        (text("x"), read("a"), 0),
+        (read("a"), read("b"), 1),
+    ] {
+        let mut p = policy("p");
+        p.bodies[0].guard = Some(equal(Domain::String, left, right));
+        let stmt = deny(&mut p, bool(true), "m");
+        p.bodies[0].block.stmts = vec![stmt];
+        assert_eq!(count(&program(vec![p]), "p: unknown 1"), n_functions);
+    }
+}
+
+#[test]
+fn constraints_are_named_after_their_parameters() {
+    let constrained = |owner, name: &str| {
+        let mut constraint = policy("p");
+        constraint.bodies.clear();
+        let given = not(equal(Domain::String, value_of(0, string()), text(name)));
+        require(&mut constraint, given, "m");
+        let mut param = param(owner, name, string(), Some(Const::String(String::new())));
+        param.constraint = Some(Box::new(constraint));
+        param
+    };
+    let mut program = program(vec![any_container(|c| is_set(at(c, "a", BaseType::Bool)))]);
+    program.params = vec![constrained(None, "one"), constrained(Some(0), "two")];
+    assert_eq!(count(&program, "test.one: constraint"), 1);
+    assert_eq!(count(&program, "p.two: constraint"), 1);
 }
