@@ -19,6 +19,7 @@ mod faults;
 mod guest;
 mod json;
 mod whole;
+mod written;
 
 use std::time::Instant;
 
