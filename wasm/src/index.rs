@@ -27,7 +27,7 @@ mod source;
 mod tests;
 mod view;
 
-use palisade_lang::program::FileKind;
+use palisade_lang::program::{FileKind, KindRef, Program};
 
 pub use view::{IndexError, IndexView, Texts};
 
@@ -160,6 +160,23 @@ pub struct Route {
     pub source: Option<FileKind>,
     /// Where it holds what no report shows, as [`palisade_lang::program::SecretFields`] has it.
     pub secrets: Vec<Vec<String>>,
+}
+
+impl Route {
+    /// A kind of a program, of which nothing is read yet.
+    pub(crate) fn of(program: &Program, kind: &KindRef) -> Self {
+        let is_source = |file: &&FileKind| !kind.is_of_api() && file.name == kind.kind;
+        let source = program.files.iter().find(is_source);
+        let mut secrets = program.secrets.iter();
+        let secrets = secrets.find(|secrets| secrets.kind == *kind);
+        Self {
+            groups: kind.groups.clone(),
+            kind: kind.kind.clone(),
+            projection: 0,
+            source: source.cloned(),
+            secrets: secrets.map_or_else(Vec::new, |secrets| secrets.paths.clone()),
+        }
+    }
 }
 
 /// What is read at one point of a document.

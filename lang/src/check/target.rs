@@ -35,7 +35,7 @@ pub(super) struct Found {
     view: Option<String>,
     pub(super) computed: Vec<Computed>,
     /// Its kinds.
-    kinds: Vec<KindRef>,
+    pub(super) kinds: Vec<KindRef>,
     pub(super) object: BaseType,
     pub(super) part: BaseType,
     pub(super) since: Option<MinorVersion>,

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    BaseType, Binding, Block, Body, Check, CompareOp, Comprehension, Const, ContextPart, Domain,
+    BaseType, Binding, Block, Body, Check, CompareOp, Comprehension, Const, Domain,
     Edit, EditKind, Expr, ExprKind, Fix, For, Generator, ImagePart, LocalId, MessagePart,
     Operation, ParamId, Pick, Policy, Presence, Profile, Program, QuantifierKind, Stmt, Target,
     Type,
@@ -161,7 +161,7 @@ impl Printer<'_> {
             let words: Vec<&str> = policy
                 .needs
                 .iter()
-                .map(|part| context_name(*part))
+                .map(|part| part.key())
                 .collect();
             _ = writeln!(out, "    needs {}", words.join(", "));
         }
@@ -440,7 +440,7 @@ impl Printer<'_> {
                 format!("({word} {}{guard}: {body})", generators.join(", "))
             }
             ExprKind::Param(id) => self.param(*id),
-            ExprKind::Context(part) => context_name(*part).to_owned(),
+            ExprKind::Context(part) => part.key().to_owned(),
             ExprKind::Objects(target) => format!("objects({})", self.target(target)),
             ExprKind::With { locals, body } => self.with(locals, body),
             ExprKind::If {
@@ -508,13 +508,6 @@ fn domain_name(domain: Domain) -> &'static str {
         Domain::Timestamp => "timestamp",
         Domain::Pattern => "pattern",
         Domain::Scalar => "scalar",
-    }
-}
-
-fn context_name(part: ContextPart) -> &'static str {
-    match part {
-        ContextPart::Request => "request",
-        ContextPart::Old => "old",
     }
 }
 

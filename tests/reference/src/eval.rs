@@ -297,12 +297,8 @@ impl<'a> Evaluator<'a> {
     }
 
     fn context(&self, part: ContextPart) -> Value {
-        let key = match part {
-            ContextPart::Request => "request",
-            ContextPart::Old => "old",
-        };
         self.tapes
-            .of_context(key)
+            .of_context(part.key())
             .map_or(Value::Absent, Value::Node)
     }
 

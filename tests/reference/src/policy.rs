@@ -165,13 +165,7 @@ impl<'a> Evaluator<'a> {
         if bodies.len() > 1 {
             self.coverage.count("several bodies", None);
         }
-        let lacks = |part: &ContextPart| {
-            let key = match part {
-                ContextPart::Request => "request",
-                ContextPart::Old => "old",
-            };
-            self.tapes.of_context(key).is_none()
-        };
+        let lacks = |part: &ContextPart| self.tapes.of_context(part.key()).is_none();
         if self.policy.needs.iter().any(lacks) {
             self.coverage.count_not_applicable();
             let place = object_name(self.tapes.document);

@@ -135,6 +135,12 @@ impl Module {
         Self::link(engine, &module.map_err(LoadError::engine)?, index)
     }
 
+    /// Whether policies may read this member of the context.
+    #[must_use]
+    pub fn knows(&self, member: &str) -> bool {
+        self.shared.tries.symbol(member.as_bytes()).is_some()
+    }
+
     /// A fresh instance. Its settings are the defaults.
     ///
     /// # Errors
