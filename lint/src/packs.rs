@@ -167,6 +167,7 @@ impl Pack {
                     title: policy.title,
                     controls: policy.controls,
                     on_by_default: policy.on_by_default,
+                    judges_files: policy.operations == 0 || policy.operations & 1 == 1,
                 })
             })
             .collect();

@@ -31,6 +31,7 @@ use crate::packs::{Pack, Packs};
 use crate::report::{Report, Summary};
 use crate::secrets;
 use crate::select::{Choice, PackChoice};
+use crate::twins;
 use crate::walk::{self, Input, Walk, describe_io};
 
 /// Why a run does not begin.
@@ -102,6 +103,7 @@ pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, St
         ..Report::default()
     };
     report.summary.policies = count_policies(packs, &settings.choice);
+    report.skipped = list_unfit(packs, &settings.choice);
     let mut harvests: Vec<Harvest> = packs.packs.iter().map(|_| Harvest::default()).collect();
     for part in parts {
         let (part, gathered) = part?;
@@ -479,6 +481,27 @@ fn gather_file(number: usize, kind: &FileKind, document: &Document, judges: &mut
 
 /// Why policies on requests are passed over.
 const NO_REQUEST: &str = "it judges requests to the API server, and a file is none";
+
+/// Why policies on changes are passed over.
+const NO_CHANGE: &str = "it judges changes, deletions or connections, and a file is none";
+
+/// The policies that would run, but judge nothing that a file can be.
+fn list_unfit(packs: &Packs, choice: &Choice) -> Vec<Skipped> {
+    let mut unfit = Vec::new();
+    for (nth, pack) in packs.packs.iter().enumerate() {
+        let selection = choice.packs.get(nth).map(|chosen| &chosen.selection);
+        for (number, policy) in (0..).zip(&pack.policies) {
+            let runs = selection.and_then(|selection| selection.runs(number));
+            if runs.unwrap_or(policy.on_by_default) && !policy.judges_files {
+                unfit.push(Skipped {
+                    policy: Arc::clone(policy),
+                    reason: NO_CHANGE,
+                });
+            }
+        }
+    }
+    unfit
+}
 
 /// Something that one thread does alone.
 #[derive(Debug)]
@@ -1451,6 +1474,9 @@ impl<'a> File<'a> {
                 }
             }
         }
+        for (nth, problem) in twins::find_twins(&read.documents) {
+            self.add_builtin(read.documents.get(nth), &problem);
+        }
         for problem in &read.problems {
             if problem.is_error() {
                 self.add_error(problem, 0);
@@ -1473,6 +1499,7 @@ impl<'a> File<'a> {
     fn add_builtin(&mut self, document: Option<&Document>, problem: &Problem) {
         let (policy, severity) = match problem.kind {
             ProblemKind::DuplicateKey => builtin::duplicate_key(),
+            ProblemKind::Twin => builtin::duplicate_object(),
             ProblemKind::Syntax | ProblemKind::Limit | ProblemKind::Object => {
                 builtin::malformed_object()
             }

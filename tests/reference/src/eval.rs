@@ -46,6 +46,8 @@ pub(crate) struct Tapes<'a> {
     pub(crate) settings: &'a Tape,
     /// The inventory, if the host gave one.
     pub(crate) objects: Option<&'a [Tape]>,
+    /// Which of it are files, and of what kind, if the host knows any.
+    pub(crate) files: Option<&'a [Option<String>]>,
     /// Whether there may be other objects.
     pub(crate) is_partial: bool,
     /// The views of the program.

@@ -37,6 +37,8 @@ pub struct Selection {
 pub struct Inventory {
     /// The objects.
     pub objects: Vec<Document>,
+    /// Of each the kind of file that it is, if it is no object of the API; nothing where the host knows no files.
+    pub files: Option<Vec<Option<String>>>,
     /// Whether there may be more of every kind.
     pub is_partial: bool,
 }
@@ -88,6 +90,7 @@ pub fn evaluate_counting(
         context: context.as_ref(),
         settings: &settings.tape,
         objects: objects.as_deref(),
+        files: inventory.and_then(|inventory| inventory.files.as_deref()),
         is_partial: inventory.is_some_and(|inventory| inventory.is_partial),
         views: &program.views,
         nest: &nest,

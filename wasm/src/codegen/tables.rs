@@ -206,6 +206,7 @@ fn list_policies(program: &Program) -> Vec<PolicyEntry> {
                 title: policy.title.clone(),
                 severity: u8::try_from(severity_code(policy.severity)).unwrap_or(u8::MAX),
                 on_by_default: policy.on_by_default,
+                operations: u8::try_from(operations(policy)).unwrap_or(0),
                 first_check,
                 n_checks,
                 controls: policy.controls.clone(),

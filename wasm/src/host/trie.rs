@@ -124,6 +124,12 @@ impl Tries {
         of_files(&self.asked, kind).map(|route| (route.number, route.root))
     }
 
+    /// Whether the kind asked for that has this number is one of files.
+    pub(super) fn asks_for_files(&self, number: u32) -> bool {
+        let mut asked = self.asked.values().flatten();
+        asked.any(|route| route.number == number && route.groups.is_empty())
+    }
+
     /// The number of the kind asked for that every object is of.
     pub(super) fn asked_of_all(&self) -> Option<u32> {
         Some(self.asked.get(EVERY)?.first()?.number)

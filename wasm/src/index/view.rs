@@ -122,12 +122,13 @@ impl<'a> IndexView<'a> {
     fn copy_policy(&self, number: u32, budget: &mut Budget) -> Result<PolicyEntry, IndexError> {
         let row = self.table(16, POLICY_ROW)?.row(number, POLICY_ROW)?;
         let flags = self.number(row + 16)?.to_le_bytes();
-        let [severity, default, _, _] = flags;
+        let [severity, default, operations, _] = flags;
         Ok(PolicyEntry {
             name: budget.copy(self.text(row)?)?,
             title: budget.copy(self.text(row + 8)?)?,
             severity,
             on_by_default: default != 0,
+            operations,
             first_check: self.number(row + 20)?,
             n_checks: self.number(row + 24)?,
             controls: budget.copy_all(self.texts(row + 28)?)?,
