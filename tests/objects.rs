@@ -523,7 +523,10 @@ policy says-so on Pod {
 #[test]
 fn files_are_asked_for_by_kind_and_by_path() {
     let folder = Folder::new();
-    folder.write("policies/pack.pale", &format!("pack asking edition 2026\n{ASKING}"));
+    folder.write(
+        "policies/pack.pale",
+        &format!("pack asking edition 2026\n{ASKING}"),
+    );
     for stage in ["dev", "prod"] {
         folder.write(
             &format!("all/{stage}/api.yaml"),
@@ -534,7 +537,8 @@ fn files_are_asked_for_by_kind_and_by_path() {
     let command = "lint --no-stdlib -p policies all";
     let encrypted = |seen: &Value| {
         let all = findings(seen).into_iter();
-        all.filter(|found| found.starts_with("encrypted")).collect::<Vec<_>>()
+        all.filter(|found| found.starts_with("encrypted"))
+            .collect::<Vec<_>>()
     };
     let missing = report(&folder, command);
     assert_eq!(
@@ -547,7 +551,10 @@ fn files_are_asked_for_by_kind_and_by_path() {
     let plain = "resources:\n  - resources: [secrets]\n    providers:\n      - identity: {}\n";
     folder.write("all/enc.yaml", "resources: []\n");
     folder.write("all/prod/etc/kubernetes/enc.yaml", plain);
-    folder.write("all/dev/etc/kubernetes/enc.yaml", &plain.replace("identity", "aescbc"));
+    folder.write(
+        "all/dev/etc/kubernetes/enc.yaml",
+        &plain.replace("identity", "aescbc"),
+    );
     folder.write("all/dev/daemon.json", "{\"icc\": true}\n");
     folder.write("all/README.md", "What this is.\n");
     let seen = report(&folder, command);
@@ -576,7 +583,10 @@ fn files_are_asked_for_by_kind_and_by_path() {
     assert_eq!([&beside["line"], &beside["column"]], [4, 19]);
     assert_eq!(seen["unknown"], Value::Array(Vec::new()));
     // Where no files can be, nothing is known of them.
-    folder.write("pod.json", r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":{"containers":[]}}"#);
+    folder.write(
+        "pod.json",
+        r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":{"containers":[]}}"#,
+    );
     let run = palisade(&folder, "eval policies pod.json");
     assert!(run.stdout.contains("inventory"), "{run}");
 }
@@ -591,19 +601,60 @@ fn routes_of_every_kind_expose_what_they_lead_to() {
     let common = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop, labels: {app: web}}\nspec: {containers: []}\n---\n\
                   apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {app: web}}\n---\n";
     let routes = [
-        ("gateway.networking.k8s.io/v1", "HTTPRoute", "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: web}]}]}", true),
-        ("gateway.networking.k8s.io/v1", "GRPCRoute", "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: api}]}]}", false),
-        ("gateway.networking.k8s.io/v1", "HTTPRoute", "{parentRefs: [{kind: Service, name: g}], rules: [{backendRefs: [{name: web}]}]}", false),
-        ("route.openshift.io/v1", "Route", "{to: {kind: Service, name: web}}", true),
-        ("traefik.io/v1alpha1", "IngressRoute", "{routes: [{services: [{name: web}]}]}", true),
-        ("networking.istio.io/v1", "VirtualService", "{gateways: [g], http: [{route: [{destination: {host: web.shop.svc.cluster.local}}]}]}", true),
-        ("networking.istio.io/v1", "VirtualService", "{gateways: [mesh], http: [{route: [{destination: {host: web}}]}]}", false),
+        (
+            "gateway.networking.k8s.io/v1",
+            "HTTPRoute",
+            "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: web}]}]}",
+            true,
+        ),
+        (
+            "gateway.networking.k8s.io/v1",
+            "GRPCRoute",
+            "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: api}]}]}",
+            false,
+        ),
+        (
+            "gateway.networking.k8s.io/v1",
+            "HTTPRoute",
+            "{parentRefs: [{kind: Service, name: g}], rules: [{backendRefs: [{name: web}]}]}",
+            false,
+        ),
+        (
+            "route.openshift.io/v1",
+            "Route",
+            "{to: {kind: Service, name: web}}",
+            true,
+        ),
+        (
+            "traefik.io/v1alpha1",
+            "IngressRoute",
+            "{routes: [{services: [{name: web}]}]}",
+            true,
+        ),
+        (
+            "networking.istio.io/v1",
+            "VirtualService",
+            "{gateways: [g], http: [{route: [{destination: {host: web.shop.svc.cluster.local}}]}]}",
+            true,
+        ),
+        (
+            "networking.istio.io/v1",
+            "VirtualService",
+            "{gateways: [mesh], http: [{route: [{destination: {host: web}}]}]}",
+            false,
+        ),
     ];
     for (version, kind, spec, is_exposed) in routes {
-        let route = format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: r, namespace: shop}}\nspec: {spec}\n");
+        let route = format!(
+            "apiVersion: {version}\nkind: {kind}\nmetadata: {{name: r, namespace: shop}}\nspec: {spec}\n"
+        );
         folder.write("manifests/all.yaml", &format!("{common}{route}"));
         let seen = report(&folder, CHECK);
-        assert_eq!(findings(&seen).len(), usize::from(is_exposed), "{route}{seen}");
+        assert_eq!(
+            findings(&seen).len(),
+            usize::from(is_exposed),
+            "{route}{seen}"
+        );
         assert_eq!(seen["unknown"], Value::Array(Vec::new()), "{route}");
     }
 }

@@ -54,7 +54,12 @@ fn identify(document: &Document) -> Option<Identity<'_>> {
         return None;
     }
     let namespace = text(&["metadata", "namespace"]);
-    Some((group, text(&["kind"])?, namespace, text(&["metadata", "name"])?))
+    Some((
+        group,
+        text(&["kind"])?,
+        namespace,
+        text(&["metadata", "name"])?,
+    ))
 }
 
 fn name_of(document: &Document) -> Option<NodeId> {

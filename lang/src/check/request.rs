@@ -2,10 +2,8 @@
 
 use super::context::{Ctx, constant, error_expr};
 use super::facts::Path;
-use crate::program::{
-    BaseType, Const, ContextPart, Expr, ExprKind, LocalId, RecordField, Type,
-};
 use crate::diagnostic::Diagnostic;
+use crate::program::{BaseType, Const, ContextPart, Expr, ExprKind, LocalId, RecordField, Type};
 use crate::span::Span;
 use crate::syntax::ast::{self, Name};
 

@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{
-    BaseType, Binding, Block, Body, Check, CompareOp, Comprehension, Const, Domain,
-    Edit, EditKind, Expr, ExprKind, Fix, For, Generator, ImagePart, LocalId, MessagePart,
-    Operation, ParamId, Pick, Policy, Presence, Profile, Program, QuantifierKind, Stmt, Target,
-    Type,
+    BaseType, Binding, Block, Body, Check, CompareOp, Comprehension, Const, Domain, Edit, EditKind,
+    Expr, ExprKind, Fix, For, Generator, ImagePart, LocalId, MessagePart, Operation, ParamId, Pick,
+    Policy, Presence, Profile, Program, QuantifierKind, Stmt, Target, Type,
 };
 
 /// The program as text, one statement a line.
@@ -158,11 +157,7 @@ impl Printer<'_> {
             _ = writeln!(out, "    operations {}", words.join(", "));
         }
         if !policy.needs.is_empty() {
-            let words: Vec<&str> = policy
-                .needs
-                .iter()
-                .map(|part| part.key())
-                .collect();
+            let words: Vec<&str> = policy.needs.iter().map(|part| part.key()).collect();
             _ = writeln!(out, "    needs {}", words.join(", "));
         }
     }

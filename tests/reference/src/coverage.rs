@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use palisade_lang::program::{
-    BaseType, Builtin, Check, CompareOp, Comprehension, Const, Domain, EditKind, Expr,
-    ExprKind, ImagePart, MessagePart, Pick, Presence, QuantifierKind, Target,
+    BaseType, Builtin, Check, CompareOp, Comprehension, Const, Domain, EditKind, Expr, ExprKind,
+    ImagePart, MessagePart, Pick, Presence, QuantifierKind, Target,
 };
 
 use crate::policy::Decided;
