@@ -119,10 +119,10 @@ impl Instance {
         let (Some(kind), Some(api_version)) = (kind, api_version) else {
             return Ok(false);
         };
-        let is_wanted = |number: u32| asks >> number.min(31) & 1 == 1;
-        let all = tries.asked_of_all().is_some_and(is_wanted);
+        let all = tries.asked_of_all();
+        let all = all.is_some_and(|number| is_wanted(asks, number));
         let asked = tries.asked(api_version, kind);
-        match asked.filter(|&(number, _)| all || is_wanted(number)) {
+        match asked.filter(|&(number, _)| all || is_wanted(asks, number)) {
             None => Ok(false),
             Some((_, root)) => {
                 let writer = &mut self.written.writer;
@@ -130,6 +130,29 @@ impl Instance {
                 Ok(true)
             }
         }
+    }
+
+    /// The same of a file of a kind that is no object of the API, such as `DockerDaemon`.
+    ///
+    /// # Errors
+    ///
+    /// See [`Instance::gather`].
+    pub fn gather_file(
+        &mut self,
+        tape: &Tape,
+        kind: &str,
+        asks: u32,
+        to: &mut Gathered,
+    ) -> Result<bool, Cause> {
+        let tries = &self.module.shared().tries;
+        let asked = tries.asked_file(kind);
+        let Some((_, root)) = asked.filter(|&(number, _)| is_wanted(asks, number)) else {
+            return Ok(false);
+        };
+        let writer = &mut self.written.writer;
+        (writer.gather_apart(tries, tape, root, to)).map_err(|_| Cause::Depth)?;
+        to.say_file(kind);
+        Ok(true)
     }
 
     /// Whether some policy is on objects of this kind.
@@ -273,6 +296,12 @@ impl Instance {
             None => self.route(tape),
         };
         root.map(Extent::Projected)
+    }
+
+    /// Whether some policy is on files of this kind.
+    #[must_use]
+    pub fn judges_file(&self, kind: &str) -> bool {
+        self.module.shared().tries.route_of_file(kind).is_some()
     }
 
     /// Whether some policy is on the inventory as a whole.
@@ -543,6 +572,11 @@ impl Instance {
         }
         Ok(())
     }
+}
+
+/// Whether a kind is in a set of kinds asked for.
+fn is_wanted(asks: u32, number: u32) -> bool {
+    asks >> number.min(31) & 1 == 1
 }
 
 fn error(object: String, policy: Option<String>, cause: Cause) -> EvaluateError {

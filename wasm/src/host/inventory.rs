@@ -66,6 +66,18 @@ impl Gathered {
         self.ends.push(number(self.nodes.len()));
     }
 
+    /// Says of what kind of file the last one is, which is no object of the API.
+    pub(super) fn say_file(&mut self, kind: &str) {
+        let nth = number(self.len()).saturating_sub(1);
+        let length = number(kind.len()).to_le_bytes();
+        let text = [&length, kind.as_bytes()].concat();
+        let at = self.keep(&text, 0, number(text.len()));
+        let root = self.range(nth).start;
+        if let Some([_, key, ..]) = self.nodes.get_mut(root) {
+            *key = KEY_TEXT | at;
+        }
+    }
+
     /// Keeps the text of a key with its length before it.
     fn key_text(&mut self, texts: &[u8], at: u32) -> u32 {
         let length = (texts.get(at as usize..)).and_then(|rest| rest.first_chunk::<4>());

@@ -135,6 +135,18 @@ impl Module {
         Self::link(engine, &module.map_err(LoadError::engine)?, index)
     }
 
+    /// Whether the kind asked for that has this number is a kind of file. A host that knows no files says so of it.
+    #[must_use]
+    pub fn asks_for_files(&self, number: u32) -> bool {
+        self.shared.tries.asks_for_files(number)
+    }
+
+    /// Whether policies may read this member of the context.
+    #[must_use]
+    pub fn knows(&self, member: &str) -> bool {
+        self.shared.tries.symbol(member.as_bytes()).is_some()
+    }
+
     /// A fresh instance. Its settings are the defaults.
     ///
     /// # Errors
