@@ -3,13 +3,17 @@
 use super::context::Ctx;
 use super::files::{ANY_FILE, any_file_ref, field};
 use super::kinds::{record_ref, schema};
-use crate::program::{BaseType, KindRef};
+use crate::diagnostic::Diagnostic;
+use crate::program::{BaseType, DECLARED_RECORDS, KindRef};
+use crate::span::Span;
 use crate::syntax::ast;
 
 /// The target that every object meets.
 const ANY: &str = "any";
 /// The target that all objects of a run together meet, once.
 const INVENTORY: &str = "inventory";
+/// The type of all objects as a whole.
+const INVENTORY_RECORD: &str = "Inventory";
 
 /// All of them.
 pub(super) const WIDE: [&str; 3] = [ANY_FILE, ANY, INVENTORY];
@@ -47,6 +51,33 @@ impl Ctx<'_> {
 
     /// What an inventory is besides its objects.
     fn inventory(&self) -> BaseType {
-        self.record("Inventory", vec![field("root", BaseType::String)])
+        self.record(INVENTORY_RECORD, vec![field("root", BaseType::String)])
+    }
+
+    /// Whether a value is the inventory, or has it in it.
+    pub(super) fn holds_inventory(&self, base: &BaseType) -> bool {
+        match base {
+            BaseType::Record(records) => records.iter().all(|record| {
+                record.name == INVENTORY_RECORD
+                    && record.id >= DECLARED_RECORDS
+                    && self.env.field_names(records) == ["root"]
+            }),
+            BaseType::List(of) | BaseType::Map(of) => self.holds_inventory(of),
+            _ => false,
+        }
+    }
+
+    /// Says that the inventory cannot be gone through as the map that it is: whether all its objects are known is known
+    /// of `objects(…)` only.
+    pub(super) fn inventory_as_value(&mut self, span: Span) {
+        self.report(
+            Diagnostic::error(
+                "type-mismatch",
+                "the inventory is no list or map of its objects",
+                span,
+                "only its `root` can be read",
+            )
+            .with_help("`objects(any)` are its objects"),
+        );
     }
 }

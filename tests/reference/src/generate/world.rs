@@ -44,6 +44,8 @@ pub const CERTIFICATE: u32 = 20;
 pub const SIGNING_REQUEST: u32 = 21;
 /// A command of a script.
 pub const COMMANDS: u32 = 22;
+/// All objects as a whole.
+pub const INVENTORY: u32 = 23;
 
 /// A member of a record.
 #[derive(Debug, Clone)]
@@ -156,6 +158,7 @@ pub fn fields(id: u32) -> Vec<Field> {
             optional("made", String),
             optional("flags", strings()),
         ],
+        INVENTORY => vec![required("root", String)],
         COMMANDS => vec![
             optional("name", String),
             optional("words", strings()),
