@@ -5,8 +5,8 @@
 //! ```
 //!
 //! `LIST` is what `cargo mutants --list --json` printed of the copy `TREE` of the repository. The first `COUNT` mutants in the
-//! order of `SEED` are put into its sources; numbers of `WITHOUT` are left out. Prints a line
-//! for each mutant: its number and its name, and `apart` where no switch can be put and it has to be compiled by itself.
+//! order of `SEED` are put into its sources; numbers of `WITHOUT` are left out. Prints a line for each mutant: its number and its
+//! name, and `apart` where no switch can be put and it has to be compiled by itself.
 
 mod draw;
 mod weave;
