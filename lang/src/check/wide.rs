@@ -47,6 +47,6 @@ impl Ctx<'_> {
 
     /// What an inventory is besides its objects.
     fn inventory(&self) -> BaseType {
-        self.record("Inventory", vec![field("root", BaseType::String)])
+        self.inventory_type(field("root", BaseType::String))
     }
 }

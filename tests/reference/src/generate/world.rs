@@ -45,6 +45,11 @@ pub const SIGNING_REQUEST: u32 = 21;
 /// A command of a script.
 pub const COMMANDS: u32 = 22;
 
+/// Where what is judged is written, as the context holds it.
+pub const SOURCE: u32 = 23;
+/// What all that is judged together is called, as the context holds it.
+pub const CALLED: u32 = 24;
+
 /// A member of a record.
 #[derive(Debug, Clone)]
 pub struct Field {
@@ -310,6 +315,12 @@ pub fn fields(id: u32) -> Vec<Field> {
             default("retries", Int, Const::Int(1)),
             optional("userInfo", record(USER)),
             optional("options", Any),
+        ],
+        SOURCE => vec![optional("path", String), optional("template", String)],
+        CALLED => vec![
+            optional("root", String),
+            optional("cluster", String),
+            optional("provider", String),
         ],
         USER => vec![
             required("username", String),

@@ -41,6 +41,7 @@ impl Whole {
         Some(Self {
             inventory: Inventory {
                 objects: objects.clone(),
+                files: None,
                 is_partial: (selection.inventory.as_ref()).is_some_and(|given| given.is_partial),
             },
             roots: tape.children(list).collect(),
