@@ -5,24 +5,24 @@
 #   tests/mutants/run.sh FOLDER [NUMBER…]     all of the sample, or those of the numbers
 #
 # FOLDER is made, and holds what is built. Needs cargo-mutants, which says what can be changed; see README.md.
-# SEED and COUNT choose the sample of the mutants of the code generator as it was at COMMIT, UNVIABLE says which of its
-# numbers do not compile; as they are they give the sample of `sample.tsv`. An outcome `apart` is that of a mutant that
-# cannot be tried in this way.
+# SEED and COUNT choose the sample of the mutants of the code generator as it was at CODEGEN, which is tried with all else,
+# the tests too, as it was at COMMIT. UNVIABLE says which numbers do not compile. As they are they give the sample of
+# `sample.tsv`. An outcome `apart` is that of a mutant that cannot be tried in this way.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
 work=$(mkdir -p "$1" && realpath "$1")
 shift
 here=$root/tests/mutants
-: "${SEED:=4}" "${COUNT:=133}" "${COMMIT:=502e2d2}"
-: "${UNVIABLE:=$(awk -F '\t' '$2 == "unviable" { print $1 }' "$here/sample.tsv")}"
+: "${SEED:=4}" "${COUNT:=133}" "${CODEGEN:=502e2d2}" "${COMMIT:=fd4850b}"
+: "${UNVIABLE=$(awk -F '\t' '$2 == "unviable" { print $1 }' "$here/sample.tsv")}"
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$work/target}
 
 # A copy with all mutants in it, each behind a switch. The tests find the shared data beside it.
 rm -rf "$work/tree"
 mkdir "$work/tree"
-git archive HEAD | tar -x -C "$work/tree"
-git archive "$COMMIT" wasm/src/codegen wasm/src/codegen.rs | tar -x -C "$work/tree"
+git archive "$COMMIT" | tar -x -C "$work/tree"
+git archive "$CODEGEN" wasm/src/codegen wasm/src/codegen.rs | tar -x -C "$work/tree"
 ln -sfn "$(realpath "$root/../shared")" "$work/shared"
 cd "$work/tree"
 cargo mutants --list --json --package palisade-wasm \
