@@ -18,11 +18,12 @@ here=$root/tests/mutants
 : "${UNVIABLE=$(awk -F '\t' '$2 == "unviable" { print $1 }' "$here/sample.tsv")}"
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$work/target}
 
-# A copy with all mutants in it, each behind a switch. The tests find the shared data beside it.
+# A copy with all mutants in it, each behind a switch. The tests find the shared data beside it. Files are as new as the
+# copy, so that nothing is taken for built that was built of another.
 rm -rf "$work/tree"
 mkdir "$work/tree"
-git archive "$COMMIT" | tar -x -C "$work/tree"
-git archive "$CODEGEN" wasm/src/codegen wasm/src/codegen.rs | tar -x -C "$work/tree"
+git archive "$COMMIT" | tar -x -m -C "$work/tree"
+git archive "$CODEGEN" wasm/src/codegen wasm/src/codegen.rs | tar -x -m -C "$work/tree"
 ln -sfn "$(realpath "$root/../shared")" "$work/shared"
 cd "$work/tree"
 cargo mutants --list --json --package palisade-wasm \
