@@ -111,6 +111,13 @@ impl Ctx<'_> {
         if values.iter().any(|value| value.ty.base == BaseType::Error) {
             return error_expr(span);
         }
+        if let Some(value) = values
+            .iter()
+            .find(|value| self.holds_inventory(&value.ty.base))
+        {
+            self.inventory_as_value(value.span);
+            return error_expr(span);
+        }
         let accepts = |form: &&&Function| {
             let mut all = form.takes.iter().zip(&values);
             all.all(|(takes, value)| takes.accepts(&value.ty.base))

@@ -278,6 +278,10 @@ impl Ctx<'_> {
         if value.ty.base == BaseType::Error || wanted.base == BaseType::Error {
             return error_expr(span);
         }
+        if self.holds_inventory(&value.ty.base) {
+            self.inventory_as_value(value.span);
+            return error_expr(span);
+        }
         let is_map_of_any = matches!(&value.ty.base, BaseType::Map(of) if **of == BaseType::Any);
         let allowed = match (&value.ty.base, &wanted.base) {
             (BaseType::Any, _) | (BaseType::Record(_), BaseType::Any) => true,
@@ -305,6 +309,18 @@ impl Ctx<'_> {
                     "a pattern",
                 )
                 .with_help("write the pattern in the policy, or take it from a parameter"),
+            );
+            return error_expr(span);
+        }
+        if self.env.holds_pattern(&value.ty.base) {
+            self.report(
+                Diagnostic::error(
+                    "type-mismatch",
+                    "a pattern is no untyped value",
+                    value.span,
+                    "it holds a pattern",
+                )
+                .with_help("compare with it by `like`, `matches` or `in`"),
             );
             return error_expr(span);
         }

@@ -17,6 +17,11 @@ pub(super) fn part_named(name: &str) -> Option<ContextPart> {
     }
 }
 
+/// The type of all objects as a whole.
+pub(super) const INVENTORY_RECORD: &str = "Inventory";
+/// What it has besides the objects.
+pub(super) const INVENTORY_FIELDS: [&str; 4] = ["root", "cluster", "distribution", "provider"];
+
 impl Ctx<'_> {
     /// `request` or `old`; `is_asked` if the question is whether it is there.
     pub(super) fn context_part(&mut self, part: ContextPart, is_asked: bool, span: Span) -> Expr {
@@ -83,9 +88,9 @@ impl Ctx<'_> {
 
     /// What all that is judged together is called.
     pub(super) fn inventory_type(&self, root: RecordField) -> BaseType {
-        let others = ["cluster", "distribution", "provider"].map(none);
-        let fields = std::iter::once(root).chain(others).collect();
-        self.record("Inventory", fields)
+        let [_, others @ ..] = INVENTORY_FIELDS;
+        let fields = std::iter::once(root).chain(others.map(none)).collect();
+        self.record(INVENTORY_RECORD, fields)
     }
 
     /// What Kubernetes tells an admission webhook, as far as policies read it.

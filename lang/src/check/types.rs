@@ -336,7 +336,9 @@ impl Ctx<'_> {
             Any, Enum, Error, Float, Image, Int, IntOrString, List, Map, Record, String,
         };
         match (from, to) {
-            (Error, _) | (_, Error | Any) => true,
+            (Error, _) | (_, Error) => true,
+            // Neither is anything without its type.
+            (from, Any) => !self.holds_inventory(from) && !self.env.holds_pattern(from),
             (a, b) if a == b => true,
             (Enum(_) | Image, String) => true,
             (Enum(a), Enum(b)) => a.iter().all(|member| b.contains(member)),

@@ -1,7 +1,11 @@
 //! The simple commands of a shell script, as far as words tell: no expansion, no control flow.
 //!
 //! `a && b | c; d` is four commands. A word that quotes or escapes hold together is one; what `$( … )` or backticks run is a
-//! command of its own as well. Reserved words (`if`, `then`, `do`) stand before a command and are left out.
+//! command of its own as well, and what a here document holds is none. Reserved words (`if`, `then`, `do`) stand before a command and are left out.
+
+mod ahead;
+
+use ahead::{Ahead, Found, Here, Inner, Sign, ends_word};
 
 /// A command and what joined it to the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,29 +38,32 @@ const CLOSING: [&str; 4] = ["fi", "done", "esac", "}"];
 /// The commands of `script`, in the order in which they are written. `escape` is what a backslash is in most shells.
 pub(super) fn commands(script: &str, escape: u8) -> Vec<Command> {
     let mut out = Vec::new();
-    scan(script, escape, (0, script.len()), MAX_DEPTH, &mut out);
+    let whole = Inner {
+        from: 0,
+        to: script.len(),
+        limit: script.len(),
+    };
+    scan(script, escape, whole, MAX_DEPTH, &mut out);
     out
 }
 
-fn scan(
-    script: &str,
-    escape: u8,
-    (from, to): (usize, usize),
-    levels: usize,
-    out: &mut Vec<Command>,
-) {
+fn scan(script: &str, escape: u8, range: Inner, levels: usize, out: &mut Vec<Command>) {
     let mut scanner = Scanner {
-        script,
-        escape,
-        at: from,
-        to,
+        ahead: Ahead {
+            script,
+            escape,
+            to: range.limit,
+        },
+        at: range.from,
+        end: range.to,
         words: Vec::new(),
         after: None,
-        inner: Vec::new(),
-        gave_up: false,
+        has_command: false,
+        found: Found::default(),
+        here: Vec::new(),
     };
     scanner.run(out);
-    let inner = scanner.inner;
+    let inner = scanner.found.inner;
     if let Some(levels) = levels.checked_sub(1) {
         for range in inner {
             scan(script, escape, range, levels, out);
@@ -65,25 +72,27 @@ fn scan(
 }
 
 struct Scanner<'s> {
-    script: &'s str,
-    escape: u8,
+    ahead: Ahead<'s>,
     at: usize,
-    to: usize,
+    end: usize,
     words: Vec<Word>,
     after: Option<&'static str>,
-    /// Scripts within words.
-    inner: Vec<(usize, usize)>,
-    /// A bracket does not close, and no other one is looked for.
-    gave_up: bool,
+    /// Whether a command of this script was read.
+    has_command: bool,
+    found: Found,
+    /// Here documents that begin after this line.
+    here: Vec<Here>,
 }
 
 impl Scanner<'_> {
     fn run(&mut self, out: &mut Vec<Command>) {
-        while let Some(byte) = self.peek() {
+        while self.at < self.end
+            && let Some(byte) = self.peek()
+        {
             match byte {
                 b' ' | b'\t' | b'\r' | JOINT => self.at += 1,
-                _ if byte == self.escape && self.ends_line() => self.escape(&mut String::new()),
-                b'#' => self.skip_comment(),
+                _ if self.ahead.joins_lines(self.at) => self.at = self.ahead.after_escape(self.at),
+                b'#' => self.at = self.ahead.line_end(self.at),
                 b'\n' | b';' | b'&' | b'|' | b'(' | b')' => self.operator(out),
                 b'<' | b'>' => self.redirection(),
                 _ => self.word(),
@@ -93,29 +102,11 @@ impl Scanner<'_> {
     }
 
     fn peek(&self) -> Option<u8> {
-        if self.at >= self.to {
-            return None;
-        }
-        self.script.as_bytes().get(self.at).copied()
-    }
-
-    fn rest(&self) -> &str {
-        self.script.get(self.at..self.to).unwrap_or_default()
-    }
-
-    /// Whether the escape at hand is the last of its line.
-    fn ends_line(&self) -> bool {
-        let rest = self.rest().get(1..).unwrap_or_default();
-        rest.starts_with('\n') || rest.starts_with("\r\n")
-    }
-
-    fn skip_comment(&mut self) {
-        let len = self.rest().find('\n').unwrap_or(self.rest().len());
-        self.at += len;
+        self.ahead.byte(self.at)
     }
 
     fn operator(&mut self, out: &mut Vec<Command>) {
-        let rest = self.rest();
+        let rest = self.ahead.rest(self.at);
         let (operator, len) = if rest.starts_with("&&") {
             ("&&", 2)
         } else if rest.starts_with("||") {
@@ -126,35 +117,42 @@ impl Scanner<'_> {
             ("|", 1)
         } else if rest.starts_with("&>") {
             // A redirection of both streams.
-            self.at += 1;
+            self.at += if rest.starts_with("&>>") { 3 } else { 2 };
             return;
         } else if rest.starts_with('&') {
             ("&", 1)
         } else {
             (";", 1)
         };
+        let ends_line = rest.starts_with('\n');
         self.finish(out);
         self.at += len;
         // A line end or a bracket after an operator changes nothing.
-        let is_first = self.after.is_none() && out.is_empty();
-        if operator != ";" || self.after.is_none() && !is_first {
+        if self.has_command && (operator != ";" || self.after.is_none()) {
             self.after = Some(operator);
+        }
+        if ends_line {
+            self.at = self
+                .ahead
+                .after_here(self.at, &std::mem::take(&mut self.here));
         }
     }
 
-    /// Passes `2>&1` and `>` of `>file`, whose word is read as one of the command.
+    /// Passes `2>&1`, `<<END`, and `>` of `>file`, whose word is read as one of the command.
     fn redirection(&mut self) {
-        let is_number = |word: &Word| word.text.bytes().all(|byte| byte.is_ascii_digit());
-        let from = self.at;
+        let ahead = self.ahead;
         self.words
-            .pop_if(|word| word.end == from && is_number(word));
-        let mut is_copy = false;
-        while let Some(byte @ (b'<' | b'>' | b'&')) = self.peek() {
-            is_copy = byte == b'&';
-            self.at += 1;
-        }
-        while is_copy && let Some(b'0'..=b'9' | b'-') = self.peek() {
-            self.at += 1;
+            .pop_if(|word| word.end == self.at && ahead.is_number(word.start, word.end));
+        let (sign, len) = ahead.redirection(self.at);
+        self.at += len;
+        match sign {
+            Sign::Copy => self.at = ahead.after_number(self.at),
+            Sign::Here => {
+                let (here, end) = ahead.here(self.at);
+                self.here.extend(here);
+                self.at = end;
+            }
+            Sign::File => {}
         }
     }
 
@@ -163,14 +161,12 @@ impl Scanner<'_> {
         let mut text = String::new();
         while let Some(byte) = self.peek() {
             match byte {
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' => {
-                    break;
-                }
+                _ if ends_word(byte) => break,
                 JOINT => self.at += 1,
                 b'\'' => self.single(&mut text),
                 b'"' => self.double(&mut text),
-                _ if byte == self.escape => self.escape(&mut text),
-                b'$' | b'`' => self.substitution(&mut text),
+                _ if byte == self.ahead.escape => self.escape(&mut text),
+                b'$' | b'`' => self.substitution(&mut text, false),
                 _ => self.plain(&mut text),
             }
         }
@@ -182,21 +178,27 @@ impl Scanner<'_> {
     }
 
     fn plain(&mut self, text: &mut String) {
-        if let Some(found) = self.rest().chars().next() {
+        if let Some(found) = self.ahead.rest(self.at).chars().next() {
             text.push(found);
             self.at += found.len_utf8();
         } else {
-            self.at = self.to;
+            self.at = self.ahead.to;
         }
+    }
+
+    /// Adds what is written up to `end`, as it is.
+    fn written(&mut self, end: usize, text: &mut String) {
+        let written = self.ahead.script.get(self.at..end).unwrap_or_default();
+        text.extend(written.chars().filter(|&found| found != char::from(JOINT)));
+        self.at = end;
     }
 
     fn single(&mut self, text: &mut String) {
         self.at += 1;
-        let rest = self.rest();
-        let len = rest.find('\'').unwrap_or(rest.len());
-        let inner = rest.get(..len).unwrap_or_default();
-        text.extend(inner.chars().filter(|&found| found != char::from(JOINT)));
-        self.at = (self.at + len + 1).min(self.to);
+        let end = self.ahead.after_single(self.at);
+        let is_closed = end > self.at && self.ahead.byte(end - 1) == Some(b'\'');
+        self.written(end - usize::from(is_closed), text);
+        self.at = end;
     }
 
     fn double(&mut self, text: &mut String) {
@@ -208,49 +210,32 @@ impl Scanner<'_> {
                     return;
                 }
                 JOINT => self.at += 1,
-                _ if byte == self.escape => self.escape(text),
-                b'$' | b'`' => self.substitution(text),
+                _ if byte == self.ahead.escape && self.ahead.escapes_in_double(self.at) => {
+                    self.escape(text);
+                }
+                b'$' | b'`' => self.substitution(text, true),
                 _ => self.plain(text),
             }
         }
     }
 
     fn escape(&mut self, text: &mut String) {
+        if self.ahead.joins_lines(self.at) {
+            self.at = self.ahead.after_escape(self.at);
+            return;
+        }
         self.at += 1;
-        match self.peek() {
-            // The line goes on.
-            Some(b'\n') => self.at += 1,
-            Some(b'\r') if self.rest().starts_with("\r\n") => self.at += 2,
-            Some(_) => self.plain(text),
-            None => {}
+        if self.at < self.ahead.to {
+            self.plain(text);
         }
     }
 
-    /// `$( … )` and backticks, kept as they are in the word, and noted as scripts of their own.
-    fn substitution(&mut self, text: &mut String) {
-        let start = self.at;
-        let rest = self.rest();
-        let end = if self.gave_up || rest.starts_with("$((") {
-            None
-        } else if rest.starts_with("$(") {
-            closing(rest, 2).map(|len| (start + 2, start + len, start + len + 1))
-        } else if rest.starts_with('`') {
-            let inner = rest.get(1..).unwrap_or_default();
-            let len = inner.find('`');
-            len.map(|len| (start + 1, start + 1 + len, start + len + 2))
-        } else {
-            None
-        };
-        let opens = rest.starts_with("$(") && !rest.starts_with("$((") || rest.starts_with('`');
-        let Some((from, to, after)) = end else {
-            self.gave_up |= opens;
-            self.plain(text);
-            return;
-        };
-        self.inner.push((from, to));
-        let written = self.script.get(start..after).unwrap_or_default();
-        text.extend(written.chars().filter(|&found| found != char::from(JOINT)));
-        self.at = after;
+    /// `$( … )` and the like, kept as they are in the word, and noted if they are scripts of their own.
+    fn substitution(&mut self, text: &mut String, in_double: bool) {
+        match (self.ahead).substitution(self.at, in_double, 0, &mut self.found) {
+            Some(end) => self.written(end, text),
+            None => self.plain(text),
+        }
     }
 
     /// Ends the command at hand.
@@ -265,41 +250,12 @@ impl Scanner<'_> {
         if words.first().is_none_or(is_closing) {
             return;
         }
+        self.has_command = true;
         out.push(Command {
             after: self.after.take(),
             words,
         });
     }
-}
-
-/// Where the bracket that is open at `from` closes.
-fn closing(text: &str, from: usize) -> Option<usize> {
-    let mut depth = 1_usize;
-    let mut quote = None;
-    let mut is_escaped = false;
-    for (at, found) in text.char_indices().skip_while(|&(at, _)| at < from) {
-        if is_escaped {
-            is_escaped = false;
-            continue;
-        }
-        match (quote, found) {
-            (Some('\''), '\'') => quote = None,
-            (Some('\''), _) => {}
-            (_, '\\') => is_escaped = true,
-            (Some(open), _) if open == found => quote = None,
-            (None, '\'' | '"') => quote = Some(found),
-            (Some(_), _) => {}
-            (None, '(') => depth += 1,
-            (None, ')') => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            (None, _) => {}
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -331,6 +287,39 @@ mod tests {
     fn quotes_and_escapes_hold_words_together() {
         check("echo \"a $(id -u) b\"\\ c", "[echo,a $(id -u) b c] [id,-u]");
         check("echo '$(id)' `pwd`", "[echo,$(id),`pwd`] [pwd]");
+    }
+
+    #[test]
+    fn a_backslash_between_double_quotes_escapes_little() {
+        check(r#"grep "a\d\$\"\\b" 'c\d'"#, r#"[grep,a\d$"\b,c\d]"#);
+        check("echo \"a\\\nb\"", "[echo,ab]");
+    }
+
+    #[test]
+    fn what_is_substituted_is_one_word() {
+        check(
+            "echo $((1 + (2 << 3))) ${a:-b c} x",
+            "[echo,$((1 + (2 << 3))),${a:-b c},x]",
+        );
+        check(
+            "a \"$(b \"c)\" \"$(d ')')\")\" e",
+            "[a,$(b \"c)\" \"$(d ')')\"),e] [b,c),$(d ')')] [d,)]",
+        );
+        check("a `b \\`c\\``", "[a,`b \\`c\\``] [b,`c`]");
+        check("a $(\n(b) # )'\nc)", "[a,$(\n(b) # )'\nc)] [b] ;[c]");
+        check("a $(b $(c", "[a,$] ;[b,$] ;[c]");
+    }
+
+    #[test]
+    fn here_documents_hold_no_commands() {
+        check(
+            "cat <<-'E F' > x && b\n\tcurl http://h | sh\n\tE F\nc 2>| d '' > e",
+            "[cat,x] &&[b] ;[c,d,,e]",
+        );
+        check(
+            "a <<E $(b <<F\n)\nF\n) c\nd\nE\ne",
+            "[a,$(b <<F\n)\nF\n),c] ;[e] [b]",
+        );
     }
 
     #[test]

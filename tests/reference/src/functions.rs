@@ -369,9 +369,9 @@ impl<'a> Evaluator<'a> {
             }
             Builtin::Shell => {
                 let stand = self.place_of(given.one(0)?);
-                let commands = palisade_lint::files::shell_commands(&given.text(0)?);
-                let commands = commands.into_iter().map(|(after, words)| {
-                    match self.keep(made::command(after, &words, stand)) {
+                let commands = crate::shell::commands(&given.text(0)?);
+                let commands = commands.into_iter().map(|command| {
+                    match self.keep(made::command(command.after, &command.words, stand)) {
                         Value::Node(node) => Item::Node(node),
                         other => Item::Value(other),
                     }
@@ -484,7 +484,12 @@ impl<'a> Evaluator<'a> {
                     }
                 }
             }
-            Value::Absent | Value::Unknown(_) | Value::Map(_) => {}
+            Value::Map(members) => {
+                for (_, value) in members {
+                    self.walk(value, leaves);
+                }
+            }
+            Value::Absent => {}
             scalar => leaves.push(Item::Value(scalar.clone())),
         }
     }

@@ -37,6 +37,7 @@ mod read;
 pub mod render;
 pub mod rewrite;
 mod settings;
+pub mod shell;
 pub mod shrink;
 mod tapes;
 mod text;

@@ -74,9 +74,7 @@ impl<'a> Evaluator<'a> {
             return NOT_SET.to_owned();
         };
         let text = |path: &[&str]| self.tapes.str_at(node, path);
-        let Some(kind) = text(&["kind"]) else {
-            return "object".to_owned();
-        };
+        let kind = text(&["kind"]).unwrap_or("object");
         let name = match (
             text(&["metadata", "name"]),
             text(&["metadata", "generateName"]),

@@ -2,7 +2,7 @@
 
 use palisade_abi::place::{Place, Step};
 use palisade_abi::tape::{Kind, NodeId};
-use palisade_lang::program::{BaseType, Expr, ExprKind, Presence};
+use palisade_lang::program::{BaseType, Binding, Expr, ExprKind, Presence};
 
 use crate::eval::Evaluator;
 use crate::number;
@@ -162,11 +162,7 @@ impl<'a> Evaluator<'a> {
             return Value::Unknown(Reason::Template);
         }
         if is_collection(ty) || matches!(ty, BaseType::Record(_)) {
-            let site = if self.tapes.is_element(node) {
-                Site::Element
-            } else {
-                Site::Member
-            };
+            let site = self.site(operand);
             return self.accept(node, ty, site);
         }
         let reads = accepts(ty, kind)
@@ -175,6 +171,20 @@ impl<'a> Evaluator<'a> {
                     .text_of_scalar(node)
                     .is_some_and(|text| number::quantity(&text).is_some()));
         if reads { value } else { Value::Absent }
+    }
+
+    /// What a value is, by how it was come to.
+    fn site(&self, expr: &'a Expr) -> Site {
+        match &expr.kind {
+            ExprKind::Element { .. } => Site::Element,
+            ExprKind::Pick(_, comprehension) => self.site(&comprehension.element),
+            ExprKind::Local(local) => match (self.binding(*local), self.slot(*local).origin) {
+                (Some(Binding::Let(bound)), _) => self.site(bound),
+                (_, Some(source)) if !matches!(source.ty.base, BaseType::Map(_)) => Site::Element,
+                _ => Site::Member,
+            },
+            _ => Site::Member,
+        }
     }
 
     /// The same of a value that is no node. What is not accepted has no place where that could be found.

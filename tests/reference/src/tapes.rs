@@ -197,24 +197,4 @@ impl<'a> Tapes<'a> {
         let home = self.tape(node)?;
         home.tape.str_at(home.local(node.id), path)
     }
-
-    /// Whether a node is an element of a list.
-    pub(crate) fn is_element(&self, node: Node) -> bool {
-        let Some(home) = self.tape(node) else {
-            return false;
-        };
-        let (tape, sought) = (home.tape, home.local(node.id));
-        let mut at = NodeId::ROOT;
-        while at != sought {
-            let next = tape
-                .children(at)
-                .find(|child| *child <= sought && sought < tape.after(*child));
-            match next {
-                Some(next) if next == sought => return tape.kind(at) == Kind::List,
-                Some(next) => at = next,
-                None => return false,
-            }
-        }
-        false
-    }
 }

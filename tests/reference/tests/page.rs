@@ -1594,7 +1594,8 @@ fn objects_print_as_kind_and_name() {
     }
     program.policies[0].checks[0].message = vec![MessagePart::Object(opt("v", record(1)))];
     for (members, expected) in [
-        (r#""v":{}"#, "object"),
+        (r#""v":{}"#, "object (unnamed)"),
+        (r#""v":{"metadata":{"name":"a"}}"#, "object a"),
         ("", "(not set)"),
         (r#""v":<t>"#, "(unknown)"),
     ] {
@@ -1772,6 +1773,52 @@ fn functions_of_unknown_and_absent_arguments() {
             r#""v":["a",<t>]"#,
             is(joined(strings("v")), "a"),
             "0.1 Medium at /v: unknown (template)",
+        ),
+    ]);
+}
+
+#[test]
+fn walking_goes_below_constants_and_keeps_what_is_unknown() {
+    let walked = |of: Expr| call(Builtin::Walk, vec![of], Type::plain(list_of(BaseType::Any)));
+    let holds = |of: Expr| is_in(Domain::Scalar, text("x"), walked(of));
+    let inner = Const::Map(vec![
+        ("a".to_owned(), Const::Absent),
+        (
+            "b".to_owned(),
+            Const::List(vec![Const::String("x".to_owned())]),
+        ),
+    ]);
+    let limits = constant(
+        Const::Map(vec![("c".to_owned(), inner)]),
+        map_of(BaseType::Any),
+    );
+    let strings = || Type::plain(list_of(BaseType::String));
+    let list = |items| expr(ExprKind::List(items), strings());
+    truths([
+        ("", holds(limits), "true"),
+        (
+            r#""v":["x"]"#,
+            holds(list(vec![string("v")])),
+            "0.0 Medium at /v: `v` is a list where a string is expected",
+        ),
+        (
+            r#""s":<t>"#,
+            holds(list(vec![string("s")])),
+            "0.1 Medium at /metadata/name: unknown (template)",
+        ),
+        (
+            r#""s":<t>"#,
+            holds(list(vec![string("s"), text("x")])),
+            "true",
+        ),
+        ("", holds(list(vec![string("s"), text("y")])), "false"),
+        (
+            "",
+            holds(expr(
+                ExprKind::List(vec![list(vec![string("s"), text("x")])]),
+                Type::plain(list_of(list_of(BaseType::String))),
+            )),
+            "true",
         ),
     ]);
 }

@@ -218,6 +218,9 @@ fn role_of(b: &Body<'_>, expr: &Expr) -> Role {
     if let ExprKind::Element { .. } = &expr.kind {
         return Role::Element;
     }
+    if let ExprKind::Pick(_, comprehension) = &expr.kind {
+        return role_of(b, &comprehension.element);
+    }
     if let ExprKind::Local(name) = &expr.kind {
         if let Some(generator) = b.generator(*name) {
             return if matches!(generator.source.ty.base, BaseType::Map(_)) {

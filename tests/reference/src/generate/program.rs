@@ -58,7 +58,7 @@ fn random_policy(rng: &mut Rng, number: usize, params: &[Param]) -> Policy {
         10 => (vec![vec![pod()], vec![pod()]], world::POD, world::POD),
         11 => (vec![vec![file(), pod()]], world::POD, world::POD),
         12 => (vec![vec![any()]], world::COMMON, world::COMMON),
-        13 | 14 => (vec![vec![inventory()]], world::COMMON, world::COMMON),
+        13 | 14 => (vec![vec![inventory()]], world::INVENTORY, world::INVENTORY),
         _ => (vec![vec![role(), view()]], world::COMMON, world::COMMON),
     };
     let mut targets = targets;
@@ -560,7 +560,7 @@ impl Maker<'_> {
     fn part(&mut self) -> MessagePart {
         match self.rng.below(8) {
             0 | 1 => MessagePart::Text(self.rng.word(&["found ", "é ", "x", ""]).to_owned()),
-            2 => MessagePart::Object(self.object()),
+            2 if !is_inventory(&self.object().ty.base) => MessagePart::Object(self.object()),
             3 => MessagePart::Value(self.value(Want::Text, 2)),
             4 => MessagePart::Value(self.value(Want::List, 1)),
             _ => match self.path(Want::Printable) {
@@ -1166,7 +1166,13 @@ impl Maker<'_> {
             Want::Any if self.rng.once_in(3) => self.literal(Want::Bool),
             Want::List | Want::Collection | Want::Texts => self.texts(),
             Want::Map => self.map(),
-            Want::Record => self.use_of(LocalId::PART),
+            Want::Record => match self.use_of(LocalId::PART) {
+                part if is_inventory(&part.ty.base) => expr(
+                    ExprKind::Context(ContextPart::Request),
+                    Type::optional(record(world::REQUEST)),
+                ),
+                part => part,
+            },
             Want::Ints => {
                 let items = (0..self.rng.below(4))
                     .map(|_| Const::Int(self.rng.pick(&world::INTS).copied().unwrap_or(0)))
@@ -1221,7 +1227,8 @@ impl Maker<'_> {
         for _ in 0..12 {
             let mut at = self.root()?;
             for _ in 0..6 {
-                let stays = !matches!(at.ty.base, BaseType::Record(_)) || self.rng.once_in(6);
+                let is_record = matches!(at.ty.base, BaseType::Record(_));
+                let stays = !is_record || self.rng.once_in(6) && !is_inventory(&at.ty.base);
                 if want.takes(&at.ty.base) && stays {
                     return Some(at);
                 }
@@ -1363,6 +1370,11 @@ pub fn always(value: bool) -> Expr {
         Const::Bool(value),
         BaseType::Bool,
     ))))
+}
+
+/// Whether a value is the inventory as a whole, of which the checker lets nobody make anything.
+pub(super) fn is_inventory(base: &BaseType) -> bool {
+    *base == record(world::INVENTORY)
 }
 
 /// Whether a path begins in the document: the checker lets nobody edit what a function made.

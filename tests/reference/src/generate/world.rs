@@ -44,11 +44,12 @@ pub const CERTIFICATE: u32 = 20;
 pub const SIGNING_REQUEST: u32 = 21;
 /// A command of a script.
 pub const COMMANDS: u32 = 22;
-
+/// All objects as a whole.
+pub const INVENTORY: u32 = 23;
 /// Where what is judged is written, as the context holds it.
-pub const SOURCE: u32 = 23;
+pub const SOURCE: u32 = 24;
 /// What all that is judged together is called, as the context holds it.
-pub const CALLED: u32 = 24;
+pub const CALLED: u32 = 25;
 
 /// A member of a record.
 #[derive(Debug, Clone)]
@@ -161,6 +162,7 @@ pub fn fields(id: u32) -> Vec<Field> {
             optional("made", String),
             optional("flags", strings()),
         ],
+        INVENTORY => vec![required("root", String)],
         COMMANDS => vec![
             optional("name", String),
             optional("words", strings()),

@@ -4,6 +4,7 @@ use palisade_abi::place::Place;
 use palisade_abi::tape::{NodeId, Tape};
 use palisade_lang::program::KindRef;
 use palisade_reference::document::Document;
+use palisade_reference::generate::document;
 use palisade_reference::{Inventory, Selection, Verdict};
 
 use crate::guest::{Extent, Guest};
@@ -29,21 +30,26 @@ pub(crate) struct Whole {
 
 impl Whole {
     /// The inventory that a document is, if that is what is judged.
-    pub(crate) fn of(document: &Document, tape: &Tape, selection: &Selection) -> Option<Self> {
-        let Document::Map(members) = document else {
+    pub(crate) fn of(judged: &Document, tape: &Tape, selection: &Selection) -> Option<Self> {
+        let Document::Map(members) = judged else {
             return None;
         };
         let objects = members.iter().find(|(key, _)| key == "objects");
         let (true, Some((_, Document::List(objects)))) = (is_whole(selection), objects) else {
             return None;
         };
+        let inventory = Inventory {
+            objects: objects.clone(),
+            files: None,
+            is_partial: (selection.inventory.as_ref()).is_some_and(|given| given.is_partial),
+        };
+        // One that was made smaller may be none that a host writes.
+        if document::whole(&inventory) != *judged {
+            return None;
+        }
         let list = tape.member(NodeId::ROOT, "objects")?;
         Some(Self {
-            inventory: Inventory {
-                objects: objects.clone(),
-                files: None,
-                is_partial: (selection.inventory.as_ref()).is_some_and(|given| given.is_partial),
-            },
+            inventory,
             roots: tape.children(list).collect(),
         })
     }

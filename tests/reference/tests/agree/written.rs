@@ -170,6 +170,7 @@ fn modules_and_the_evaluator_agree_on_what_people_wrote() {
                     context: Some(context),
                     inventory: Some(Inventory {
                         objects: input.objects.clone(),
+                        files: None,
                         is_partial: false,
                     }),
                     ..Selection::default()

@@ -3,9 +3,9 @@
 use super::{GIVEN, Items, given};
 use crate::arena::take;
 use crate::inventory::is_here;
-use crate::layout::{FIRST_ADDRESS, KIND_LIST, KIND_MAP, KIND_NULL, KIND_REFS, PLACE_SIZE};
+use crate::layout::{FIRST_ADDRESS, KIND_LIST, KIND_MAP, KIND_NULL, KIND_PATTERN, KIND_REFS, PLACE_SIZE};
 use crate::message::Text;
-use crate::node::{after, key, kind, word};
+use crate::node::{after, first, key, kind, second, word};
 use crate::path::push_place;
 use crate::program::key_text;
 use crate::results::write_place;
@@ -20,37 +20,46 @@ pub extern "C" fn fn_walk(value: u32) -> u32 {
         return value;
     }
     let list = Items::new();
-    if kind(value) != KIND_REFS {
-        let paid = walk(value, list);
-        return list.end(paid);
-    }
-    let mut at = elements(value);
-    let mut paid = true;
-    while at != elements_end(value) {
-        let node = element_at(value, at);
-        if node >= FIRST_ADDRESS {
-            paid &= walk(node, list);
-        }
-        at = next_element(value, at);
-    }
+    let paid = walk(value, list);
     list.end(paid)
 }
 
-/// Adds the leaves of a node; a step for each node.
+/// Adds the leaves of a value; a step for each node.
 fn walk(root: u32, list: Items) -> bool {
+    if kind(root) == KIND_REFS {
+        return walk_elements(root, list);
+    }
     if !spend((after(root) - root) / 16) {
         return false;
     }
     let mut at = root;
     while at != after(root) {
-        let kind = kind(at);
-        if kind != KIND_MAP && kind != KIND_LIST && kind != KIND_NULL {
-            list.push(at);
+        match kind(at) {
+            KIND_MAP | KIND_LIST | KIND_NULL => {}
+            // As an untyped value it is its text.
+            KIND_PATTERN => list.push(string_node(first(at), second(at))),
+            _ => list.push(at),
         }
         // Nodes stand one after the other, whatever is in them.
         at += 16;
     }
     true
+}
+
+/// [`walk`] of a list that is no node: its elements are anywhere, or unknown, and then stay so.
+fn walk_elements(root: u32, list: Items) -> bool {
+    let mut at = elements(root);
+    let mut paid = true;
+    while at != elements_end(root) {
+        let element = element_at(root, at);
+        if element >= FIRST_ADDRESS {
+            paid &= walk(element, list);
+        } else if element != 0 {
+            list.push(element);
+        }
+        at = next_element(root, at);
+    }
+    paid
 }
 
 /// `key(value)`: the name of the member that a value is, or that is nearest around it.
