@@ -5,30 +5,34 @@
 #   tests/mutants/run.sh FOLDER [NUMBER…]     all of the sample, or those of the numbers
 #
 # FOLDER is made, and holds what is built. Needs cargo-mutants, which says what can be changed; see README.md.
-# SEED and COUNT choose the sample, UNVIABLE says which of its numbers do not compile.
+# SEED and COUNT choose the sample of the mutants of the code generator as it was at CODEGEN, which is tried with all else,
+# the tests too, as it was at COMMIT. UNVIABLE says which numbers do not compile. As they are they give the sample of
+# `sample.tsv`. An outcome `apart` is that of a mutant that cannot be tried in this way.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
 work=$(mkdir -p "$1" && realpath "$1")
 shift
 here=$root/tests/mutants
-: "${SEED:=4}" "${COUNT:=133}"
-: "${UNVIABLE:=$(awk -F '\t' '$2 == "unviable" { print $1 }' "$here/sample.tsv")}"
-export CARGO_TARGET_DIR=$work/target
+: "${SEED:=4}" "${COUNT:=133}" "${CODEGEN:=502e2d2}" "${COMMIT:=fd4850b}"
+: "${UNVIABLE=$(awk -F '\t' '$2 == "unviable" { print $1 }' "$here/sample.tsv")}"
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$work/target}
 
-# A copy with all mutants in it, each behind a switch. The tests find the shared data beside it.
+# A copy with all mutants in it, each behind a switch. The tests find the shared data beside it. Files are as new as the
+# copy, so that nothing is taken for built that was built of another.
 rm -rf "$work/tree"
 mkdir "$work/tree"
-git archive HEAD | tar -x -C "$work/tree"
+git archive "$COMMIT" | tar -x -m -C "$work/tree"
+git archive "$CODEGEN" wasm/src/codegen wasm/src/codegen.rs | tar -x -m -C "$work/tree"
 ln -sfn "$(realpath "$root/../shared")" "$work/shared"
+cd "$work/tree"
 cargo mutants --list --json --package palisade-wasm \
     --file wasm/src/codegen.rs --file 'wasm/src/codegen/**' > "$work/list.json"
 # shellcheck disable=SC2086
 cargo run --quiet --manifest-path "$here/Cargo.toml" -- \
-    "$work/list.json" "$SEED" "$COUNT" "$root" "$work/tree" $UNVIABLE > "$work/sample.tsv"
+    "$work/list.json" "$SEED" "$COUNT" . $UNVIABLE > "$work/sample.tsv"
 cat "$here/switch.rs" >> "$work/tree/wasm/src/lib.rs"
-cd "$work/tree"
-cargo test --release --workspace --no-run --test agree --test written --test codegen --test host 2>&1 |
+cargo test --release --workspace --no-run --test agree --test codegen --test host 2>&1 |
     tee "$work/build.log" >&2
 
 executable() {
@@ -39,7 +43,7 @@ executable() {
 try() {
     local name=$1 folder=$2 status=0
     shift 2
-    (cd "$folder" && timeout 150 "$(executable "$name")" "$@") > "$work/$name.log" 2>&1 || status=$?
+    (cd "$folder" && timeout 300 "$(executable "$name")" "$@") > "$work/$name.log" 2>&1 || status=$?
     case $status in
         0) return 1 ;;
         124) verdict=timeout ;;
@@ -53,10 +57,11 @@ for number in ${*:-$(cut -f 1 "$work/sample.tsv")}; do
     verdict=missed by=-
     if grep -qw "$number" <<< "$UNVIABLE"; then
         verdict=unviable
+    elif grep -q "^$number"$'\t.*\tapart$' "$work/sample.tsv"; then
+        verdict=apart
     else
         export PALISADE_MUTANT=$number
-        try agree tests/reference modules || try written tests/reference ||
-            try host wasm || try codegen wasm || true
+        try agree tests/reference modules || try host wasm || try codegen wasm || true
     fi
     awk -F '\t' -v OFS='\t' -v n="$number" -v verdict="$verdict" -v by="$by" \
         '$1 == n { print n, verdict, by, $2 }' "$work/sample.tsv"

@@ -11,10 +11,19 @@ pub struct Mutant {
     pub file: String,
     /// What sort of change it is, as `cargo mutants` calls it.
     pub genre: Genre,
+    /// The function that it is in.
+    pub function: Option<Function>,
     /// The text that is put in place of the span.
     pub replacement: String,
     /// What is replaced.
     pub span: Span,
+}
+
+/// A function as its name in the list shows it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Function {
+    /// `-> u32`; nothing if it gives nothing.
+    pub return_type: String,
 }
 
 /// The sorts of changes.

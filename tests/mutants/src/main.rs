@@ -1,12 +1,12 @@
 //! Draws a sample of the mutants that `cargo mutants` knows, and puts all of them into one copy of the sources.
 //!
 //! ```text
-//! palisade-mutants LIST SEED COUNT FROM TO [WITHOUT…]
+//! palisade-mutants LIST SEED COUNT TREE [WITHOUT…]
 //! ```
 //!
-//! `LIST` is what `cargo mutants --list --json` printed of the repository `FROM`. The first `COUNT` mutants in the order of
-//! `SEED` are put into the sources below `TO`, which has the same files; numbers of `WITHOUT` are left as they are. Prints
-//! a line for each mutant: its number and its name.
+//! `LIST` is what `cargo mutants --list --json` printed of the copy `TREE` of the repository. The first `COUNT` mutants in the
+//! order of `SEED` are put into its sources; numbers of `WITHOUT` are left out. Prints a line for each mutant: its number and its
+//! name, and `apart` where no switch can be put and it has to be compiled by itself.
 
 mod draw;
 mod weave;
@@ -21,8 +21,8 @@ use draw::Mutant;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [list, seed, count, from, to, without @ ..] = arguments.as_slice() else {
-        bail!("usage: palisade-mutants LIST SEED COUNT FROM TO [WITHOUT…]");
+    let [list, seed, count, tree, without @ ..] = arguments.as_slice() else {
+        bail!("usage: palisade-mutants LIST SEED COUNT TREE [WITHOUT…]");
     };
     let text = fs::read_to_string(list).with_context(|| format!("reading {list}"))?;
     let mut mutants: Vec<Mutant> = serde_json::from_str(&text)?;
@@ -30,19 +30,26 @@ fn main() -> Result<()> {
     mutants.truncate(count.parse()?);
     let mut files: BTreeMap<&str, Vec<(usize, &Mutant)>> = BTreeMap::new();
     for (number, mutant) in (1..).zip(&mutants) {
-        println!("{number}\t{}", mutant.name);
         let of_file = files.entry(&mutant.file).or_default();
         if !without.contains(&number.to_string()) {
             of_file.push((number, mutant));
         }
     }
+    let mut apart = Vec::new();
     for (file, mutants) in files {
-        let source = fs::read_to_string(Path::new(from).join(file))?;
+        let path = Path::new(tree).join(file);
+        let source = fs::read_to_string(&path)?;
         let woven = weave::weave(&source, &mutants)?;
-        fs::write(Path::new(to).join(file), woven.text)?;
-        for number in woven.left_out {
-            eprintln!("{number} has to be compiled by itself");
-        }
+        fs::write(path, woven.text)?;
+        apart.extend(woven.left_out);
+    }
+    for (number, mutant) in (1..).zip(&mutants) {
+        let mark = if apart.contains(&number) {
+            "\tapart"
+        } else {
+            ""
+        };
+        println!("{number}\t{}{mark}", mutant.name);
     }
     Ok(())
 }

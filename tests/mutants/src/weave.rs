@@ -37,6 +37,17 @@ pub fn weave(text: &str, mutants: &[(usize, &Mutant)]) -> Result<Woven> {
     let mut left_out = Vec::new();
     for &(number, mutant) in mutants {
         let range = lines.at(mutant.span.start)..lines.at(mutant.span.end);
+        // A constant cannot ask which mutant is on, and a type that is not named is one in all branches.
+        let is_constant = seen
+            .constants
+            .iter()
+            .any(|whole| whole.contains(&range.start));
+        let is_opaque = mutant.genre == Genre::FnValue
+            && (mutant.function.as_ref()).is_some_and(|f| f.return_type.starts_with("-> impl "));
+        if is_constant || is_opaque {
+            left_out.push(number);
+            continue;
+        }
         let on = format!("crate::mutant({number})");
         let replacement = &mutant.replacement;
         let (whole, other) = match mutant.genre {
@@ -173,6 +184,7 @@ struct Arm {
 struct Seen<'l> {
     lines: &'l Lines<'l>,
     arms: Vec<Arm>,
+    constants: Vec<Range<usize>>,
     unary: Vec<Range<usize>>,
     /// Where an operator stands, and the chain of operators that it is a part of.
     binary: Vec<(usize, Range<usize>)>,
@@ -184,6 +196,7 @@ impl<'l> Seen<'l> {
         Self {
             lines,
             arms: Vec::new(),
+            constants: Vec::new(),
             unary: Vec::new(),
             binary: Vec::new(),
             chain: None,
@@ -221,6 +234,11 @@ impl Visit<'_> for Seen<'_> {
             self.unary.push(self.lines.range(unary));
         }
         visit::visit_expr(self, expr);
+    }
+
+    fn visit_item_const(&mut self, item: &syn::ItemConst) {
+        self.constants.push(self.lines.range(item));
+        visit::visit_item_const(self, item);
     }
 
     fn visit_arm(&mut self, arm: &syn::Arm) {
