@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, anyhow};
 use palisade_lint::packs::Pack;
 use palisade_lint::run::StartError;
 use palisade_lint::select::{self, Choice, Param, Wish, WishError};
+use palisade_wasm::pattern::{self, Syntax};
 use serde_json::Value;
 
 #[derive(Debug, clap::Args)]
@@ -100,6 +101,8 @@ pub(crate) fn explain(error: StartError, args: &ParamArgs) -> anyhow::Error {
                 .iter()
                 .any(|verb| message.starts_with(verb));
             let colon = if goes_on { "" } else { ":" };
+            let why = why_no_pattern(path, message, args);
+            let message = format!("{message}{}", why.unwrap_or_default());
             let is_given = args.param.iter().any(|param| concerns(path, param));
             if path.is_empty() {
                 format!("settings of the pack `{pack}`: {message}")
@@ -111,6 +114,19 @@ pub(crate) fn explain(error: StartError, args: &ParamArgs) -> anyhow::Error {
         })
         .collect();
     anyhow!(lines.join("\nerror: "))
+}
+
+/// Why a pattern that was given is none, after a colon.
+fn why_no_pattern(path: &str, message: &str, args: &ParamArgs) -> Option<String> {
+    let syntax = match message {
+        "is no regular expression" => Syntax::Regex,
+        "is no glob" => Syntax::Glob,
+        _ => return None,
+    };
+    let mut all = args.param.iter();
+    let param = all.find(|param| path_of(param) == path)?;
+    let problem = pattern::check(&param.text, syntax).err()?;
+    Some(format!(": {problem}, before byte {}", problem.at + 1))
 }
 
 fn path_of(param: &Param) -> String {

@@ -106,8 +106,9 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
     };
     let mut instance = start(args, pack)?;
     if !args.objects.is_empty() {
-        let walk = palisade_lint::walk::find_inputs(&args.objects);
-        let inventory = palisade_lint::run::gather_all(&walk, &mut instance);
+        let is_of_kind = |name: &str| pack.files.iter().any(|kind| kind.is_match(name));
+        let walk = palisade_lint::walk::find_inputs_and(&args.objects, &is_of_kind);
+        let inventory = palisade_lint::run::gather_all(&walk, pack, &mut instance);
         instance.set_inventory(std::sync::Arc::new(inventory))?;
     }
     let mut json = manifest::print(document, Layout::Compact);

@@ -211,6 +211,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
         context,
         choice,
         exempt,
+        root: Arc::clone(&walk.root),
         keeps_texts: args.format == Format::Pretty || args.fix.needs_texts(),
     };
     let fixing = args.fix.plan(&walk)?;

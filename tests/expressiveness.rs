@@ -228,3 +228,34 @@ fn hard_policies_find_what_they_must_where_they_must() {
         );
     }
 }
+
+/// Lines of a file that say something: neither blank nor documentation.
+fn n_lines(path: &Path) -> usize {
+    let text = std::fs::read_to_string(path).unwrap();
+    let says = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("///");
+    text.lines().filter(says).count()
+}
+
+#[test]
+fn hard_policies_are_short() {
+    let policies = policies();
+    let mut counts: Vec<usize> = policies.iter().map(|(_, path, _)| n_lines(path)).collect();
+    counts.sort_unstable();
+    let half = counts.len() / 2;
+    let median = (counts[half - 1] + counts[half]) as f64 / 2.0;
+    let longest = counts[counts.len() - 1];
+    println!(
+        "expressiveness: {} policies, {median} lines in the median, {longest} at most",
+        counts.len()
+    );
+    assert_eq!(counts.len(), 40);
+    assert!(median <= 12.0, "{median} lines in the median");
+    assert!(longest <= 25, "{longest} lines");
+}
+
+#[test]
+fn hard_policies_are_laid_out_as_ever() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expressiveness");
+    let run = palisade_words(&folder, &["fmt", "--check", "."]);
+    assert_eq!(run.status, 0, "{run}");
+}

@@ -479,3 +479,182 @@ fn what_a_project_exempts_is_counted_and_not_found() {
         assert!(run.stderr.contains(expected), "{run}");
     }
 }
+
+/// Policies that ask for files: by their kind, all of them, and by a path.
+const ASKING: &str = r#"
+use files
+
+type EncryptionConfig = { resources: [{ resources: [string], providers: [{string: any}] }] }
+
+/// Secrets are encrypted
+policy encrypted on Pod {
+    severity high
+    for c in object.spec.containers {
+        let path = flags(c.command)["encryption-provider-config"]
+        require path is set, "nothing is encrypted"
+        let file = file_at(path)
+        require file is set, "`{path}` is not here" at path
+        for entry in (parse_yaml(file.text) as EncryptionConfig).resources {
+            deny entry.providers[0]["identity"] is set, "{file.path} leaves {entry.resources} as they are" at path
+        }
+    }
+}
+
+/// Daemons keep containers apart
+policy apart on Pod {
+    severity low
+    deny any d in objects(DockerDaemon): d.icc == true, "a daemon lets containers talk"
+}
+
+/// Every cluster says what it is made of
+policy described on inventory {
+    severity low
+    require any f in objects(file): f.name == "README.md" and f.text is not empty, "nothing describes `{inventory.root}`"
+}
+
+/// What is in `prod` says so
+policy says-so on Pod {
+    severity info
+    deny source(object).path like "**/prod/**" and object.metadata.labels["stage"] != "prod",
+        "{source(object).path} of {inventory.root}, from {source(object).template}"
+}
+"#;
+
+#[test]
+fn files_are_asked_for_by_kind_and_by_path() {
+    let folder = Folder::new();
+    folder.write(
+        "policies/pack.pale",
+        &format!("pack asking edition 2026\n{ASKING}"),
+    );
+    for stage in ["dev", "prod"] {
+        folder.write(
+            &format!("all/{stage}/api.yaml"),
+            "# Source: chart/api.yaml\napiVersion: v1\nkind: Pod\nmetadata: {name: api}\nspec:\n  containers:\n    - name: a\n      \
+             command: [kube-apiserver, --encryption-provider-config=/etc/kubernetes/enc.yaml]\n",
+        );
+    }
+    let command = "lint --no-stdlib -p policies all";
+    let encrypted = |seen: &Value| {
+        let all = findings(seen).into_iter();
+        all.filter(|found| found.starts_with("encrypted"))
+            .collect::<Vec<_>>()
+    };
+    let missing = report(&folder, command);
+    assert_eq!(
+        encrypted(&missing),
+        [
+            "encrypted all/dev/api.yaml spec.containers[0].command[1]",
+            "encrypted all/prod/api.yaml spec.containers[0].command[1]",
+        ]
+    );
+    let plain = "resources:\n  - resources: [secrets]\n    providers:\n      - identity: {}\n";
+    folder.write("all/enc.yaml", "resources: []\n");
+    folder.write("all/prod/etc/kubernetes/enc.yaml", plain);
+    folder.write(
+        "all/dev/etc/kubernetes/enc.yaml",
+        &plain.replace("identity", "aescbc"),
+    );
+    folder.write("all/dev/daemon.json", "{\"icc\": true}\n");
+    folder.write("all/README.md", "What this is.\n");
+    let seen = report(&folder, command);
+    assert_eq!(
+        findings(&seen),
+        [
+            "apart all/dev/api.yaml metadata.name",
+            "says-so all/prod/api.yaml metadata.labels.stage",
+            "apart all/prod/api.yaml metadata.name",
+            "encrypted all/prod/api.yaml spec.containers[0].command[1]",
+        ]
+    );
+    let said = seen["findings"].as_array().unwrap();
+    assert_eq!(
+        said[1]["message"],
+        "all/prod/api.yaml of all, from chart/api.yaml"
+    );
+    let beside = &said[3]["related"][0];
+    assert_eq!(
+        [&beside["file"], &beside["path"]],
+        [
+            "all/prod/etc/kubernetes/enc.yaml",
+            "text -> resources[0].providers[0].identity"
+        ]
+    );
+    assert_eq!([&beside["line"], &beside["column"]], [4, 19]);
+    assert_eq!(seen["unknown"], Value::Array(Vec::new()));
+    // Where no files can be, nothing is known of them.
+    folder.write(
+        "pod.json",
+        r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":{"containers":[]}}"#,
+    );
+    let run = palisade(&folder, "eval policies pod.json");
+    assert!(run.stdout.contains("inventory"), "{run}");
+}
+
+#[test]
+fn routes_of_every_kind_expose_what_they_lead_to() {
+    let folder = Folder::new();
+    folder.write(
+        "policies.pale",
+        "/// Nothing is exposed\npolicy hidden on pod {\n    severity low\n    deny exposed(pod), \"is exposed\"\n}\n",
+    );
+    let common = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop, labels: {app: web}}\nspec: {containers: []}\n---\n\
+                  apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {app: web}}\n---\n";
+    let routes = [
+        (
+            "gateway.networking.k8s.io/v1",
+            "HTTPRoute",
+            "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: web}]}]}",
+            true,
+        ),
+        (
+            "gateway.networking.k8s.io/v1",
+            "GRPCRoute",
+            "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: api}]}]}",
+            false,
+        ),
+        (
+            "gateway.networking.k8s.io/v1",
+            "HTTPRoute",
+            "{parentRefs: [{kind: Service, name: g}], rules: [{backendRefs: [{name: web}]}]}",
+            false,
+        ),
+        (
+            "route.openshift.io/v1",
+            "Route",
+            "{to: {kind: Service, name: web}}",
+            true,
+        ),
+        (
+            "traefik.io/v1alpha1",
+            "IngressRoute",
+            "{routes: [{services: [{name: web}]}]}",
+            true,
+        ),
+        (
+            "networking.istio.io/v1",
+            "VirtualService",
+            "{gateways: [g], http: [{route: [{destination: {host: web.shop.svc.cluster.local}}]}]}",
+            true,
+        ),
+        (
+            "networking.istio.io/v1",
+            "VirtualService",
+            "{gateways: [mesh], http: [{route: [{destination: {host: web}}]}]}",
+            false,
+        ),
+    ];
+    for (version, kind, spec, is_exposed) in routes {
+        let route = format!(
+            "apiVersion: {version}\nkind: {kind}\nmetadata: {{name: r, namespace: shop}}\nspec: {spec}\n"
+        );
+        folder.write("manifests/all.yaml", &format!("{common}{route}"));
+        let seen = report(&folder, CHECK);
+        assert_eq!(
+            findings(&seen).len(),
+            usize::from(is_exposed),
+            "{route}{seen}"
+        );
+        assert_eq!(seen["unknown"], Value::Array(Vec::new()), "{route}");
+    }
+}

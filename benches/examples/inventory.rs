@@ -109,6 +109,7 @@ fn run(folder: &Path, packs: &[&str]) -> Result<()> {
         context: Context::default(),
         choice: Choice::default(),
         exempt: Exempt::default(),
+        root: std::sync::Arc::from("."),
         keeps_texts: false,
     };
     let walk = find_inputs(&[folder.to_path_buf()]);

@@ -70,7 +70,7 @@ fn nothing(packs: &Packs) -> Choice {
     });
     Choice {
         packs: packs.collect(),
-        silent: ["yaml-duplicate-key", "malformed-object"].into(),
+        silent: ["yaml-duplicate-key", "malformed-object", "duplicate-object"].into(),
     }
 }
 
@@ -81,6 +81,7 @@ fn run(folder: &std::path::Path, jobs: usize, packs: &Packs, choice: Choice) -> 
         context: Context::default(),
         choice,
         exempt: Exempt::default(),
+        root: std::sync::Arc::from("."),
         keeps_texts: false,
     };
     let report = lint(find_inputs(&[folder.to_path_buf()]), packs, &settings)?;

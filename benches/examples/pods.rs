@@ -127,7 +127,7 @@ fn load_ten_checks() -> Result<Module> {
         wasm.len(),
         program.policies.len()
     );
-    Ok(Module::new(&Engine::trusting()?, &wasm)?)
+    Ok(Module::new(&Engine::lasting()?, &wasm)?)
 }
 
 fn by_hand(tapes: &[Tape], rounds: usize) -> usize {

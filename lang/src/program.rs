@@ -30,7 +30,7 @@ pub struct Program {
     pub profiles: Vec<Profile>,
     /// The views that policies of this program use.
     pub views: Vec<View>,
-    /// The kinds of file that policies of this program are on, by name.
+    /// The kinds of file that policies of this program are on or ask for, by name.
     pub files: Vec<FileKind>,
     /// Where declared kinds hold secrets, by name.
     pub secrets: Vec<SecretFields>,
@@ -597,6 +597,23 @@ pub enum ContextPart {
     Request,
     /// `old`, the object before the change.
     Old,
+    /// `source(object)`, where what is judged is written.
+    Source,
+    /// `inventory`, what all that is judged together is called.
+    Inventory,
+}
+
+impl ContextPart {
+    /// The member of the context.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Old => "old",
+            Self::Source => "source",
+            Self::Inventory => "inventory",
+        }
+    }
 }
 
 /// `e for x in xs, y in ys where g by k`

@@ -11,12 +11,19 @@ use crate::manifest::{Document, Span};
 pub(crate) const PACK: &str = "palisade";
 const DUPLICATE_KEY: &str = "yaml-duplicate-key";
 const MALFORMED_OBJECT: &str = "malformed-object";
+const DUPLICATE_OBJECT: &str = "duplicate-object";
 /// What they are called.
-pub const NAMES: [&str; 2] = [DUPLICATE_KEY, MALFORMED_OBJECT];
+pub const NAMES: [&str; 3] = [DUPLICATE_KEY, MALFORMED_OBJECT, DUPLICATE_OBJECT];
 
 /// A key that stands twice in a map. The API server takes the last value, and says nothing.
 pub(crate) fn duplicate_key() -> (Arc<PolicyInfo>, Severity) {
     let policy = describe(DUPLICATE_KEY, "A key stands once in its map");
+    (policy, Severity::Medium)
+}
+
+/// An object that stands twice in a file, of which one is lost.
+pub(crate) fn duplicate_object() -> (Arc<PolicyInfo>, Severity) {
+    let policy = describe(DUPLICATE_OBJECT, "An object stands once in its file");
     (policy, Severity::Medium)
 }
 
@@ -58,5 +65,6 @@ fn describe(name: &str, title: &str) -> Arc<PolicyInfo> {
         title: title.to_owned(),
         controls: Vec::new(),
         on_by_default: true,
+        judges_files: true,
     })
 }

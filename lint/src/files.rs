@@ -68,6 +68,19 @@ pub fn read(bytes: &[u8], name: &str, kind: &FileKind) -> Read {
     read
 }
 
+/// The documents of a file that are of the kind it was read as: where it holds manifests, not the objects of the API.
+pub(crate) fn own_documents<'r>(
+    read: &'r Read,
+    kind: &'r FileKind,
+) -> impl Iterator<Item = &'r Document> {
+    let is_structured = matches!(kind.format, FileFormat::Json | FileFormat::Yaml);
+    let documents = read.documents.iter();
+    documents.filter(move |document| {
+        let is_own = !is_structured || !crate::run::is_object(document);
+        is_own && find_foreign_form(document, kind).is_none()
+    })
+}
+
 fn check_length(bytes: &[u8], format: &FileFormat) -> Result<(), Problem> {
     let limit = match format {
         FileFormat::Dockerfile => MAX_DOCKERFILE,

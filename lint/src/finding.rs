@@ -77,6 +77,8 @@ pub struct PolicyInfo {
     pub controls: Vec<String>,
     /// Whether it runs unless something else is asked for.
     pub on_by_default: bool,
+    /// Whether it judges objects that are made, as files are, rather than changes or deletions alone.
+    pub judges_files: bool,
 }
 
 /// The object that a document holds, as its author names it.

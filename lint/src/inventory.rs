@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use palisade_abi::place::Place as NodePlace;
 use palisade_abi::tape::{Kind, NodeId};
-use palisade_lang::program::SecretFields;
+use palisade_lang::program::{FileKind, SecretFields};
 use palisade_wasm::host::{Gathered, Instance, Inventory, Knowledge, Module, Selection};
 
+use crate::files;
 use crate::finding::{ObjectName, Place};
 use crate::manifest::{self, Document, Format, LineIndex};
 use crate::packs::Pack;
-use crate::run::{name_object, read_input};
+use crate::run::{name_file, name_object, read_input};
 use crate::secrets;
 use crate::select::PackChoice;
 use crate::walk::Input;
@@ -71,6 +72,8 @@ pub(crate) struct Source {
     pub(crate) document: u32,
     /// Which item of that, if it is a list.
     pub(crate) item: Option<u32>,
+    /// Of a file that is no object of the API: its kind, by number in its pack.
+    pub(crate) kind: Option<u32>,
 }
 
 /// What was gathered for one pack.
@@ -122,6 +125,38 @@ impl Harvest {
                     input: number(input),
                     document: document.index,
                     item: document.item,
+                    kind: None,
+                };
+                self.places.push((source, 0, nth));
+            }
+            Ok(false) => {}
+            Err(_) => self.is_partial = true,
+        }
+    }
+
+    /// Adds a file if policies ask for its kind, which has a number in the pack.
+    pub(crate) fn gather_file(
+        &mut self,
+        input: usize,
+        document: &Document,
+        (number_of_kind, kind): (usize, &str),
+        instance: &mut Instance,
+        asks: u32,
+    ) {
+        if self.parts.is_empty() {
+            self.parts.push(Gathered::default());
+        }
+        let Some(part) = self.parts.first_mut() else {
+            return;
+        };
+        let nth = number(part.len());
+        match instance.gather_file(&document.tape, kind, asks, part) {
+            Ok(true) => {
+                let source = Source {
+                    input: number(input),
+                    document: document.index,
+                    item: document.item,
+                    kind: Some(number(number_of_kind)),
                 };
                 self.places.push((source, 0, nth));
             }
@@ -163,7 +198,10 @@ pub(crate) struct Others {
     inputs: Arc<[Input]>,
     /// Where the objects of the inventory are written.
     sources: Arc<[Source]>,
-    read: HashMap<u32, Option<Other>>,
+    /// The kinds of file of the pack.
+    kinds: Vec<FileKind>,
+    /// By the number of the input and that of the kind.
+    read: HashMap<(u32, Option<u32>), Option<Other>>,
 }
 
 /// A file that was read again.
@@ -175,10 +213,12 @@ struct Other {
 }
 
 impl Others {
-    pub(crate) fn new(inputs: Arc<[Input]>, sources: Arc<[Source]>) -> Self {
+    pub(crate) fn new(inputs: Arc<[Input]>, sources: Arc<[Source]>, pack: &Pack) -> Self {
+        let kinds = pack.files.iter().map(|matcher| matcher.kind.clone());
         Self {
             inputs,
             sources,
+            kinds: kinds.collect(),
             read: HashMap::new(),
         }
     }
@@ -187,16 +227,29 @@ impl Others {
     pub(crate) fn place(&mut self, object: u32, place: &NodePlace) -> Option<Found> {
         let source = *self.sources.get(object as usize)?;
         let input = self.inputs.get(source.input as usize)?;
-        if self.read.len() >= MOST_FILES && !self.read.contains_key(&source.input) {
+        let number = (source.input, source.kind);
+        if self.read.len() >= MOST_FILES && !self.read.contains_key(&number) {
             self.read.clear();
         }
-        let other = self.read.entry(source.input).or_insert_with(|| {
+        let kind = match source.kind {
+            Some(kind) => Some(self.kinds.get(kind as usize)?),
+            None => None,
+        };
+        if kind.is_some_and(|kind| kind.merged.is_some()) {
+            // What is written in several files has no place in one.
+            return None;
+        }
+        let other = self.read.entry(number).or_insert_with(|| {
             let bytes = read_input(input).ok()?;
             let text = String::from_utf8_lossy(&bytes).into_owned();
+            let read = match kind {
+                Some(kind) => files::read(&bytes, input.name(), kind),
+                None => manifest::read(&bytes, Format::of_name(input.name())),
+            };
             Some(Other {
                 lines: LineIndex::new(&text),
                 text,
-                documents: manifest::read(&bytes, Format::of_name(input.name())).documents,
+                documents: read.documents,
             })
         });
         let other = other.as_ref()?;
@@ -205,7 +258,7 @@ impl Others {
         };
         let document = other.documents.iter().find(is_it)?;
         let mut place = place.clone();
-        // An object as a whole is known by its name.
+        // An object as a whole is known by its name; a file begins where it begins.
         if place.node == NodeId::ROOT
             && place.missing.is_empty()
             && let Some(metadata) = document.tape.member(NodeId::ROOT, "metadata")
@@ -216,7 +269,10 @@ impl Others {
         let span = document.place_span(&other.text, &place);
         Some(Found {
             file: Arc::clone(input.name()),
-            object: name_object(document),
+            object: match kind {
+                Some(kind) => name_file(&kind.name, input.name()),
+                None => name_object(document),
+            },
             source,
             place: Place {
                 path: document.path_of(&place),
@@ -230,10 +286,15 @@ impl Others {
 
     /// The text of a file that a place was found in, without what is secret.
     pub(crate) fn shown_text(&self, source: Source, declared: &[&SecretFields]) -> Option<String> {
-        let other = self.read.get(&source.input)?.as_ref()?;
+        let other = self.read.get(&(source.input, source.kind))?.as_ref()?;
+        let kind = source.kind.and_then(|kind| self.kinds.get(kind as usize));
         let mut spans = Vec::new();
         for document in &other.documents {
-            secrets::of_object(document, declared.iter().copied(), &mut spans);
+            let declared = declared.iter().copied();
+            match kind {
+                Some(kind) => secrets::of_file(document, &kind.name, declared, &mut spans),
+                None => secrets::of_object(document, declared, &mut spans),
+            }
         }
         Some(secrets::mask(&other.text, &spans))
     }

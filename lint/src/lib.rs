@@ -19,4 +19,5 @@ pub mod report;
 pub mod run;
 mod secrets;
 pub mod select;
+mod twins;
 pub mod walk;

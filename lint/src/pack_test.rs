@@ -392,10 +392,11 @@ impl<'a> Stage<'a> {
                     old: (request.as_ref()).and_then(|request| request.get("oldObject").cloned()),
                     request,
                     cluster_version: Some(cluster_version),
-                    kind: None,
+                    ..Context::default()
                 },
                 choice: Choice::default(),
                 exempt: Exempt::default(),
+                root: Arc::from("."),
                 keeps_texts: true,
             },
         })

@@ -167,26 +167,29 @@ impl Pack {
                     title: policy.title,
                     controls: policy.controls,
                     on_by_default: policy.on_by_default,
+                    judges_files: policy.operations == 0 || policy.operations & 1 == 1,
                 })
             })
             .collect();
-        let secrets = index
-            .routes
-            .iter()
-            .filter(|route| !route.secrets.is_empty());
-        let secrets = secrets
-            .map(|route| SecretFields {
+        let mut secrets: Vec<SecretFields> = Vec::new();
+        let mut files: Vec<FileMatcher> = Vec::new();
+        for route in index.routes.into_iter().chain(index.asked) {
+            let fields = SecretFields {
                 kind: KindRef {
-                    groups: route.groups.clone(),
-                    kind: route.kind.clone(),
+                    groups: route.groups,
+                    kind: route.kind,
                 },
-                paths: route.secrets.clone(),
-            })
-            .collect();
-        let sources = index.routes.into_iter().filter_map(|route| route.source);
-        let files = sources
-            .map(|kind| FileMatcher::new(kind).map_err(LoadError::Glob))
-            .collect::<Result<_, _>>()?;
+                paths: route.secrets,
+            };
+            if !fields.paths.is_empty() && !secrets.contains(&fields) {
+                secrets.push(fields);
+            }
+            if let Some(kind) = route.source
+                && files.iter().all(|known| known.kind != kind)
+            {
+                files.push(FileMatcher::new(kind).map_err(LoadError::Glob)?);
+            }
+        }
         Ok(Self {
             module,
             policies,
@@ -196,6 +199,15 @@ impl Pack {
             secrets,
             files,
         })
+    }
+}
+
+impl Pack {
+    /// Whether a file of this name is of a kind of the pack's, by the number of that.
+    #[must_use]
+    pub fn is_of(&self, kind: usize, name: &str) -> bool {
+        let matcher = self.files.get(kind);
+        matcher.is_some_and(|matcher| matcher.is_match(name))
     }
 }
 

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use palisade_abi::tape::{Kind, NodeId};
-use palisade_lang::program::{FileFormat, FileKind, SecretFields};
+use palisade_lang::program::{ContextPart, FileFormat, FileKind, SecretFields};
 use palisade_wasm::host::{
     self, Cause, Context, Elsewhere, EvaluateError, Instance, Inventory, LoadError, Reason,
     Selection, SettingsProblem, Status,
 };
+use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::builtin;
@@ -30,6 +31,7 @@ use crate::packs::{Pack, Packs};
 use crate::report::{Report, Summary};
 use crate::secrets;
 use crate::select::{Choice, PackChoice};
+use crate::twins;
 use crate::walk::{self, Input, Walk, describe_io};
 
 /// Why a run does not begin.
@@ -74,6 +76,8 @@ pub struct Settings {
     pub choice: Choice,
     /// What they do not judge.
     pub exempt: Exempt,
+    /// What all that is judged together is called: the folder.
+    pub root: Arc<str>,
     /// Whether the report is to have the texts of the files that it points into: what shows or changes them needs them.
     pub keeps_texts: bool,
 }
@@ -99,6 +103,7 @@ pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, St
         ..Report::default()
     };
     report.summary.policies = count_policies(packs, &settings.choice);
+    report.skipped = list_unfit(packs, &settings.choice);
     let mut harvests: Vec<Harvest> = packs.packs.iter().map(|_| Harvest::default()).collect();
     for part in parts {
         let (part, gathered) = part?;
@@ -260,6 +265,7 @@ fn inform<'a>(
                 judge.others = Some(Others::new(
                     Arc::clone(inputs),
                     Arc::clone(&objects.sources),
+                    judge.pack,
                 ));
                 ready.push(judge);
             }
@@ -325,6 +331,12 @@ pub fn lint_among(
                 for document in read.documents.iter().filter(|document| is_object(document)) {
                     gather(number, document, judges);
                 }
+                for matcher in kinds_of(other.name(), judges) {
+                    let read = files::read(&bytes, other.name(), &matcher.kind);
+                    for document in files::own_documents(&read, &matcher.kind) {
+                        gather_file(number, &matcher.kind, document, judges);
+                    }
+                }
             }
         }
         let mut later = Report::default();
@@ -369,7 +381,11 @@ fn judge_later(
             continue;
         }
         judge.selection = stage.later;
-        judge.others = Some(Others::new(Arc::from(inputs), Arc::from(sources)));
+        judge.others = Some(Others::new(
+            Arc::from(inputs),
+            Arc::from(sources),
+            judge.pack,
+        ));
         lint_bytes(given, std::slice::from_mut(judge), settings, report);
         let mut whole = Report::default();
         judge_inventory(root, std::slice::from_mut(judge), settings, &mut whole);
@@ -381,7 +397,7 @@ fn judge_later(
 
 /// All objects of a walk that the policies of a module may ask for.
 #[must_use]
-pub fn gather_all(walk: &Walk, instance: &mut Instance) -> Inventory {
+pub fn gather_all(walk: &Walk, pack: &Pack, instance: &mut Instance) -> Inventory {
     let mut harvest = Harvest {
         is_partial: !walk.errors.is_empty() || !walk.unread.is_empty(),
         ..Harvest::default()
@@ -395,6 +411,13 @@ pub fn gather_all(walk: &Walk, instance: &mut Instance) -> Inventory {
         harvest.is_partial |= read.problems.iter().any(Problem::is_error);
         for document in read.documents.iter().filter(|document| is_object(document)) {
             harvest.gather(number, document, instance, u32::MAX);
+        }
+        let kinds = pack.files.iter().map(|matcher| &matcher.kind);
+        for (nth, kind) in (kinds.enumerate()).filter(|(nth, _)| pack.is_of(*nth, input.name())) {
+            let read = files::read(&bytes, input.name(), kind);
+            for document in files::own_documents(&read, kind) {
+                harvest.gather_file(number, document, (nth, &kind.name), instance, u32::MAX);
+            }
         }
     }
     let module = instance.module().clone();
@@ -440,8 +463,45 @@ fn gather(number: usize, document: &Document, judges: &mut [Judge<'_>]) {
     }
 }
 
+/// Gathers a file of a kind for the packs that ask for it.
+fn gather_file(number: usize, kind: &FileKind, document: &Document, judges: &mut [Judge<'_>]) {
+    for judge in judges {
+        let mut files = judge.pack.files.iter();
+        if let (Some(stage), None, Some(nth)) = (
+            &judge.stage,
+            &judge.others,
+            files.position(|matcher| matcher.kind == *kind),
+        ) {
+            let named = (nth, kind.name.as_str());
+            let instance = &mut judge.instance;
+            (judge.harvest).gather_file(number, document, named, instance, stage.asks);
+        }
+    }
+}
+
 /// Why policies on requests are passed over.
 const NO_REQUEST: &str = "it judges requests to the API server, and a file is none";
+
+/// Why policies on changes are passed over.
+const NO_CHANGE: &str = "it judges changes, deletions or connections, and a file is none";
+
+/// The policies that would run, but judge nothing that a file can be.
+fn list_unfit(packs: &Packs, choice: &Choice) -> Vec<Skipped> {
+    let mut unfit = Vec::new();
+    for (nth, pack) in packs.packs.iter().enumerate() {
+        let selection = choice.packs.get(nth).map(|chosen| &chosen.selection);
+        for (number, policy) in (0..).zip(&pack.policies) {
+            let runs = selection.and_then(|selection| selection.runs(number));
+            if runs.unwrap_or(policy.on_by_default) && !policy.judges_files {
+                unfit.push(Skipped {
+                    policy: Arc::clone(policy),
+                    reason: NO_CHANGE,
+                });
+            }
+        }
+    }
+    unfit
+}
 
 /// Something that one thread does alone.
 #[derive(Debug)]
@@ -451,7 +511,7 @@ enum Task<'a> {
     /// Reads and judges a file, the input of that number.
     File(usize, &'a Input),
     /// Reads and judges files that are one object.
-    Family(&'a FileMatcher, Vec<&'a Input>),
+    Family(&'a FileMatcher, Vec<(usize, &'a Input)>),
 }
 
 /// Every file, and the families among them.
@@ -470,7 +530,8 @@ fn list_tasks<'a>(inputs: &'a [Input], packs: &'a Packs) -> Vec<Task<'a>> {
         }
         known.push(&matcher.kind);
         for family in Family::find(matcher, &names) {
-            let members = family.members.iter().filter_map(|&nth| inputs.get(nth));
+            let members = family.members.iter();
+            let members = members.filter_map(|&nth| Some((nth, inputs.get(nth)?)));
             tasks.push(Task::Family(matcher, members.collect()));
         }
     }
@@ -524,6 +585,10 @@ pub struct Judge<'a> {
     harvest: Harvest,
     /// Once all is gathered: where it is written.
     others: Option<Others>,
+    /// Its policies may ask where what they judge is written.
+    reads_source: bool,
+    /// Its policies may ask what all that is judged together is called.
+    reads_inventory: bool,
     /// In some thread it ran past its deadline. It would do so again on every other object, and the run would never end.
     stopped: &'a AtomicBool,
 }
@@ -561,6 +626,8 @@ impl<'a> Judge<'a> {
         let stage = Stage::of(pack, &chosen);
         let mut judge = Self {
             pack,
+            reads_source: pack.module.knows(ContextPart::Source.key()),
+            reads_inventory: pack.module.knows(ContextPart::Inventory.key()),
             instance,
             selection: chosen.selection,
             stage,
@@ -704,8 +771,11 @@ fn lint_bytes(
                 let is_yaml = kind.format == FileFormat::Yaml;
                 let restored = is_yaml.then(|| files::keys::as_written(document, &file.text));
                 let restored = restored.flatten();
-                file.judge_as(kind, restored.as_ref().unwrap_or(document), judges);
-                note_target(given.number, judges);
+                let document = restored.as_ref().unwrap_or(document);
+                if file.judge_as(kind, document, judges) {
+                    gather_file(given.number, kind, document, judges);
+                    note_target(given.number, judges);
+                }
             }
         }
         file.add_problems(&read, !structured.is_empty());
@@ -717,8 +787,10 @@ fn lint_bytes(
         }
         let read = files::read(bytes, name, kind);
         for document in &read.documents {
-            file.judge_as(kind, document, judges);
-            note_target(given.number, judges);
+            if file.judge_as(kind, document, judges) {
+                gather_file(given.number, kind, document, judges);
+                note_target(given.number, judges);
+            }
         }
         // Files that are no text are nobody's business where every text file is asked for.
         if !matcher.is_any_file() {
@@ -754,7 +826,7 @@ fn format_of(kind: &FileKind) -> Format {
 /// Judges files that are one object. What cannot be read of one of them is reported, and the others are judged.
 fn lint_family(
     matcher: &FileMatcher,
-    inputs: &[&Input],
+    inputs: &[(usize, &Input)],
     judges: &mut [Judge<'_>],
     settings: &Settings,
     report: &mut Report,
@@ -764,7 +836,7 @@ fn lint_family(
     let mut parts = Vec::new();
     let mut trees = Vec::new();
     let mut reads = Vec::new();
-    for input in inputs {
+    for (_, input) in inputs {
         // A file that cannot be opened is reported where it is judged alone.
         let Ok(bytes) = read_input(input) else {
             continue;
@@ -792,7 +864,13 @@ fn lint_family(
     };
     if let Some(document) = files::merge(trees, &kind.format, merged) {
         match document.into_document(0) {
-            Ok(document) => file.judge_as(kind, &document, judges),
+            Ok(document) => {
+                if let (true, Some((first, _))) =
+                    (file.judge_as(kind, &document, judges), inputs.first())
+                {
+                    gather_file(*first, kind, &document, judges);
+                }
+            }
             Err(problem) => file.add_error(&problem, 0),
         }
     }
@@ -915,26 +993,36 @@ impl<'a> File<'a> {
         }
     }
 
-    /// Judges a document as one of a kind, by the packs that know it.
-    fn judge_as(&mut self, kind: &'a FileKind, document: &Document, judges: &mut [Judge<'_>]) {
+    /// Judges a document as one of a kind, by the packs that know it; false if it is none of it.
+    fn judge_as(
+        &mut self,
+        kind: &'a FileKind,
+        document: &Document,
+        judges: &mut [Judge<'_>],
+    ) -> bool {
         if let Some(problem) = files::find_foreign_form(document, kind) {
             self.add_error(&problem, 0);
-            return;
+            return false;
+        }
+        let is_judged = |judge: &Judge<'_>| judge.instance.judges_file(&kind.name);
+        if !judges.iter().any(is_judged) {
+            // It is there to be asked for.
+            return true;
         }
         self.report.summary.documents += 1;
         let declared = judges.iter().flat_map(|judge| &judge.pack.secrets);
         secrets::of_file(document, &kind.name, declared, &mut self.secrets);
         self.kind = Some(&kind.name);
-        let context = Context {
-            kind: Some(kind.name.clone()),
-            ..self.settings.context.clone()
-        };
         let mut object = None;
         for judge in judges {
             let knows_it = |matcher: &FileMatcher| matcher.kind == *kind;
             if judge.stopped.load(Ordering::Relaxed) || !judge.pack.files.iter().any(knows_it) {
                 continue;
             }
+            let context = Context {
+                kind: Some(kind.name.clone()),
+                ..self.context(judge, document).into_owned()
+            };
             let outcome = (judge.instance).evaluate(&document.tape, &context, &judge.selection);
             match outcome {
                 Ok(outcome) => self.add_outcome(document, &mut object, judge, outcome),
@@ -942,6 +1030,34 @@ impl<'a> File<'a> {
             }
         }
         self.kind = None;
+        true
+    }
+
+    /// What the policies of a pack are told besides a document, as far as they may ask for it.
+    fn context(&self, judge: &Judge<'_>, document: &Document) -> Cow<'a, Context> {
+        let context = &self.settings.context;
+        if !judge.reads_source && !judge.reads_inventory {
+            return Cow::Borrowed(context);
+        }
+        let mut context = context.clone();
+        if judge.reads_source {
+            context.source = Some(self.source(document));
+        }
+        if judge.reads_inventory {
+            context.inventory = Some(json!({"root": &*self.settings.root}));
+        }
+        Cow::Owned(context)
+    }
+
+    /// Where a document is written.
+    fn source(&self, document: &Document) -> Value {
+        let mut source = json!({"path": &*self.name()});
+        let start = document.span(NodeId::ROOT).start as usize;
+        let before = self.text.get(..start).unwrap_or_default();
+        if let (Some(template), Some(members)) = (template_of(before), source.as_object_mut()) {
+            members.insert("template".to_owned(), template.into());
+        }
+        source
     }
 
     /// What the document is called.
@@ -949,14 +1065,7 @@ impl<'a> File<'a> {
         let Some(kind) = self.kind else {
             return name_object(document);
         };
-        let file = self.parts.first().map(|part| &*part.name);
-        let name = file.and_then(|name| name.rsplit('/').next());
-        ObjectName {
-            api_version: String::new(),
-            kind: kind.to_owned(),
-            namespace: None,
-            name: name.map(str::to_owned),
-        }
+        name_file(kind, &self.name())
     }
 
     /// The file that the text is of, or the first of several.
@@ -974,8 +1083,8 @@ impl<'a> File<'a> {
             if judge.stopped.load(Ordering::Relaxed) {
                 continue;
             }
-            let context = &self.settings.context;
-            let outcome = (judge.instance).evaluate(&document.tape, context, &judge.selection);
+            let context = self.context(judge, document);
+            let outcome = (judge.instance).evaluate(&document.tape, &context, &judge.selection);
             match outcome {
                 Ok(outcome) => self.add_outcome(document, &mut object, judge, outcome),
                 Err(error) => self.fail(&error, judge),
@@ -1194,6 +1303,7 @@ impl<'a> File<'a> {
                 input: 0,
                 document: 0,
                 item: None,
+                kind: None,
             },
             place: Place {
                 path: String::new(),
@@ -1364,6 +1474,9 @@ impl<'a> File<'a> {
                 }
             }
         }
+        for (nth, problem) in twins::find_twins(&read.documents) {
+            self.add_builtin(read.documents.get(nth), &problem);
+        }
         for problem in &read.problems {
             if problem.is_error() {
                 self.add_error(problem, 0);
@@ -1386,6 +1499,7 @@ impl<'a> File<'a> {
     fn add_builtin(&mut self, document: Option<&Document>, problem: &Problem) {
         let (policy, severity) = match problem.kind {
             ProblemKind::DuplicateKey => builtin::duplicate_key(),
+            ProblemKind::Twin => builtin::duplicate_object(),
             ProblemKind::Syntax | ProblemKind::Limit | ProblemKind::Object => {
                 builtin::malformed_object()
             }
@@ -1447,6 +1561,15 @@ impl<'a> File<'a> {
     }
 }
 
+/// What a file of a kind is called, that is no object of the API.
+pub(crate) fn name_file(kind: &str, path: &str) -> ObjectName {
+    ObjectName {
+        kind: kind.to_owned(),
+        name: path.rsplit('/').next().map(str::to_owned),
+        ..ObjectName::default()
+    }
+}
+
 pub(crate) fn name_object(document: &Document) -> ObjectName {
     let identity = document.identity();
     ObjectName {
@@ -1455,6 +1578,14 @@ pub(crate) fn name_object(document: &Document) -> ObjectName {
         namespace: identity.namespace.map(str::to_owned),
         name: identity.name.map(str::to_owned),
     }
+}
+
+/// The template that what follows was rendered from, as Helm says it above each document.
+fn template_of(before: &str) -> Option<&str> {
+    let lines = before.lines().rev();
+    let comments = lines.take_while(|line| line.trim().is_empty() || line.starts_with('#'));
+    let mut named = comments.filter_map(|line| line.strip_prefix("# Source: "));
+    named.next().map(str::trim)
 }
 
 fn reason_word(reason: Reason) -> &'static str {

@@ -373,6 +373,7 @@ fn text_has_located_lines() {
         "",
         &[
             "path: \"dir/name\" @ \"\"",
+            "name: \"name\" @ \"\"",
             "text: \"a\\r\\n\\n b\\n\"",
             "lines[0]: \"a\"",
             "lines[1]: \"\"",

@@ -7,7 +7,8 @@
 //!  0 magic "PALI"
 //!  4 interface u32      version of docs/abi.md
 //!  8 pack               text
-//! 16 policies           table, rows of 48: name text, title text, severity u8, default u8, 0 u16, first check u32,
+//! 16 policies           table, rows of 48: name text, title text, severity u8, default u8, operations u8 (bits: create,
+//!                       update, delete, connect; 0: not said), 0 u8, first check u32,
 //!                       checks u32, controls table (rows of 8: text), profiles table (rows of 16: name text,
 //!                       settings text), asks u32 (a bit for each row of queries, the last for all from 31 on)
 //! 24 symbols            table, rows of 8: text
@@ -27,7 +28,7 @@ mod source;
 mod tests;
 mod view;
 
-use palisade_lang::program::FileKind;
+use palisade_lang::program::{FileKind, KindRef, Program};
 
 pub use view::{IndexError, IndexView, Texts};
 
@@ -109,6 +110,8 @@ pub struct PolicyEntry {
     pub severity: u8,
     /// Whether it is on unless said otherwise.
     pub on_by_default: bool,
+    /// The operations that it judges, a bit each: create, update, delete, connect; 0 where the module does not say.
+    pub operations: u8,
     /// The module-wide number of its check 0.
     pub first_check: u32,
     /// Its checks, check 0 included.
@@ -160,6 +163,23 @@ pub struct Route {
     pub source: Option<FileKind>,
     /// Where it holds what no report shows, as [`palisade_lang::program::SecretFields`] has it.
     pub secrets: Vec<Vec<String>>,
+}
+
+impl Route {
+    /// A kind of a program, of which nothing is read yet.
+    pub(crate) fn of(program: &Program, kind: &KindRef) -> Self {
+        let is_source = |file: &&FileKind| !kind.is_of_api() && file.name == kind.kind;
+        let source = program.files.iter().find(is_source);
+        let mut secrets = program.secrets.iter();
+        let secrets = secrets.find(|secrets| secrets.kind == *kind);
+        Self {
+            groups: kind.groups.clone(),
+            kind: kind.kind.clone(),
+            projection: 0,
+            source: source.cloned(),
+            secrets: secrets.map_or_else(Vec::new, |secrets| secrets.paths.clone()),
+        }
+    }
 }
 
 /// What is read at one point of a document.

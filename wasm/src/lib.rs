@@ -24,3 +24,5 @@ pub const RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.was
 
 /// Changes with everything that decides which module sources become: for caches of modules.
 pub const COMPILER: &str = concat!(env!("CARGO_PKG_VERSION"), "-", env!("PALISADE_COMPILER"));
+
+pub use palisade_pattern as pattern;

@@ -44,11 +44,8 @@ pub fn fill(program: &Program, asked: &[KindRef], index: &mut Index) {
             }
         }
         index.asked.push(Route {
-            source: None,
-            secrets: Vec::new(),
-            groups: kind.groups.clone(),
-            kind: kind.kind.clone(),
             projection: trie.finish(&mut out, &mut known),
+            ..Route::of(program, kind)
         });
     }
     index.projection = out;

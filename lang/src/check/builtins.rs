@@ -211,7 +211,14 @@ pub(super) const SELECTOR: &str = "selector";
 const RULES: [&str; 2] = ["PolicyRule", "kubernetes_roles"];
 
 /// Functions that are not one [`Builtin`].
-pub(super) const OTHERS: [&str; 5] = ["containers", "effective", "namespace", "objects", "whole"];
+pub(super) const OTHERS: [&str; 6] = [
+    "containers",
+    "effective",
+    "namespace",
+    "objects",
+    "source",
+    "whole",
+];
 
 /// True if the language has a function of this name.
 pub(super) fn is_function(name: &str) -> bool {

@@ -63,6 +63,7 @@ impl Ctx<'_> {
             "whole" => self.whole(name, arguments, span),
             "objects" => self.wrong_query(name, arguments, span),
             "namespace" => self.namespace(name, arguments, span),
+            "source" => self.source_of(name, arguments, span),
             text if is_function(text) => self.built_in(name, arguments, span),
             _ => {
                 for argument in arguments {
@@ -324,7 +325,7 @@ impl Ctx<'_> {
     }
 
     /// Whether a value is what the policy is on: the object, the part, or a part of a view's expression.
-    fn is_part(&self, value: &Expr) -> bool {
+    pub(super) fn is_part(&self, value: &Expr) -> bool {
         let ExprKind::Local(id) = &value.kind else {
             return false;
         };
@@ -476,7 +477,7 @@ impl Ctx<'_> {
     }
 
     /// The only argument of a function.
-    fn only_argument(&mut self, name: &Name, arguments: &[ast::Expr]) -> Option<Expr> {
+    pub(super) fn only_argument(&mut self, name: &Name, arguments: &[ast::Expr]) -> Option<Expr> {
         if let [argument] = arguments {
             return Some(self.value(argument, None));
         }

@@ -75,6 +75,29 @@ impl Ctx<'_> {
         span: Span,
         negate: bool,
     ) -> Expr {
+        if let ast::ExprKind::Record(members) = &right.kind
+            && members.is_empty()
+        {
+            self.value(left, None);
+            let test = if negate { "is not empty" } else { "is empty" };
+            self.report(
+                Diagnostic::error(
+                    "misplaced-record",
+                    "a record is no value here",
+                    right.span,
+                    "an empty one",
+                )
+                .with_help(format!("write `{test}`"))
+                .with_edit(
+                    Span {
+                        end: right.span.end,
+                        ..op_span
+                    },
+                    test,
+                ),
+            );
+            return error_expr(span);
+        }
         let (left, right) = self.operands(left, right);
         if left.ty.base == BaseType::Error || right.ty.base == BaseType::Error {
             return error_expr(span);

@@ -74,6 +74,8 @@ pub(super) struct Env<'t> {
     records: RefCell<Vec<Rc<RecordType>>>,
     /// Fields that hold secrets, with their records.
     secrets: RefCell<BTreeSet<(u32, String)>>,
+    /// Names of the kinds of file that `objects(…)` asks for.
+    pub(super) asked_files: RefCell<BTreeSet<String>>,
     /// Members of the ordered enums.
     pub(super) orders: RefCell<Vec<Vec<String>>>,
     pub(super) type_states: RefCell<BTreeMap<String, State<Type>>>,
@@ -109,6 +111,7 @@ impl<'t> Env<'t> {
             params_used: RefCell::default(),
             records: RefCell::default(),
             secrets: RefCell::default(),
+            asked_files: RefCell::default(),
             orders: RefCell::default(),
             type_states: RefCell::default(),
             const_states: RefCell::default(),

@@ -26,9 +26,9 @@ pub(super) fn any_file_ref() -> KindRef {
     }
 }
 
-/// The kinds of file that policies are on, by name.
+/// The kinds of file that policies are on or ask for, by name.
 pub(super) fn file_kinds(env: &Env<'_>, policies: &[Policy]) -> Vec<FileKind> {
-    let mut names: Vec<String> = Vec::new();
+    let mut names: Vec<String> = env.asked_files.borrow().iter().cloned().collect();
     let views = env.take_views();
     for target in policies
         .iter()
@@ -272,6 +272,7 @@ impl Ctx<'_> {
             "File",
             vec![
                 field("path", BaseType::String),
+                field("name", BaseType::String),
                 field("text", BaseType::String),
                 field("lines", list(BaseType::String)),
             ],

@@ -39,6 +39,9 @@ impl Ctx<'_> {
             return error_expr(span);
         }
         self.note_since(found.since);
+        let of_files = found.kinds.iter().filter(|kind| !kind.is_of_api());
+        let of_files = of_files.map(|kind| kind.kind.clone());
+        self.env.asked_files.borrow_mut().extend(of_files);
         let list = Type::plain(BaseType::List(Box::new(found.part.clone())));
         let of_table = found.target.map(|asked| Expr {
             kind: ExprKind::Objects(asked),

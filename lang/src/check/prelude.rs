@@ -14,12 +14,16 @@ pub(super) const TEXT: &str = include_str!("prelude/prelude.pale");
 /// The rows of its table.
 pub(super) const ROLES: &str = include_str!("prelude/roles.tsv");
 
+/// What the functions call the path of what is judged.
+pub(super) const PATH_OF_SOURCE: &str = "path_of_source";
+
 /// The functions that policies may call; the others are parts of them.
-pub(super) const NAMES: [&str; 12] = [
+pub(super) const NAMES: [&str; 13] = [
     "bindings_of",
     "bindings_to",
     "directions",
     "exposed",
+    "file_at",
     "granted",
     "ports",
     "references",

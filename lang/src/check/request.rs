@@ -1,20 +1,26 @@
 //! `request` and `old`: what a host that admits objects says about the change.
 
-use super::context::{Ctx, error_expr};
+use super::context::{Ctx, constant, error_expr};
 use super::facts::Path;
-use crate::program::{
-    BaseType, Const, ContextPart, Expr, ExprKind, LocalId, RecordField, RecordType, Type,
-};
+use crate::diagnostic::Diagnostic;
+use crate::program::{BaseType, Const, ContextPart, Expr, ExprKind, LocalId, RecordField, Type};
 use crate::span::Span;
+use crate::syntax::ast::{self, Name};
 
 /// The part of the context that is called `name`.
 pub(super) fn part_named(name: &str) -> Option<ContextPart> {
     match name {
         "request" => Some(ContextPart::Request),
         "old" => Some(ContextPart::Old),
+        "inventory" => Some(ContextPart::Inventory),
         _ => None,
     }
 }
+
+/// The type of all objects as a whole.
+pub(super) const INVENTORY_RECORD: &str = "Inventory";
+/// What it has besides the objects.
+pub(super) const INVENTORY_FIELDS: [&str; 4] = ["root", "cluster", "distribution", "provider"];
 
 impl Ctx<'_> {
     /// `request` or `old`; `is_asked` if the question is whether it is there.
@@ -24,13 +30,16 @@ impl Ctx<'_> {
             ContextPart::Old => self
                 .name(LocalId::OBJECT)
                 .map_or(BaseType::Any, |info| info.local.ty.base.clone()),
+            ContextPart::Source => self.record("Source", vec![none("path"), none("template")]),
+            ContextPart::Inventory => self.inventory_type(none("root")),
         };
         if base == BaseType::Error {
             return error_expr(span);
         }
         let is_set = self.is_known_set(&Path::of_context(part));
         // Read at the top level without a question, it is what the policy is about.
-        if !is_set && !is_asked && self.depth <= 1 {
+        let is_request = matches!(part, ContextPart::Request | ContextPart::Old);
+        if is_request && !is_set && !is_asked && self.depth <= 1 {
             self.needs.insert(part);
         }
         let optional = !is_set && (is_asked || !self.needs.contains(&part));
@@ -41,17 +50,54 @@ impl Ctx<'_> {
         }
     }
 
+    /// `source(object)`
+    pub(super) fn source_of(&mut self, name: &Name, arguments: &[ast::Expr], span: Span) -> Expr {
+        let Some(of) = self.only_argument(name, arguments) else {
+            return error_expr(span);
+        };
+        if of.ty.base == BaseType::Error {
+            return error_expr(span);
+        }
+        if self.is_part(&of) {
+            return self.context_part(ContextPart::Source, true, span);
+        }
+        let what = self.quote(of.span, "this");
+        let message = format!("the source of {what} is not known");
+        self.report(
+            Diagnostic::error("type-mismatch", message, of.span, "not what is judged")
+                .with_help("write `source(object)`"),
+        );
+        error_expr(span)
+    }
+
+    /// The path of what is judged, empty where it has none.
+    pub(super) fn path_of_source(&mut self, span: Span) -> Expr {
+        let source = self.context_part(ContextPart::Source, true, span);
+        let path = Name {
+            text: "path".to_owned(),
+            span,
+        };
+        let path = self.read(&source, &path);
+        let nothing = constant(Const::String(String::new()), BaseType::String, span);
+        Expr {
+            kind: ExprKind::Coalesce(Box::new(path), Box::new(nothing)),
+            ty: Type::plain(BaseType::String),
+            span,
+        }
+    }
+
+    /// What all that is judged together is called.
+    pub(super) fn inventory_type(&self, root: RecordField) -> BaseType {
+        let [_, others @ ..] = INVENTORY_FIELDS;
+        let fields = std::iter::once(root).chain(others.map(none)).collect();
+        self.record(INVENTORY_RECORD, fields)
+    }
+
     /// What Kubernetes tells an admission webhook, as far as policies read it.
     fn request_type(&self) -> BaseType {
         let text = |name: &str| field(name, Type::plain(BaseType::String));
         let text_or_none = |name: &str| field(name, Type::optional(BaseType::String));
-        let record = |name: &str, fields: Vec<RecordField>| {
-            let record = RecordType {
-                name: name.to_owned(),
-                fields,
-            };
-            BaseType::Record(vec![self.env.declare_record(record)])
-        };
+        let record = |name: &str, fields: Vec<RecordField>| self.record(name, fields);
         let texts = BaseType::List(Box::new(BaseType::String));
         let user = record(
             "UserInfo",
@@ -92,6 +138,11 @@ impl Ctx<'_> {
             ],
         )
     }
+}
+
+/// A text that may be absent.
+fn none(name: &str) -> RecordField {
+    field(name, Type::optional(BaseType::String))
 }
 
 fn field(name: &str, ty: Type) -> RecordField {

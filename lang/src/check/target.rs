@@ -35,7 +35,7 @@ pub(super) struct Found {
     view: Option<String>,
     pub(super) computed: Vec<Computed>,
     /// Its kinds.
-    kinds: Vec<KindRef>,
+    pub(super) kinds: Vec<KindRef>,
     pub(super) object: BaseType,
     pub(super) part: BaseType,
     pub(super) since: Option<MinorVersion>,
@@ -319,7 +319,7 @@ impl Ctx<'_> {
         let elsewhere: Vec<Kind> = schema().kinds_named(name).collect();
         let is_custom = group.contains('.')
             && !groups.contains(&group)
-            && near(group, groups.iter().copied()).is_none();
+            && !groups.iter().any(|known| is_misspelt(group, known));
         if is_custom {
             let message = format!("the fields of `{group}/{name}` are not known");
             self.report(
@@ -421,6 +421,13 @@ pub(super) fn group_and_version(target: &ast::Target) -> (Option<&str>, Option<&
 fn is_version(text: &str) -> bool {
     let rest = text.strip_prefix('v').unwrap_or_default();
     rest.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Whether a group may be meant for another: as many words between dots, each of them the same or nearly.
+fn is_misspelt(group: &str, known: &str) -> bool {
+    let (words, others) = (group.split('.'), known.split('.'));
+    words.clone().count() == others.clone().count()
+        && (words.zip(others)).all(|(word, other)| word == other || near(word, [other]).is_some())
 }
 
 fn full_name(group: &str, kind: &str) -> String {

@@ -1,6 +1,7 @@
 //! Expressions as values.
 
 use super::context::{Ctx, Subst, constant, error_expr};
+use super::prelude;
 use super::words::{prose, type_name};
 use crate::diagnostic::Diagnostic;
 use crate::program::{BaseType, Binding, Builtin, Const, Expr, ExprKind, LocalId, Presence, Type};
@@ -149,6 +150,9 @@ impl Ctx<'_> {
                 ty: Type::plain(BaseType::Timestamp),
                 span,
             };
+        }
+        if name == prelude::PATH_OF_SOURCE && span.file == prelude::FILE {
+            return self.path_of_source(span);
         }
         if let Some(part) = super::request::part_named(name)
             && !self.scope.is_apart

@@ -3,6 +3,7 @@
 use super::context::Ctx;
 use super::files::{ANY_FILE, any_file_ref, field};
 use super::kinds::{record_ref, schema};
+use super::request::{INVENTORY_FIELDS, INVENTORY_RECORD};
 use crate::diagnostic::Diagnostic;
 use crate::program::{BaseType, DECLARED_RECORDS, KindRef};
 use crate::span::Span;
@@ -12,9 +13,6 @@ use crate::syntax::ast;
 const ANY: &str = "any";
 /// The target that all objects of a run together meet, once.
 const INVENTORY: &str = "inventory";
-/// The type of all objects as a whole.
-const INVENTORY_RECORD: &str = "Inventory";
-
 /// All of them.
 pub(super) const WIDE: [&str; 3] = [ANY_FILE, ANY, INVENTORY];
 
@@ -51,7 +49,7 @@ impl Ctx<'_> {
 
     /// What an inventory is besides its objects.
     fn inventory(&self) -> BaseType {
-        self.record(INVENTORY_RECORD, vec![field("root", BaseType::String)])
+        self.inventory_type(field("root", BaseType::String))
     }
 
     /// Whether a value is the inventory, or has it in it.
@@ -60,7 +58,7 @@ impl Ctx<'_> {
             BaseType::Record(records) => records.iter().all(|record| {
                 record.name == INVENTORY_RECORD
                     && record.id >= DECLARED_RECORDS
-                    && self.env.field_names(records) == ["root"]
+                    && self.env.field_names(records) == INVENTORY_FIELDS
             }),
             BaseType::List(of) | BaseType::Map(of) => self.holds_inventory(of),
             _ => false,
@@ -75,7 +73,7 @@ impl Ctx<'_> {
                 "type-mismatch",
                 "the inventory is no list or map of its objects",
                 span,
-                "only its `root` can be read",
+                "its fields can be read one by one",
             )
             .with_help("`objects(any)` are its objects"),
         );

@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{
-    BaseType, Binding, Block, Body, Check, CompareOp, Comprehension, Const, ContextPart, Domain,
-    Edit, EditKind, Expr, ExprKind, Fix, For, Generator, ImagePart, LocalId, MessagePart,
-    Operation, ParamId, Pick, Policy, Presence, Profile, Program, QuantifierKind, Stmt, Target,
-    Type,
+    BaseType, Binding, Block, Body, Check, CompareOp, Comprehension, Const, Domain, Edit, EditKind,
+    Expr, ExprKind, Fix, For, Generator, ImagePart, LocalId, MessagePart, Operation, ParamId, Pick,
+    Policy, Presence, Profile, Program, QuantifierKind, Stmt, Target, Type,
 };
 
 /// The program as text, one statement a line.
@@ -158,11 +157,7 @@ impl Printer<'_> {
             _ = writeln!(out, "    operations {}", words.join(", "));
         }
         if !policy.needs.is_empty() {
-            let words: Vec<&str> = policy
-                .needs
-                .iter()
-                .map(|part| context_name(*part))
-                .collect();
+            let words: Vec<&str> = policy.needs.iter().map(|part| part.key()).collect();
             _ = writeln!(out, "    needs {}", words.join(", "));
         }
     }
@@ -440,7 +435,7 @@ impl Printer<'_> {
                 format!("({word} {}{guard}: {body})", generators.join(", "))
             }
             ExprKind::Param(id) => self.param(*id),
-            ExprKind::Context(part) => context_name(*part).to_owned(),
+            ExprKind::Context(part) => part.key().to_owned(),
             ExprKind::Objects(target) => format!("objects({})", self.target(target)),
             ExprKind::With { locals, body } => self.with(locals, body),
             ExprKind::If {
@@ -508,13 +503,6 @@ fn domain_name(domain: Domain) -> &'static str {
         Domain::Timestamp => "timestamp",
         Domain::Pattern => "pattern",
         Domain::Scalar => "scalar",
-    }
-}
-
-fn context_name(part: ContextPart) -> &'static str {
-    match part {
-        ContextPart::Request => "request",
-        ContextPart::Old => "old",
     }
 }
 

@@ -5,17 +5,19 @@ use crate::manifest::{Span, Tree, offset};
 /// The most lines that a file may have for each to be a value of its own.
 pub(super) const MAX_LINES: usize = 1_000_000;
 
-/// `path`, `text` and `lines`, each line without its end.
+/// `path`, `name`, `text` and `lines`, each line without its end.
 pub(super) fn read(text: &str, name: &str) -> Tree {
     let all = Span::new(0, offset(text.len()));
     let lines = lines(text)
         .take(MAX_LINES)
         .map(|(at, line)| Tree::text(Span::new(offset(at), offset(at + line.len())), line))
         .collect();
+    let last = name.rsplit('/').next().unwrap_or(name);
     Tree::record(
         all,
         [
             ("path", Some(Tree::text(Span::at(0), name))),
+            ("name", Some(Tree::text(Span::at(0), last))),
             ("text", Some(Tree::text(all, text))),
             ("lines", Some(Tree::list(all, lines))),
         ],

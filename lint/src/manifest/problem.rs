@@ -13,6 +13,8 @@ pub enum ProblemKind {
     Object,
     /// A map has a key twice. The last value counts. The span is the later key, `related` the earlier one.
     DuplicateKey,
+    /// An object stands twice in a file. The last one counts. The span is the later name, `related` the earlier one.
+    Twin,
 }
 
 /// Something wrong with a file.
@@ -54,7 +56,7 @@ impl Problem {
     pub fn is_error(&self) -> bool {
         match self.kind {
             ProblemKind::Syntax | ProblemKind::Limit => true,
-            ProblemKind::Object | ProblemKind::DuplicateKey => false,
+            ProblemKind::Object | ProblemKind::DuplicateKey | ProblemKind::Twin => false,
         }
     }
 }

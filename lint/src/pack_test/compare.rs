@@ -332,6 +332,7 @@ mod tests {
                 title: String::new(),
                 controls: Vec::new(),
                 on_by_default: true,
+                judges_files: true,
             }),
             outcome: Expected::Finding,
             text: text.to_owned(),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use palisade_lang::program::{
-    BaseType, Builtin, Check, CompareOp, Comprehension, Const, ContextPart, Domain, EditKind, Expr,
-    ExprKind, ImagePart, MessagePart, Pick, Presence, QuantifierKind, Target,
+    BaseType, Builtin, Check, CompareOp, Comprehension, Const, Domain, EditKind, Expr, ExprKind,
+    ImagePart, MessagePart, Pick, Presence, QuantifierKind, Target,
 };
 
 use crate::policy::Decided;
@@ -244,8 +244,7 @@ fn names(expr: &Expr) -> Vec<String> {
                 format!("param {}", type_name(&expr.ty.base)),
             ];
         }
-        ExprKind::Context(ContextPart::Request) => "context request".to_owned(),
-        ExprKind::Context(ContextPart::Old) => "context old".to_owned(),
+        ExprKind::Context(part) => format!("context {}", part.key()),
         ExprKind::Objects(Target::Kind(kind)) if kind.is_any() => {
             return vec!["objects".to_owned(), "objects any".to_owned()];
         }

@@ -46,6 +46,8 @@ pub(crate) struct Tapes<'a> {
     pub(crate) settings: &'a Tape,
     /// The inventory, if the host gave one.
     pub(crate) objects: Option<&'a [Tape]>,
+    /// Which of it are files, and of what kind, if the host knows any.
+    pub(crate) files: Option<&'a [Option<String>]>,
     /// Whether there may be other objects.
     pub(crate) is_partial: bool,
     /// The views of the program.
@@ -297,12 +299,8 @@ impl<'a> Evaluator<'a> {
     }
 
     fn context(&self, part: ContextPart) -> Value {
-        let key = match part {
-            ContextPart::Request => "request",
-            ContextPart::Old => "old",
-        };
         self.tapes
-            .of_context(key)
+            .of_context(part.key())
             .map_or(Value::Absent, Value::Node)
     }
 

@@ -37,6 +37,8 @@ pub struct Selection {
 pub struct Inventory {
     /// The objects.
     pub objects: Vec<Document>,
+    /// Of each the kind of file that it is, if it is no object of the API; nothing where the host knows no files.
+    pub files: Option<Vec<Option<String>>>,
     /// Whether there may be more of every kind.
     pub is_partial: bool,
 }
@@ -88,6 +90,7 @@ pub fn evaluate_counting(
         context: context.as_ref(),
         settings: &settings.tape,
         objects: objects.as_deref(),
+        files: inventory.and_then(|inventory| inventory.files.as_deref()),
         is_partial: inventory.is_some_and(|inventory| inventory.is_partial),
         views: &program.views,
         nest: &nest,
@@ -165,13 +168,7 @@ impl<'a> Evaluator<'a> {
         if bodies.len() > 1 {
             self.coverage.count("several bodies", None);
         }
-        let lacks = |part: &ContextPart| {
-            let key = match part {
-                ContextPart::Request => "request",
-                ContextPart::Old => "old",
-            };
-            self.tapes.of_context(key).is_none()
-        };
+        let lacks = |part: &ContextPart| self.tapes.of_context(part.key()).is_none();
         if self.policy.needs.iter().any(lacks) {
             self.coverage.count_not_applicable();
             let place = object_name(self.tapes.document);

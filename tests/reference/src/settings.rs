@@ -268,6 +268,7 @@ fn refused(program: &Program, tape: &Tape, values: &[Value]) -> Vec<Problem> {
             context: None,
             settings: tape,
             objects: None,
+            files: None,
             is_partial: false,
             views: &program.views,
             nest: &nest,

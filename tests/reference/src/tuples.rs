@@ -231,6 +231,8 @@ impl<'a> Evaluator<'a> {
     /// The objects of the inventory that a query asks for, or their parts.
     pub(crate) fn objects(&self, target: &Target) -> Value {
         let own = self.tapes.own_objects();
+        // What is a document itself says nothing of files.
+        let files = self.tapes.files.filter(|_| own.is_none());
         let given = self.tapes.objects.map(|tapes| {
             let numbers = (0..).zip(tapes).map(|(number, _)| number);
             let roots = numbers.map(|number| Node {
@@ -242,7 +244,24 @@ impl<'a> Evaluator<'a> {
         let Some(objects) = own.or(given) else {
             return Value::Unknown(Reason::Inventory);
         };
+        let file_of = |object: Node| match (object.source, files) {
+            (Source::Object(number), Some(files)) => files.get(number as usize)?.as_deref(),
+            _ => None,
+        };
+        let asks_for_files = match target {
+            Target::Kind(asked) => asked.groups.is_empty(),
+            Target::View(view) => {
+                let view = self.tapes.views.get(view.0 as usize);
+                view.is_some_and(|view| view.arms.iter().any(|arm| arm.kind.groups.is_empty()))
+            }
+            Target::Subresource(..) => false,
+        };
+        let is_partial = self.tapes.is_partial || asks_for_files && files.is_none();
         let found = objects.into_iter().filter_map(|object| {
+            if let Some(file) = file_of(object) {
+                let meets = |asked: &KindRef| asked.groups.is_empty() && asked.kind == file;
+                return self.part_of(object, target, &meets);
+            }
             let kind = self.tapes.str_at(object, &["kind"])?;
             let version = self.tapes.str_at(object, &["apiVersion"])?;
             let group = match version.rsplit_once('/') {
@@ -253,27 +272,37 @@ impl<'a> Evaluator<'a> {
                 asked.is_any()
                     || asked.kind == kind && asked.groups.iter().any(|known| known == group)
             };
-            let path: &[String] = match target {
-                Target::Kind(asked) => meets(asked).then_some(&[][..])?,
-                Target::View(view) => {
-                    let view = self.tapes.views.get(view.0 as usize)?;
-                    &view.arms.iter().find(|arm| meets(&arm.kind))?.path
-                }
-                Target::Subresource(..) => return None,
-            };
-            let mut part = object;
-            for key in path {
-                part = self.tapes.live_member(part, key)?;
-                if self.tapes.kind(part) != Kind::Map {
-                    break;
-                }
-            }
-            Some(Item::Node(part))
+            self.part_of(object, target, &meets)
         });
         Value::List(Items {
             items: found.collect(),
-            unknown: self.tapes.is_partial.then_some(Reason::Inventory),
+            unknown: is_partial.then_some(Reason::Inventory),
         })
+    }
+
+    /// The part of an object of the inventory that is asked for, if it meets one of the kinds.
+    fn part_of(
+        &self,
+        object: Node,
+        target: &Target,
+        meets: &dyn Fn(&KindRef) -> bool,
+    ) -> Option<Item> {
+        let path: &[String] = match target {
+            Target::Kind(asked) => meets(asked).then_some(&[][..])?,
+            Target::View(view) => {
+                let view = self.tapes.views.get(view.0 as usize)?;
+                &view.arms.iter().find(|arm| meets(&arm.kind))?.path
+            }
+            Target::Subresource(..) => return None,
+        };
+        let mut part = object;
+        for key in path {
+            part = self.tapes.live_member(part, key)?;
+            if self.tapes.kind(part) != Kind::Map {
+                break;
+            }
+        }
+        Some(Item::Node(part))
     }
 
     /// `any`, `all` and `no`.

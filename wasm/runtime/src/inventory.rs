@@ -18,7 +18,7 @@
 use crate::arena::{mark, release, take, take_zeros};
 use crate::embedded::{ELSEWHERE, whereabouts};
 use crate::dispatch::{call_function, group_of, has_group, walk};
-use crate::layout::{FIRST_ADDRESS, KIND_BOOL, KIND_INT, KIND_LIST, KIND_MAP, UNKNOWN_INVENTORY};
+use crate::layout::{FIRST_ADDRESS, KEY_TEXT, KIND_BOOL, KIND_INT, KIND_LIST, KIND_MAP, UNKNOWN_INVENTORY};
 use crate::message::{member_string, word_number};
 use crate::node::{after, byte, byte_field, field, first, kind, second, set_field, set_word, word};
 use crate::program::{SYM_API_VERSION, SYM_KIND, SYM_KNOWLEDGE, is_text};
@@ -191,8 +191,31 @@ fn is_of_inventory(node: u32) -> bool {
     node >= inventory().list && node < inventory().end
 }
 
+/// The kind of file that an element of the inventory is of, a text as keys are; 0 for an object of the API.
+fn kind_of_file(object: u32) -> u32 {
+    let key = field(object, 4);
+    if key & KEY_TEXT == 0 { 0 } else { key & !KEY_TEXT }
+}
+
+/// The row of a kind of file that is asked for, or 0.
+fn asked_of_file(name: u32) -> u32 {
+    let mut row = at(0);
+    while row != at(4) {
+        // A kind of file has no groups.
+        if word(field(row, 4)) == 0 && is_text(word(row), name + 4, word(name)) {
+            return row;
+        }
+        row += ASKED_ROW;
+    }
+    0
+}
+
 /// The row of the kind that an object is of, or 0.
 fn asked_of(object: u32) -> u32 {
+    let file = kind_of_file(object);
+    if file != 0 {
+        return asked_of_file(file);
+    }
     let (name, version) = (member_string(object, SYM_KIND), member_string(object, SYM_API_VERSION));
     if name == 0 || version == 0 {
         return 0;
@@ -257,7 +280,7 @@ fn part_of(object: u32, parts: u32) -> u32 {
     let end = part + 8 * word(parts);
     while part != end {
         let row = at(0) + ASKED_ROW * word(part);
-        if asked != 0 && (row == asked || is_every(row)) {
+        if asked != 0 && (row == asked || is_every(row) && kind_of_file(word(object)) == 0) {
             return walk(word(object), field(part, 4));
         }
         part += 8;
@@ -280,11 +303,14 @@ fn objects_rest(query: u32) -> u32 {
     if inventory.list == 0 || inventory.is_partial {
         return UNKNOWN_INVENTORY;
     }
+    let is_passing = inventory.is_passing;
     let parts = word(at(8) + QUERY_ROW * query);
     let mut part = parts + 4;
     let end = part + 8 * word(parts);
     while part != end {
-        if inventory.knowledge != 0 && byte(inventory.knowledge + word(part)) != COMPLETE {
+        let is_partial = inventory.knowledge != 0 && byte(inventory.knowledge + word(part)) != COMPLETE;
+        // Files cannot come with what is judged.
+        if is_partial || is_passing && word(field(at(0) + ASKED_ROW * word(part), 4)) == 0 {
             return UNKNOWN_INVENTORY;
         }
         part += 8;

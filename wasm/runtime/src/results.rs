@@ -110,17 +110,17 @@ fn number(tag: u32) -> u32 {
 }
 
 /// The severity of the results of a tag: the host's if it says one of the policy.
-#[inline(never)]
+#[inline(always)]
 fn severity(tag: u32) -> u32 {
+    if state().severities == 0 { tag >> 16 & 0xFF } else { severity_of_host(tag) }
+}
+
+#[inline(never)]
+fn severity_of_host(tag: u32) -> u32 {
     let state = state();
-    if state.severities != 0 {
-        let policy = (state.policy - policies().0) / POLICY_ROW;
-        let own = byte(state.severities + policy);
-        if own != OWN_SEVERITY {
-            return u32::from(own);
-        }
-    }
-    tag >> 16 & 0xFF
+    let policy = (state.policy - policies().0) / POLICY_ROW;
+    let severity = byte(state.severities + policy);
+    if severity == OWN_SEVERITY { tag >> 16 & 0xFF } else { u32::from(severity) }
 }
 
 /// The tag of what a policy says that is no result of one of its checks.

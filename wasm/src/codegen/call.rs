@@ -90,9 +90,7 @@ fn runtime_name(function: Builtin, arguments: &[Expr]) -> &'static str {
         None => false,
     };
     let of_list = matches!(first, Some(BaseType::List(_)));
-    let of_many = of_list || matches!(first, Some(BaseType::Map(_) | BaseType::Record(_)));
     match function {
-        Builtin::Len if of_many => "fn_size",
         Builtin::Len => "fn_len",
         Builtin::StartsWith => "fn_starts_with",
         Builtin::EndsWith => "fn_ends_with",

@@ -17,7 +17,7 @@ use super::iterate::each_bound;
 use super::kinds::{element_sources, repeated_reads};
 use super::outline::{emit_outline, emit_text_outline, is_simple};
 use super::pool::count;
-use super::query::{conditions_of, emit_source_trace, has_joins};
+use super::query::{conditions_of, emit_source_trace};
 use super::value::{bind_let, emit_value};
 
 /// The number of a severity.
@@ -174,8 +174,7 @@ fn emit_for(b: &mut Body<'_>, statement: &For) {
             if !matches!(generator.source.kind, ExprKind::Const(_)) {
                 let source = &generator.source;
                 let conditions = conditions_of(statement.guard.as_ref());
-                let is_joined = has_joins(b, generator, &conditions);
-                emit_site(b, unknown, Some(source).filter(|_| !is_joined), |b| {
+                emit_site(b, unknown, Some(source), |b| {
                     emit_source_trace(b, std::slice::from_ref(generator), &conditions);
                 });
             }

@@ -217,11 +217,6 @@ pub(super) fn emit_source(
     }
 }
 
-/// Whether a generator by itself is joined to the rest.
-pub(super) fn has_joins(b: &Body<'_>, generator: &Generator, conditions: &[&Expr]) -> bool {
-    !joins(locals(b), std::slice::from_ref(generator), 0, conditions).is_empty()
-}
-
 /// The numbers of the sites of a generator, one for each list that it goes through. Their function is written once, for
 /// whatever goes through them.
 fn sites_of(b: &mut Body<'_>, generator: &Generator, joins: &[Join<'_>]) -> Vec<u32> {

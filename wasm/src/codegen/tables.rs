@@ -77,20 +77,7 @@ pub(super) fn write_tables(
         routes: routes
             .into_iter()
             .filter(|(subject, _)| subject.subresource.is_none())
-            .map(|(subject, _)| {
-                let is_file = subject.kind.groups.is_empty();
-                let mut files = program.files.iter();
-                let source = files.find(|file| is_file && file.name == subject.kind.kind);
-                let mut secrets = program.secrets.iter();
-                let secrets = secrets.find(|secrets| secrets.kind == subject.kind);
-                Route {
-                    source: source.cloned(),
-                    secrets: secrets.map_or_else(Vec::new, |secrets| secrets.paths.clone()),
-                    groups: subject.kind.groups,
-                    kind: subject.kind.kind,
-                    projection: 0,
-                }
-            })
+            .map(|(subject, _)| Route::of(program, &subject.kind))
             .collect(),
         asked: Vec::new(),
         projection: Vec::new(),
@@ -219,6 +206,7 @@ fn list_policies(program: &Program) -> Vec<PolicyEntry> {
                 title: policy.title.clone(),
                 severity: u8::try_from(severity_code(policy.severity)).unwrap_or(u8::MAX),
                 on_by_default: policy.on_by_default,
+                operations: u8::try_from(operations(policy)).unwrap_or(0),
                 first_check,
                 n_checks,
                 controls: policy.controls.clone(),
@@ -260,6 +248,8 @@ fn needs(policy: &Policy) -> u32 {
         bits | match part {
             ContextPart::Request => 1,
             ContextPart::Old => 2,
+            // Nothing is about them alone.
+            ContextPart::Source | ContextPart::Inventory => 0,
         }
     })
 }

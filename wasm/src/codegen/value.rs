@@ -2,7 +2,7 @@
 
 use palisade_abi::layout;
 use palisade_lang::program::{
-    BaseType, Const, ContextPart, Expr, ExprKind, ImagePart, LocalId as Name, MessagePart, Presence,
+    BaseType, Const, Expr, ExprKind, ImagePart, LocalId as Name, MessagePart, Presence,
 };
 use walrus::ir::BinaryOp;
 
@@ -84,10 +84,7 @@ pub(super) fn emit_value(b: &mut Body<'_>, expr: &Expr) {
             b.call("whole");
         }
         ExprKind::Context(part) => {
-            let key = b.shared.pool.symbol(match part {
-                ContextPart::Request => "request",
-                ContextPart::Old => "old",
-            });
+            let key = b.shared.pool.symbol(part.key());
             b.word(key);
             b.call("context_part");
         }

@@ -15,6 +15,10 @@ pub struct Context {
     pub old: Option<Value>,
     /// The kind of a document that is no object of the API, as `kind … from` names it.
     pub kind: Option<String>,
+    /// Where what is judged is written: `path`, and `template` if it was rendered from one.
+    pub source: Option<Value>,
+    /// What all that is judged together is called: `root`, `cluster`, `distribution`, `provider`.
+    pub inventory: Option<Value>,
 }
 
 impl Context {
@@ -26,12 +30,16 @@ impl Context {
             request,
             old,
             kind,
+            source,
+            inventory,
         } = self;
         now.is_none()
             && cluster_version.is_none()
             && request.is_none()
             && old.is_none()
             && kind.is_none()
+            && source.is_none()
+            && inventory.is_none()
     }
 
     /// The members by symbol, those that are set.
@@ -43,6 +51,8 @@ impl Context {
             ("now", text(&self.now)),
             ("clusterVersion", text(&self.cluster_version)),
             ("kind", text(&self.kind)),
+            ("source", self.source.clone()),
+            ("inventory", self.inventory.clone()),
         ]
         .into_iter()
         .filter_map(|(key, value)| Some((key, value?)))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use palisade_abi::tape::{NodeId, Tape};
 use palisade_lang::program::KindRef;
 
-use super::engine::ticks_of;
+use super::engine::{LEAST_TICKS, ticks_of};
 use super::guest::{Guest, SettingsProblem};
 use super::results::{Answer, COPY_LIMIT, Reader};
 use super::tape::{Extent, Layout, Space, TapeWriter};
@@ -26,7 +26,7 @@ const FORGET_BEYOND: u32 = 64 << 10;
 /// What one document may take where the engine has a deadline: a million times what it does take.
 const DEADLINE: Duration = Duration::from_secs(5);
 /// When looking for the policy that ran past its deadline, each attempt gets this part of it.
-const SEARCH_PART: u32 = 10;
+const SEARCH_PART: u64 = 10;
 
 /// A document as a module reads it: what [`Instance::prepare`] makes.
 #[derive(Debug)]
@@ -59,7 +59,8 @@ pub struct Instance {
     settings: Option<String>,
     /// The objects that policies may ask for, and where they lie.
     inventory: Option<(Arc<Inventory>, u32)>,
-    deadline: Duration,
+    /// Ticks that an evaluation may take.
+    deadline: u64,
 }
 
 impl Instance {
@@ -72,14 +73,14 @@ impl Instance {
             n_judged: 0,
             settings: None,
             inventory: None,
-            deadline: DEADLINE,
+            deadline: ticks_of(DEADLINE),
         })
     }
 
     /// Ends every evaluation after about this time, to a tenth of a second, instead of after five seconds, if the engine
     /// has a deadline.
     pub fn set_deadline(&mut self, deadline: Duration) {
-        self.deadline = deadline;
+        self.deadline = ticks_of(deadline);
     }
 
     /// The module that this is an instance of.
@@ -101,8 +102,7 @@ impl Instance {
         self.settings = Some(settings.to_owned());
         self.inventory = None;
         let outcome = self.forget();
-        let outcome =
-            outcome.and_then(|()| self.guest.configure(settings, ticks_of(self.deadline)));
+        let outcome = outcome.and_then(|()| self.guest.configure(settings, self.deadline));
         outcome.map_err(|cause| self.fail("its settings".to_owned(), None, cause))
     }
 
@@ -119,10 +119,10 @@ impl Instance {
         let (Some(kind), Some(api_version)) = (kind, api_version) else {
             return Ok(false);
         };
-        let is_wanted = |number: u32| asks >> number.min(31) & 1 == 1;
-        let all = tries.asked_of_all().is_some_and(is_wanted);
+        let all = tries.asked_of_all();
+        let all = all.is_some_and(|number| is_wanted(asks, number));
         let asked = tries.asked(api_version, kind);
-        match asked.filter(|&(number, _)| all || is_wanted(number)) {
+        match asked.filter(|&(number, _)| all || is_wanted(asks, number)) {
             None => Ok(false),
             Some((_, root)) => {
                 let writer = &mut self.written.writer;
@@ -130,6 +130,29 @@ impl Instance {
                 Ok(true)
             }
         }
+    }
+
+    /// The same of a file of a kind that is no object of the API, such as `DockerDaemon`.
+    ///
+    /// # Errors
+    ///
+    /// See [`Instance::gather`].
+    pub fn gather_file(
+        &mut self,
+        tape: &Tape,
+        kind: &str,
+        asks: u32,
+        to: &mut Gathered,
+    ) -> Result<bool, Cause> {
+        let tries = &self.module.shared().tries;
+        let asked = tries.asked_file(kind);
+        let Some((_, root)) = asked.filter(|&(number, _)| is_wanted(asks, number)) else {
+            return Ok(false);
+        };
+        let writer = &mut self.written.writer;
+        (writer.gather_apart(tries, tape, root, to)).map_err(|_| Cause::Depth)?;
+        to.say_file(kind);
+        Ok(true)
     }
 
     /// Whether some policy is on objects of this kind.
@@ -145,7 +168,7 @@ impl Instance {
     /// If they do not fit into the guest's memory.
     pub fn set_inventory(&mut self, inventory: Arc<Inventory>) -> Result<(), EvaluateError> {
         let outcome = self.forget();
-        self.guest.set_deadline(ticks_of(self.deadline));
+        self.guest.set_deadline(self.deadline);
         let outcome = outcome.and_then(|()| inventory.give_to(&mut self.guest));
         let base = outcome.map_err(|cause| self.fail("the inventory".to_owned(), None, cause))?;
         self.inventory = Some((inventory, base));
@@ -275,6 +298,12 @@ impl Instance {
         root.map(Extent::Projected)
     }
 
+    /// Whether some policy is on files of this kind.
+    #[must_use]
+    pub fn judges_file(&self, kind: &str) -> bool {
+        self.module.shared().tries.route_of_file(kind).is_some()
+    }
+
     /// Whether some policy is on the inventory as a whole.
     #[must_use]
     pub fn judges_inventory(&self) -> bool {
@@ -330,7 +359,7 @@ impl Instance {
             .members()
             .map(|(key, value)| (key.to_owned(), value));
         let context = serde_json::Value::Object(members.collect()).to_string();
-        self.guest.set_deadline(ticks_of(self.deadline));
+        self.guest.set_deadline(self.deadline);
         let answer = self.forget();
         answer
             .and_then(|()| self.guest.evaluate_json(document, &context))
@@ -365,7 +394,7 @@ impl Instance {
             Err(cause) => {
                 let deadline = self.deadline;
                 if cause == Cause::Deadline {
-                    self.deadline /= SEARCH_PART;
+                    self.deadline = (deadline / SEARCH_PART).max(LEAST_TICKS);
                 }
                 let policy = self.find_guilty::<T>(tape, extent, context, selection, &cause);
                 self.deadline = deadline;
@@ -399,7 +428,7 @@ impl Instance {
     ) -> Result<(), Cause> {
         let shared = self.module.shared();
         let (writer, guest) = (&mut written.writer, &mut self.guest);
-        guest.set_deadline(ticks_of(self.deadline));
+        guest.set_deadline(self.deadline);
         let n_policies = self.module.n_policies();
         let mut wanted = Space::COMMON;
         loop {
@@ -431,7 +460,7 @@ impl Instance {
             layout,
         } = *written;
         let guest = &mut self.guest;
-        guest.set_deadline(ticks_of(self.deadline));
+        guest.set_deadline(self.deadline);
         if !writer.copy_to(guest.memory_mut(), space) {
             return Err(Cause::Results("space outside of memory"));
         }
@@ -453,6 +482,7 @@ impl Instance {
             inventory: self.inventory.as_ref(),
             of_inventory,
             left: COPY_LIMIT,
+            last_policy: 0,
         };
         let answer = T::read(&mut reader, address).map_err(Cause::Results)?;
         self.n_judged += 1;
@@ -531,17 +561,22 @@ impl Instance {
     fn remake(&mut self) -> Result<(), Cause> {
         self.space = None;
         self.n_judged = 0;
-        self.guest = Guest::new(&self.module, ticks_of(self.deadline)).map_err(Cause::Start)?;
+        self.guest = Guest::new(&self.module, self.deadline).map_err(Cause::Start)?;
         if let Some(settings) = &self.settings {
             // Refused settings leave the new guest as unusable as the old one.
-            let _refused = self.guest.configure(settings, ticks_of(self.deadline))?;
+            let _refused = self.guest.configure(settings, self.deadline)?;
         }
         if let Some((inventory, base)) = &mut self.inventory {
-            self.guest.set_deadline(ticks_of(self.deadline));
+            self.guest.set_deadline(self.deadline);
             *base = inventory.give_to(&mut self.guest)?;
         }
         Ok(())
     }
+}
+
+/// Whether a kind is in a set of kinds asked for.
+fn is_wanted(asks: u32, number: u32) -> bool {
+    asks >> number.min(31) & 1 == 1
 }
 
 fn error(object: String, policy: Option<String>, cause: Cause) -> EvaluateError {

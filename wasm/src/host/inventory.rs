@@ -4,6 +4,7 @@ use palisade_abi::layout::{KEY_NONE, KEY_TEXT, KIND_MASK, NODE_SIZE};
 use palisade_abi::tape::{Kind, NodeId};
 
 use super::guest::Guest;
+use super::tape::{NodeBytes, pack};
 use super::{Cause, Module};
 
 /// Objects as far as a module reads them, in the order in which they were gathered. Addresses of texts count from the
@@ -17,6 +18,15 @@ pub struct Gathered {
     ends: Vec<u32>,
     /// Where texts lie that may come again, by a hash of theirs.
     known: Vec<(u32, u32)>,
+}
+
+/// Reads what [`pack`] wrote.
+fn unpack(node: &NodeBytes) -> [u32; 4] {
+    let mut words = [0; 4];
+    for (word, bytes) in words.iter_mut().zip(node.as_chunks::<4>().0) {
+        *word = u32::from_le_bytes(*bytes);
+    }
+    words
 }
 
 /// How many texts are remembered.
@@ -38,8 +48,9 @@ impl Gathered {
     }
 
     /// Adds an object: its nodes, whose texts count from the first of `texts`.
-    pub(super) fn add(&mut self, nodes: &[[u32; 4]], ids: &[u32], texts: &[u8]) {
-        for &[head, key, first, second] in nodes {
+    pub(super) fn add(&mut self, nodes: &[NodeBytes], ids: &[u32], texts: &[u8]) {
+        for node in nodes {
+            let [head, key, first, second] = unpack(node);
             let key = match key & KEY_TEXT {
                 0 => key,
                 _ => KEY_TEXT | self.key_text(texts, key & !KEY_TEXT),
@@ -53,6 +64,18 @@ impl Gathered {
         }
         self.ids.extend_from_slice(ids);
         self.ends.push(number(self.nodes.len()));
+    }
+
+    /// Says of what kind of file the last one is, which is no object of the API.
+    pub(super) fn say_file(&mut self, kind: &str) {
+        let nth = number(self.len()).saturating_sub(1);
+        let length = number(kind.len()).to_le_bytes();
+        let text = [&length, kind.as_bytes()].concat();
+        let at = self.keep(&text, 0, number(text.len()));
+        let root = self.range(nth).start;
+        if let Some([_, key, ..]) = self.nodes.get_mut(root) {
+            *key = KEY_TEXT | at;
+        }
     }
 
     /// Keeps the text of a key with its length before it.
@@ -284,12 +307,7 @@ impl Inventory {
         let mut write = |nodes: &[[u32; 4]], texts: u32| {
             // The nodes first: else a chunk would be lost at the end of each object.
             for (&node, chunk) in nodes.iter().zip(chunks.by_ref()) {
-                let [head, key, first, second] = moved(node, texts);
-                let words = u128::from(head)
-                    | u128::from(key) << 32
-                    | u128::from(first) << 64
-                    | u128::from(second) << 96;
-                *chunk = words.to_le_bytes();
+                *chunk = pack(moved(node, texts));
             }
         };
         let mut bases = bases.into_iter();

@@ -135,6 +135,18 @@ impl Module {
         Self::link(engine, &module.map_err(LoadError::engine)?, index)
     }
 
+    /// Whether the kind asked for that has this number is a kind of file. A host that knows no files says so of it.
+    #[must_use]
+    pub fn asks_for_files(&self, number: u32) -> bool {
+        self.shared.tries.asks_for_files(number)
+    }
+
+    /// Whether policies may read this member of the context.
+    #[must_use]
+    pub fn knows(&self, member: &str) -> bool {
+        self.shared.tries.symbol(member.as_bytes()).is_some()
+    }
+
     /// A fresh instance. Its settings are the defaults.
     ///
     /// # Errors
@@ -191,14 +203,21 @@ impl Module {
         &self.shared
     }
 
-    /// The policy that a check belongs to, and the check's number in it.
-    pub(super) fn policy_of(&self, check: u32) -> Option<(u32, u32)> {
+    /// The policy that a check belongs to, and the check's number in it. Found soonest if it is `near` or soon after, as
+    /// results come in the order of policies.
+    pub(super) fn policy_of(&self, check: u32, near: u32) -> Option<(u32, u32)> {
         let checks = &self.shared.checks;
-        let after = checks.partition_point(|&(first, _)| first <= check);
-        let policy = after.checked_sub(1)?;
-        let &(first, count) = checks.get(policy)?;
-        let own = check - first;
-        (own < count).then_some((u32::try_from(policy).ok()?, own))
+        let own = |policy: usize| {
+            let &(first, count) = checks.get(policy)?;
+            let own = check.wrapping_sub(first);
+            (own < count).then_some((u32::try_from(policy).ok()?, own))
+        };
+        let near = near as usize;
+        own(near).or_else(|| own(near + 1)).or_else(|| {
+            own(checks
+                .partition_point(|&(first, _)| first <= check)
+                .checked_sub(1)?)
+        })
     }
 
     fn view(&self) -> Option<IndexView<'_>> {

@@ -120,8 +120,9 @@ impl Answer for Outcome {
     fn read(reader: &mut Reader<'_>, at: u32) -> Result<Self, Broken> {
         let mut findings = Vec::new();
         let (steps, flags) = reader.results(at, |reader, at| {
-            findings.push(reader.finding(at)?);
-            Ok(())
+            let (finding, next) = reader.finding(at)?;
+            findings.push(finding);
+            Ok(next)
         })?;
         Ok(Self {
             findings,
@@ -138,11 +139,13 @@ impl Answer for Decision {
     }
 
     fn read(reader: &mut Reader<'_>, at: u32) -> Result<Self, Broken> {
-        let mut marks = Vec::new();
+        let [_, count] = reader.words(at)?;
+        let mut marks = Vec::with_capacity(COMMON_MARKS.min(count as usize));
         let (_, flags) = reader.results(at, |reader, at| {
+            let (mark, next) = reader.mark(at)?;
             // A module that gives whole results has several of one form.
-            add_mark(&mut marks, reader.mark(at)?);
-            Ok(())
+            add_mark(&mut marks, mark);
+            Ok(next)
         })?;
         Ok(Self {
             marks,
@@ -265,11 +268,15 @@ pub(super) struct Reader<'a> {
     pub(super) of_inventory: bool,
     /// Bytes that copies may still take, so that records which share their texts cannot fill the host.
     pub(super) left: usize,
+    /// The policy of the last result that was read.
+    pub(super) last_policy: u32,
 }
 
 /// What all results of an evaluation may take in the host.
 pub(super) const COPY_LIMIT: usize = 4 * RESULT_LIMIT as usize;
 
+/// Room for marks that is made at once, at most.
+const COMMON_MARKS: usize = 16;
 /// Room for rows that is made at once.
 const FEW_ROWS: u32 = 8;
 
@@ -277,17 +284,17 @@ const ELSEWHERE: Broken = "a place in another object";
 const OUTSIDE: Broken = "an address outside of memory";
 
 impl Reader<'_> {
-    /// Takes the results of the outcome at an address one by one; gives its steps and flags.
+    /// Takes the results of the outcome at an address one by one, each of which gives the address of the next; gives its
+    /// steps and flags.
     fn results(
         &mut self,
         at: u32,
-        mut take: impl FnMut(&mut Self, u32) -> Result<(), Broken>,
+        mut take: impl FnMut(&mut Self, u32) -> Result<u32, Broken>,
     ) -> Result<(u32, u32), Broken> {
         let [mut next, mut left, steps, flags] = self.words(at)?;
         while next != 0 {
             left = (left.checked_sub(1)).ok_or("more results than it counts")?;
-            take(self, next)?;
-            next = self.word(next)?;
+            next = take(self, next)?;
         }
         if left != 0 {
             return Err("fewer results than it counts");
@@ -295,16 +302,20 @@ impl Reader<'_> {
         Ok((steps, flags))
     }
 
-    fn mark(&mut self, at: u32) -> Result<Mark, Broken> {
+    /// What a result begins with, and the address of the next one.
+    #[inline]
+    fn mark(&mut self, at: u32) -> Result<(Mark, u32), Broken> {
         self.spend(MARK_SIZE)?;
-        let [_, check, status] = self.words(at)?;
-        let (policy, check) = (self.module).policy_of(check).ok_or("an unknown check")?;
+        let [next, check, status] = self.words(at)?;
+        let policy = self.module.policy_of(check, self.last_policy);
+        let (policy, check) = policy.ok_or("an unknown check")?;
+        self.last_policy = policy;
         let [status, severity, reason @ ..] = status.to_le_bytes();
         let status = to_status(status)?;
         if severity > 4 {
             return Err("an unknown severity");
         }
-        Ok(Mark {
+        let mark = Mark {
             policy,
             check,
             status,
@@ -313,13 +324,14 @@ impl Reader<'_> {
                 Status::Unknown => Some(to_reason(u16::from_le_bytes(reason))?),
                 Status::Finding | Status::NotApplicable | Status::Error => None,
             },
-        })
+        };
+        Ok((mark, next))
     }
 
-    fn finding(&mut self, at: u32) -> Result<Finding, Broken> {
+    fn finding(&mut self, at: u32) -> Result<(Finding, u32), Broken> {
         self.spend(RESULT_SIZE)?;
         let field = |offset: u32| at.wrapping_add(offset);
-        let mark = self.mark(at)?;
+        let (mark, next) = self.mark(at)?;
         let mut related = Vec::new();
         let mut elsewhere = Vec::new();
         for (object, place) in self.rows(field(40), PLACE_SIZE, Self::place_anywhere)? {
@@ -332,7 +344,7 @@ impl Reader<'_> {
             (Some(_), _) if !self.of_inventory => return Err(ELSEWHERE),
             found => found,
         };
-        Ok(Finding {
+        let finding = Finding {
             policy: mark.policy,
             check: mark.check,
             status: mark.status,
@@ -344,7 +356,8 @@ impl Reader<'_> {
             elsewhere,
             message: self.text(field(48))?,
             fixes: self.rows(field(56), FIX_SIZE, Self::fix)?,
-        })
+        };
+        Ok((finding, next))
     }
 
     fn place(&mut self, at: u32) -> Result<Place, Broken> {

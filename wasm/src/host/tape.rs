@@ -80,6 +80,19 @@ pub(super) struct Layout {
     pub(super) severities: u32,
 }
 
+/// A node as it lies in guest memory.
+pub(super) type NodeBytes = [u8; NODE_SIZE as usize];
+
+/// Writes a node: head, key, payload.
+#[inline]
+pub(super) fn pack([head, key, first, second]: [u32; 4]) -> NodeBytes {
+    let words = u128::from(head)
+        | u128::from(key) << 32
+        | u128::from(first) << 64
+        | u128::from(second) << 96;
+    words.to_le_bytes()
+}
+
 /// The document is nested deeper than a module can judge.
 #[derive(Debug)]
 pub(super) struct TooDeep;
@@ -87,8 +100,8 @@ pub(super) struct TooDeep;
 /// The buffers of one instance.
 #[derive(Debug, Default)]
 pub(super) struct TapeWriter {
-    /// head, key, payload.
-    nodes: Vec<[u32; 4]>,
+    /// As they are written.
+    nodes: Vec<NodeBytes>,
     /// The node of the document that each is a copy of.
     ids: Vec<u32>,
     texts: Vec<u8>,
@@ -173,20 +186,14 @@ impl TapeWriter {
         let Some((nodes, texts)) = target.split_at_mut_checked(n_bytes) else {
             return false;
         };
-        let (chunks, _) = nodes.as_chunks_mut::<16>();
-        let Some(chunks) = chunks.get_mut(..self.nodes.len()) else {
+        let written = self.nodes.as_flattened();
+        let (Some(nodes), Some(texts)) = (
+            nodes.get_mut(..written.len()),
+            texts.get_mut(..self.texts.len()),
+        ) else {
             return false;
         };
-        for (chunk, &[head, key, first, second]) in chunks.iter_mut().zip(&self.nodes) {
-            let words = u128::from(head)
-                | u128::from(key) << 32
-                | u128::from(first) << 64
-                | u128::from(second) << 96;
-            *chunk = words.to_le_bytes();
-        }
-        let Some(texts) = texts.get_mut(..self.texts.len()) else {
-            return false;
-        };
+        nodes.copy_from_slice(written);
         texts.copy_from_slice(&self.texts);
         true
     }
@@ -218,8 +225,19 @@ impl TapeWriter {
 
     #[inline]
     fn push(&mut self, node: [u32; 4], id: u32) {
-        self.nodes.push(node);
+        self.nodes.push(pack(node));
         self.ids.push(id);
+    }
+
+    #[inline]
+    fn set_head(&mut self, at: usize, head: u32) {
+        if let Some(start) = self
+            .nodes
+            .get_mut(at)
+            .and_then(|node| node.first_chunk_mut())
+        {
+            *start = head.to_le_bytes();
+        }
     }
 
     /// The address that the next text will have. Of texts that do not fit it is wrong, but then there are larger ones.
@@ -286,8 +304,8 @@ impl Foreign<'_> {
             let key = self.out.key(self.tries, name.as_bytes());
             self.value(key, &value);
         }
-        if let Some([_, _, first, _]) = self.out.nodes.get_mut(at) {
-            *first = size;
+        if let Some([_, _, _, _, _, _, _, _, payload @ ..]) = self.out.nodes.get_mut(at) {
+            *payload = u64::from(size).to_le_bytes();
         }
         self.close(at, Kind::Map);
     }
@@ -309,9 +327,7 @@ impl Foreign<'_> {
 
     fn close(&mut self, at: usize, kind: Kind) {
         let extent = number(self.out.nodes.len() - at) * NODE_SIZE;
-        if let Some([head, ..]) = self.out.nodes.get_mut(at) {
-            *head = extent | kind.code();
-        }
+        self.out.set_head(at, extent | kind.code());
     }
 }
 
@@ -364,9 +380,7 @@ impl<'a> Walk<'a> {
             self.write_members(below, part, levels)?;
         }
         let extent = number(self.out.nodes.len() - at) * NODE_SIZE;
-        if let Some([head, ..]) = self.out.nodes.get_mut(at) {
-            *head = extent | code;
-        }
+        self.out.set_head(at, extent | code);
         Ok(())
     }
 

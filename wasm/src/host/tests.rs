@@ -46,6 +46,7 @@ fn index_reading(symbols: &[&str], projection: Vec<ProjectionNode>) -> Index {
                 title: String::new(),
                 severity: 2,
                 on_by_default: true,
+                operations: 0,
                 first_check: i * 2,
                 n_checks: 2,
                 controls: vec![],

@@ -119,6 +119,17 @@ impl Tries {
         find(&self.asked, api_version, kind).map(|route| (route.number, route.root))
     }
 
+    /// The number and the root of a kind of file that is asked for.
+    pub(super) fn asked_file(&self, kind: &str) -> Option<(u32, u32)> {
+        of_files(&self.asked, kind).map(|route| (route.number, route.root))
+    }
+
+    /// Whether the kind asked for that has this number is one of files.
+    pub(super) fn asks_for_files(&self, number: u32) -> bool {
+        let mut asked = self.asked.values().flatten();
+        asked.any(|route| route.number == number && route.groups.is_empty())
+    }
+
     /// The number of the kind asked for that every object is of.
     pub(super) fn asked_of_all(&self) -> Option<u32> {
         Some(self.asked.get(EVERY)?.first()?.number)
@@ -131,9 +142,7 @@ impl Tries {
 
     /// The root for a document that is no object of the API, if the module reads its kind.
     pub(super) fn route_of_file(&self, kind: &str) -> Option<u32> {
-        let routes = self.routes.get(kind)?;
-        let of_files = |route: &&Route| route.groups.is_empty();
-        routes.iter().find(of_files).map(|route| route.root)
+        of_files(&self.routes, kind).map(|route| route.root)
     }
 
     pub(super) fn node(&self, number: u32) -> Option<&Node> {
@@ -143,6 +152,12 @@ impl Tries {
     pub(super) fn symbol(&self, key: &[u8]) -> Option<u32> {
         self.symbols.get(key).copied()
     }
+}
+
+/// The route of a kind of file.
+fn of_files<'a>(routes: &'a FxHashMap<Box<str>, Vec<Route>>, kind: &str) -> Option<&'a Route> {
+    let routes = routes.get(kind)?;
+    routes.iter().find(|route| route.groups.is_empty())
 }
 
 fn find<'a>(

@@ -57,7 +57,10 @@ fn write_policy(out: &mut Writer, row: usize, policy: &PolicyEntry) {
     let title = out.text(&policy.title);
     out.set_pair(row + 8, title);
     let default = u32::from(policy.on_by_default);
-    out.set(row + 16, u32::from(policy.severity) | default << 8);
+    out.set(
+        row + 16,
+        u32::from(policy.severity) | default << 8 | u32::from(policy.operations) << 16,
+    );
     out.set(row + 20, policy.first_check);
     out.set(row + 24, policy.n_checks);
     let controls = out.texts(&policy.controls);

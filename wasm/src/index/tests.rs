@@ -16,6 +16,7 @@ fn entry() -> impl Strategy<Value = PolicyEntry> {
                 title,
                 severity,
                 on_by_default: on,
+                operations: 3,
                 first_check: first,
                 n_checks: n,
                 controls,

@@ -122,12 +122,13 @@ impl<'a> IndexView<'a> {
     fn copy_policy(&self, number: u32, budget: &mut Budget) -> Result<PolicyEntry, IndexError> {
         let row = self.table(16, POLICY_ROW)?.row(number, POLICY_ROW)?;
         let flags = self.number(row + 16)?.to_le_bytes();
-        let [severity, default, _, _] = flags;
+        let [severity, default, operations, _] = flags;
         Ok(PolicyEntry {
             name: budget.copy(self.text(row)?)?,
             title: budget.copy(self.text(row + 8)?)?,
             severity,
             on_by_default: default != 0,
+            operations,
             first_check: self.number(row + 20)?,
             n_checks: self.number(row + 24)?,
             controls: budget.copy_all(self.texts(row + 28)?)?,
@@ -220,8 +221,8 @@ impl<'a> IndexView<'a> {
     /// # Errors
     ///
     /// See [`IndexView::route`].
-    fn described(&self, number: u32) -> Result<Described, IndexError> {
-        let row = self.table(32, ROUTE_ROW)?.row(number, ROUTE_ROW)?;
+    fn described(&self, table: usize, number: u32) -> Result<Described, IndexError> {
+        let row = self.table(table, ROUTE_ROW)?.row(number, ROUTE_ROW)?;
         let at = self.number(row + 20)? as usize;
         if at == 0 {
             return Ok(Described::default());
@@ -340,33 +341,8 @@ impl<'a> IndexView<'a> {
                 }
             }
         }
-        for i in 0..self.n_routes()? {
-            let (kind, groups, projection) = self.route(i)?;
-            if projection >= self.n_projection()? {
-                return Err(IndexError::Damaged(32));
-            }
-            let described = self.copy_described(i, budget)?;
-            index.routes.push(Route {
-                groups: budget.copy_all(groups)?,
-                kind: budget.copy(kind)?,
-                projection,
-                source: described.source,
-                secrets: described.secrets,
-            });
-        }
-        for i in 0..self.n_asked()? {
-            let (kind, groups, projection) = self.asked(i)?;
-            if projection >= self.n_projection()? {
-                return Err(IndexError::Damaged(56));
-            }
-            index.asked.push(Route {
-                source: None,
-                secrets: Vec::new(),
-                groups: budget.copy_all(groups)?,
-                kind: budget.copy(kind)?,
-                projection,
-            });
-        }
+        index.routes = self.copy_routes(32, budget)?;
+        index.asked = self.copy_routes(56, budget)?;
         for i in 0..self.n_projection()? {
             let node = self.projection(i)?;
             let size = PROJECTION_ROW + node.members.len() * 8;
@@ -379,13 +355,38 @@ impl<'a> IndexView<'a> {
         Ok(index)
     }
 
-    fn copy_described(&self, number: u32, budget: &mut Budget) -> Result<Described, IndexError> {
-        let row = self.table(32, ROUTE_ROW)?.row(number, ROUTE_ROW)?;
+    /// The rows of a table of kinds.
+    fn copy_routes(&self, table: usize, budget: &mut Budget) -> Result<Vec<Route>, IndexError> {
+        let mut routes = Vec::new();
+        for i in 0..self.table(table, ROUTE_ROW)?.rows {
+            let (kind, groups, projection) = self.route_of(table, i)?;
+            if projection >= self.n_projection()? {
+                return Err(IndexError::Damaged(table));
+            }
+            let described = self.copy_described(table, i, budget)?;
+            routes.push(Route {
+                groups: budget.copy_all(groups)?,
+                kind: budget.copy(kind)?,
+                projection,
+                source: described.source,
+                secrets: described.secrets,
+            });
+        }
+        Ok(routes)
+    }
+
+    fn copy_described(
+        &self,
+        table: usize,
+        number: u32,
+        budget: &mut Budget,
+    ) -> Result<Described, IndexError> {
+        let row = self.table(table, ROUTE_ROW)?.row(number, ROUTE_ROW)?;
         let at = self.number(row + 20)? as usize;
         if at != 0 {
             budget.take(self.number(at)? as usize)?;
         }
-        self.described(number)
+        self.described(table, number)
     }
 
     fn number(&self, at: usize) -> Result<u32, IndexError> {

@@ -545,6 +545,17 @@ fn quantifiers_have_witnesses() {
         3 + 3 + 3 + 4,
         "three outer turns and three inner ones, and again for the witnesses"
     );
+    // It is the inner list that is not known, or one of its elements.
+    let ports = |ports: Value| json!({"xs": [{"ports": [80]}, {"ports": ports}]});
+    let unknown = |ports: Value| Guest::new(&program).run(&pod(&ports)).results;
+    assert_eq!(
+        unknown(ports(template.clone())),
+        ["false/1 medium .spec.xs[1].ports: unknown template"]
+    );
+    assert_eq!(
+        unknown(ports(json!([12, template]))),
+        ["false/1 medium .spec.xs[1].ports[1]: unknown template"]
+    );
 }
 
 #[test]

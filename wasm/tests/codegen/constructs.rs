@@ -625,6 +625,37 @@ fn subresources_are_for_requests_that_name_them() {
 }
 
 #[test]
+fn requests_name_kinds_by_their_resources() {
+    for (kind, resource) in [
+        ("Service", "services"),
+        ("Ingress", "ingresses"),
+        ("NetworkPolicy", "networkpolicies"),
+        ("Gateway", "gateways"),
+        ("Mailbox", "mailboxes"),
+        ("Batch", "batches"),
+        ("Mesh", "meshes"),
+        ("Epoch", "epoches"),
+        ("Path", "paths"),
+    ] {
+        let mut p = told(vec![], bool(true), text("m"));
+        p.operations = vec![Operation::Update];
+        let target = KindRef {
+            groups: vec!["g".into()],
+            kind: kind.into(),
+        };
+        p.bodies[0].targets = vec![Target::Subresource(target, "status".into())];
+        let mut guest = Guest::new(&program(vec![p]));
+        let document = json!({"apiVersion": "g/v1", "kind": kind, "metadata": {"name": "n"}});
+        for (named, n_found) in [(resource, 1), ("others", 0)] {
+            let request = json!({"request": {"operation": "UPDATE", "subResource": "status",
+                "resource": {"group": "g", "version": "v1", "resource": named}}});
+            let found = guest.run_in(&document, &request).results.len();
+            assert_eq!(found, n_found, "{kind} as {named}");
+        }
+    }
+}
+
+#[test]
 fn each_body_has_its_targets_and_its_guard() {
     let mut p = policy("p");
     let first = deny(&mut p, is_set(spec("a", string())), "first");

@@ -11,7 +11,12 @@ fn pod(spec: &Value) -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "n"}, "spec": spec})
 }
 
-fn param(policy: Option<u32>, name: &str, base: BaseType, default: Option<Const>) -> Param {
+pub(crate) fn param(
+    policy: Option<u32>,
+    name: &str,
+    base: BaseType,
+    default: Option<Const>,
+) -> Param {
     Param {
         policy,
         name: name.to_owned(),
@@ -23,7 +28,7 @@ fn param(policy: Option<u32>, name: &str, base: BaseType, default: Option<Const>
     }
 }
 
-fn value_of(id: u32, base: BaseType) -> Expr {
+pub(crate) fn value_of(id: u32, base: BaseType) -> Expr {
     expr(ExprKind::Param(ParamId(id)), base)
 }
 
@@ -204,4 +209,30 @@ fn patterns_of_the_settings_are_compiled() {
     assert_eq!(guest.configure(r#"{"p":{"allowed":["x","b.*"]}}"#), [""; 0]);
     assert_eq!(said(&mut guest, "abc"), "p/1 medium .spec.r: m");
     assert_eq!(said(&mut guest, "b.c"), "");
+}
+
+#[test]
+fn a_record_that_holds_itself_is_described_to_a_depth() {
+    let node = || {
+        BaseType::Record(vec![RecordRef {
+            id: DECLARED_RECORDS,
+            name: "Node".into(),
+        }])
+    };
+    let mut program = with_params(vec![param(Some(0), "n", node(), Some(Const::Absent))]);
+    let mut next = Type::plain(node());
+    next.optional = true;
+    program.records = vec![RecordType {
+        name: "Node".into(),
+        fields: vec![RecordField {
+            name: "next".into(),
+            ty: next,
+            default: None,
+        }],
+    }];
+    let mut guest = Guest::new(&program);
+    let refused = ["p.n.next.next.last: is no member of this record"];
+    let settings = r#"{"p":{"n":{"next":{"next":{"last":1}}}}}"#;
+    assert_eq!(guest.configure(settings), refused);
+    assert_eq!(guest.configure(r#"{"p":{"n":{"next":{}}}}"#), [""; 0]);
 }

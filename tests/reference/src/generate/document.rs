@@ -48,8 +48,14 @@ pub const ROOT: &str = "all";
 #[must_use]
 pub fn inventory(rng: &mut Rng) -> Inventory {
     let n_objects = rng.below(7);
+    let file = |rng: &mut Rng| {
+        let is_file = rng.once_in(3);
+        is_file.then(|| world::kind(world::FILE).kind)
+    };
+    let knows_files = !rng.once_in(4);
     Inventory {
         objects: (0..n_objects).map(|_| object(rng)).collect(),
+        files: knows_files.then(|| (0..n_objects).map(|_| file(rng)).collect()),
         is_partial: rng.once_in(4),
     }
 }
@@ -59,7 +65,14 @@ pub fn inventory(rng: &mut Rng) -> Inventory {
 pub fn whole(inventory: &Inventory) -> Document {
     let text = |text: &str| Document::String(text.to_owned());
     let metadata = Document::Map(vec![("name".to_owned(), text(ROOT))]);
-    let objects = Document::List(inventory.objects.clone());
+    // A document has no files.
+    let is_file = |nth: usize| {
+        let files = inventory.files.as_ref();
+        files.is_some_and(|files| files.get(nth).is_some_and(Option::is_some))
+    };
+    let objects = inventory.objects.iter().enumerate();
+    let objects = objects.filter(|(nth, _)| !is_file(*nth));
+    let objects = Document::List(objects.map(|(_, object)| object.clone()).collect());
     let members = [
         ("kind", text("Inventory")),
         ("metadata", metadata),
@@ -96,6 +109,12 @@ pub fn context(rng: &mut Rng) -> Option<Document> {
     }
     if !writer.rng.once_in(3) {
         members.push(("old".to_owned(), writer.record(world::POD, 0)));
+    }
+    if !writer.rng.once_in(3) {
+        members.push(("source".to_owned(), writer.record(world::SOURCE, 0)));
+    }
+    if !writer.rng.once_in(3) {
+        members.push(("inventory".to_owned(), writer.record(world::CALLED, 0)));
     }
     if writer.rng.once_in(2) {
         let now = writer.rng.word(&world::TIMESTAMPS);

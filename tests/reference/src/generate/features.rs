@@ -185,13 +185,19 @@ impl Maker<'_> {
         equal(domain, value, other)
     }
 
+    /// A part of what the host says, with its record.
+    pub(super) fn context_root(&mut self) -> (ContextPart, u32) {
+        match self.rng.below(6) {
+            0 => (ContextPart::Source, world::SOURCE),
+            1 => (ContextPart::Inventory, world::CALLED),
+            2 | 3 => (ContextPart::Request, world::REQUEST),
+            _ => (ContextPart::Old, world::POD),
+        }
+    }
+
     /// Something of what the host says.
     fn context_part(&mut self) -> Option<Expr> {
-        let (part, id) = if self.rng.once_in(2) {
-            (ContextPart::Request, world::REQUEST)
-        } else {
-            (ContextPart::Old, world::POD)
-        };
+        let (part, id) = self.context_root();
         let whole = expr(ExprKind::Context(part), Type::optional(record(id)));
         self.step(&whole)
     }

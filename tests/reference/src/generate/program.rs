@@ -631,6 +631,7 @@ impl Maker<'_> {
             0 => (Target::Kind(world::kind(3)), world::ROLE),
             1 => (Target::Kind(world::kind(0)), world::POD),
             2 => (Target::Kind(KindRef::any()), world::COMMON),
+            3 => (Target::Kind(world::kind(world::FILE)), world::POD),
             _ => (Target::View(ViewId(0)), world::POD),
         };
         let ty = Type::plain(list_of(record(id)));
@@ -1248,11 +1249,7 @@ impl Maker<'_> {
             return Some(param.clone());
         }
         if self.uses_context && self.rng.once_in(16) {
-            let (part, id) = if self.rng.once_in(2) {
-                (ContextPart::Request, world::REQUEST)
-            } else {
-                (ContextPart::Old, world::POD)
-            };
+            let (part, id) = self.context_root();
             return Some(expr(ExprKind::Context(part), Type::optional(record(id))));
         }
         if self.rng.once_in(20)

@@ -46,6 +46,10 @@ pub const SIGNING_REQUEST: u32 = 21;
 pub const COMMANDS: u32 = 22;
 /// All objects as a whole.
 pub const INVENTORY: u32 = 23;
+/// Where what is judged is written, as the context holds it.
+pub const SOURCE: u32 = 24;
+/// What all that is judged together is called, as the context holds it.
+pub const CALLED: u32 = 25;
 
 /// A member of a record.
 #[derive(Debug, Clone)]
@@ -313,6 +317,12 @@ pub fn fields(id: u32) -> Vec<Field> {
             default("retries", Int, Const::Int(1)),
             optional("userInfo", record(USER)),
             optional("options", Any),
+        ],
+        SOURCE => vec![optional("path", String), optional("template", String)],
+        CALLED => vec![
+            optional("root", String),
+            optional("cluster", String),
+            optional("provider", String),
         ],
         USER => vec![
             required("username", String),

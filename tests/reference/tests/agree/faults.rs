@@ -249,6 +249,7 @@ const FAULTS: &[Fault] = &[
                 *part = match *part {
                     ContextPart::Request => ContextPart::Old,
                     ContextPart::Old => ContextPart::Request,
+                    other => other,
                 };
             }
         });

@@ -65,16 +65,25 @@ impl Guest {
         let mut objects = host::Gathered::default();
         self.numbers.clear();
         for (number, object) in (0..).zip(&inventory.objects) {
-            let gathered = (self.instance).gather(&object.to_tape(), u32::MAX, &mut objects);
+            let files = inventory.files.as_ref();
+            let file = files.and_then(|files| files[number as usize].as_deref());
+            let (tape, instance) = (object.to_tape(), &mut self.instance);
+            let gathered = match file {
+                Some(kind) => instance.gather_file(&tape, kind, u32::MAX, &mut objects),
+                None => instance.gather(&tape, u32::MAX, &mut objects),
+            };
             if gathered.map_err(|error| format!("gathering: {error:?}"))? {
                 self.numbers.push(number);
             }
         }
         let mut all = host::Inventory::of(self.instance.module(), "all", objects);
-        if inventory.is_partial {
-            let n_asked = self.instance.module().n_asked();
-            all = all.with_knowledge((0..n_asked).map(|_| host::Knowledge::Partial));
-        }
+        let module = self.instance.module();
+        let known = |number| match inventory.files {
+            None if module.asks_for_files(number) => host::Knowledge::None,
+            _ if inventory.is_partial => host::Knowledge::Partial,
+            _ => host::Knowledge::Complete,
+        };
+        all = all.with_knowledge((0..module.n_asked()).map(known));
         let told = self.instance.set_inventory(std::sync::Arc::new(all));
         told.map_err(|error| format!("handing over the inventory: {error:?}"))?;
         self.told = Some(inventory.clone());
@@ -191,6 +200,8 @@ impl Guest {
                 .and_then(|version: serde_json::Value| version.as_str().map(str::to_owned)),
             request: said("request"),
             old: said("old"),
+            source: said("source"),
+            inventory: said("inventory"),
             kind: said("kind").and_then(|kind: serde_json::Value| kind.as_str().map(str::to_owned)),
         };
         (context, enabled)

@@ -20,6 +20,7 @@ mod faults;
 mod guest;
 mod json;
 mod whole;
+mod written;
 
 use std::time::Instant;
 
