@@ -200,7 +200,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
             packs.n_policies()
         );
     }
-    let exempt = args.config.exempt(&inputs, &packs)?;
+    let config = args.config.read(&inputs, &packs)?;
     let walk = find_inputs(inputs, args.stdin_filename.as_deref(), &packs)?;
     let settings = Settings {
         jobs: match args.jobs {
@@ -210,7 +210,8 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status> {
         min_severity: args.min_severity,
         context,
         choice,
-        exempt,
+        exempt: config.exempt,
+        clusters: config.clusters,
         root: Arc::clone(&walk.root),
         keeps_texts: args.format == Format::Pretty || args.fix.needs_texts(),
     };

@@ -658,3 +658,62 @@ fn routes_of_every_kind_expose_what_they_lead_to() {
         assert_eq!(seen["unknown"], Value::Array(Vec::new()), "{route}");
     }
 }
+
+#[test]
+fn clusters_know_nothing_of_each_other() {
+    let folder = Folder::new();
+    folder.write(
+        "policies.pale",
+        "/// There is a quota\npolicy quota on inventory {\n    severity low\n    require objects(ResourceQuota) is not empty,\n        \
+         \"no quota in {inventory.root} of {inventory.cluster} by {inventory.provider}\"\n}\n\n\
+         /// Every Pod has a Service\npolicy service on Pod {\n    severity low\n    \
+         require any s in objects(Service): s.metadata.name == object.metadata.name,\n        \
+         \"no Service in {inventory.cluster}\"\n}\n",
+    );
+    let object =
+        |kind: &str| format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: web}}\nspec: {{}}\n");
+    for place in ["clusters/a", "clusters/b", "base"] {
+        folder.write(&format!("all/{place}/pod.yaml"), &object("Pod"));
+    }
+    folder.write("all/clusters/a/service.yaml", &object("Service"));
+    folder.write("all/base/quota.yaml", &object("ResourceQuota"));
+    let command = "lint --no-stdlib --policies policies.pale --config config.yaml all";
+    let said = |seen: &Value| -> Vec<String> {
+        let all = seen["findings"].as_array().unwrap().iter();
+        all.map(|found| format!("{}: {}", found["file"], found["message"]))
+            .map(|said| said.replace('"', ""))
+            .collect()
+    };
+    folder.write("config.yaml", "inventories: []\n");
+    assert_eq!(said(&report(&folder, command)), [""; 0]);
+    folder.write(
+        "config.yaml",
+        "inventories:\n  - clusters/a\n  - path: clusters/*\n    cluster: second\n    provider: aws\n",
+    );
+    let expected = [
+        "all/base/pod.yaml: no Service in (not set)",
+        "all/clusters/a: no quota in all/clusters/a of a by (not set)",
+        "all/clusters/b: no quota in all/clusters/b of second by aws",
+        "all/clusters/b/pod.yaml: no Service in second",
+    ];
+    assert_eq!(said(&report(&folder, command)), expected);
+    assert_eq!(
+        said(&report(&folder, &format!("{command} --jobs 3"))),
+        expected
+    );
+    for (text, expected) in [
+        ("inventories: a", "it is a list of folders"),
+        ("inventories: [1]", "inventories[0]: it is no folder"),
+        (
+            "inventories: [{path: a, clustr: b}]",
+            "there is no key `clustr`; write `cluster`",
+        ),
+        ("inventories: [{cluster: b}]", "it says no `path`"),
+        ("inventories: ['a[']", "inventories[0].path: `a[`: "),
+    ] {
+        folder.write("config.yaml", text);
+        let run = palisade(&folder, command);
+        assert_eq!(run.status, 2, "{run}");
+        assert!(run.stderr.contains(expected), "{run}");
+    }
+}

@@ -110,6 +110,7 @@ fn run(folder: &Path, packs: &[&str]) -> Result<()> {
         choice: Choice::default(),
         exempt: Exempt::default(),
         root: std::sync::Arc::from("."),
+        clusters: palisade_lint::clusters::Clusters::default(),
         keeps_texts: false,
     };
     let walk = find_inputs(&[folder.to_path_buf()]);

@@ -82,6 +82,7 @@ fn run(folder: &std::path::Path, jobs: usize, packs: &Packs, choice: Choice) -> 
         choice,
         exempt: Exempt::default(),
         root: std::sync::Arc::from("."),
+        clusters: palisade_lint::clusters::Clusters::default(),
         keeps_texts: false,
     };
     let report = lint(find_inputs(&[folder.to_path_buf()]), packs, &settings)?;

@@ -11,6 +11,7 @@ use palisade_abi::tape::{Kind, NodeId};
 use palisade_lang::program::{FileKind, SecretFields};
 use palisade_wasm::host::{Gathered, Instance, Inventory, Knowledge, Module, Selection};
 
+use crate::clusters::{Root, group_of};
 use crate::files;
 use crate::finding::{ObjectName, Place};
 use crate::manifest::{self, Document, Format, LineIndex};
@@ -79,8 +80,11 @@ pub(crate) struct Source {
 /// What was gathered for one pack.
 #[derive(Debug, Default)]
 pub(crate) struct Harvest {
-    /// The objects that its policies ask for, as each thread gathered them.
-    pub(crate) parts: Vec<Gathered>,
+    /// The objects that its policies ask for, as each thread gathered them, with the number of the inventory that all of
+    /// a part are of.
+    pub(crate) parts: Vec<(u32, Gathered)>,
+    /// The number of the inventory that each input is of; empty if all are of one.
+    pub(crate) groups: Arc<[u32]>,
     /// Where they are written: the source, the number of the part, the number of the object in it.
     pub(crate) places: Vec<(Source, u32, u32)>,
     /// The inputs that policies of the pack may be on, by number.
@@ -112,10 +116,7 @@ impl Harvest {
         asks: u32,
     ) {
         self.is_partial |= is_of_unknown_kind(document);
-        if self.parts.is_empty() {
-            self.parts.push(Gathered::default());
-        }
-        let Some(part) = self.parts.first_mut() else {
+        let Some((number_of_part, part)) = self.part_of(input) else {
             return;
         };
         let nth = number(part.len());
@@ -127,7 +128,7 @@ impl Harvest {
                     item: document.item,
                     kind: None,
                 };
-                self.places.push((source, 0, nth));
+                self.places.push((source, number_of_part, nth));
             }
             Ok(false) => {}
             Err(_) => self.is_partial = true,
@@ -143,10 +144,7 @@ impl Harvest {
         instance: &mut Instance,
         asks: u32,
     ) {
-        if self.parts.is_empty() {
-            self.parts.push(Gathered::default());
-        }
-        let Some(part) = self.parts.first_mut() else {
+        let Some((number_of_part, part)) = self.part_of(input) else {
             return;
         };
         let nth = number(part.len());
@@ -158,25 +156,67 @@ impl Harvest {
                     item: document.item,
                     kind: Some(number(number_of_kind)),
                 };
-                self.places.push((source, 0, nth));
+                self.places.push((source, number_of_part, nth));
             }
             Ok(false) => {}
             Err(_) => self.is_partial = true,
         }
     }
 
-    /// All objects in document order, and where each is written. `root` is what they are called together.
-    pub(crate) fn finish(mut self, module: &Module, root: &str) -> (Inventory, Vec<Source>) {
+    /// The part that the objects of an input are added to, and its number.
+    fn part_of(&mut self, input: usize) -> Option<(u32, &mut Gathered)> {
+        let group = group_of(&self.groups, input);
+        let known = self.parts.iter().position(|(other, _)| *other == group);
+        let nth = known.unwrap_or(self.parts.len());
+        if known.is_none() {
+            self.parts.push((group, Gathered::default()));
+        }
+        let (_, part) = self.parts.get_mut(nth)?;
+        Some((number(nth), part))
+    }
+
+    /// All objects of one inventory in document order, and where each is written.
+    pub(crate) fn finish(self, module: &Module, root: &Root) -> (Inventory, Vec<Source>) {
+        let mut all = self.finish_each(module, std::slice::from_ref(root));
+        all.pop().unwrap_or_default()
+    }
+
+    /// The same of each inventory, which have these roots by number.
+    pub(crate) fn finish_each(
+        mut self,
+        module: &Module,
+        roots: &[Root],
+    ) -> Vec<(Inventory, Vec<Source>)> {
         self.places.sort_by_key(|&(source, ..)| source);
-        let sources = self.places.iter().map(|&(source, ..)| source).collect();
-        let order = self.places.iter().map(|&(_, part, nth)| (part, nth));
-        let inventory = Inventory::new(module, root, self.parts, order);
-        let inventory = if self.is_partial {
-            inventory.with_knowledge((0..module.n_asked()).map(|_| Knowledge::Partial))
-        } else {
-            inventory
-        };
-        (inventory, sources)
+        let mut parts: Vec<Option<(u32, Gathered)>> = self.parts.into_iter().map(Some).collect();
+        let mut finished = Vec::new();
+        for (group, root) in (0..).zip(roots) {
+            // The parts of this inventory, with new numbers.
+            let mut own = Vec::new();
+            let mut numbers: Vec<Option<u32>> = vec![None; parts.len()];
+            for (part, new) in parts.iter_mut().zip(&mut numbers) {
+                if let Some((_, gathered)) = part.take_if(|(other, _)| *other == group) {
+                    *new = Some(number(own.len()));
+                    own.push(gathered);
+                }
+            }
+            let places = self.places.iter().filter_map(|&(source, part, nth)| {
+                let part = numbers.get(part as usize).copied().flatten()?;
+                Some((source, part, nth))
+            });
+            let places: Vec<(Source, u32, u32)> = places.collect();
+            let order = places.iter().map(|&(_, part, nth)| (part, nth));
+            let called: Vec<(&str, &str)> = root.called().collect();
+            let inventory = Inventory::called(module, &root.folder, &called, own, order);
+            let inventory = if self.is_partial {
+                inventory.with_knowledge((0..module.n_asked()).map(|_| Knowledge::Partial))
+            } else {
+                inventory
+            };
+            let sources = places.iter().map(|&(source, ..)| source).collect();
+            finished.push((inventory, sources));
+        }
+        finished
     }
 }
 

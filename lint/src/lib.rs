@@ -5,6 +5,7 @@
 //! Knows nothing of the grammar of Pale, and prints nothing.
 
 pub mod builtin;
+pub mod clusters;
 pub mod exempt;
 pub mod explain;
 pub mod files;

@@ -29,6 +29,7 @@ pub use files::{FindError, TestFiles, Tests, find_tests};
 pub use update::{Change, update};
 
 use crate::builtin;
+use crate::clusters::Clusters;
 use crate::exempt::Exempt;
 use crate::finding::Severity;
 use crate::manifest::Span;
@@ -397,6 +398,7 @@ impl<'a> Stage<'a> {
                 choice: Choice::default(),
                 exempt: Exempt::default(),
                 root: Arc::from("."),
+                clusters: Clusters::default(),
                 keeps_texts: true,
             },
         })

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::builtin;
+use crate::clusters::{Clusters, Groups, Root};
 use crate::exempt::{Entry, Exempt, Subject, image_around};
 use crate::files::{self, Family, FileMatcher};
 use crate::finding::{
@@ -78,6 +79,8 @@ pub struct Settings {
     pub exempt: Exempt,
     /// What all that is judged together is called: the folder.
     pub root: Arc<str>,
+    /// The folders that are a cluster each.
+    pub clusters: Clusters,
     /// Whether the report is to have the texts of the files that it points into: what shows or changes them needs them.
     pub keeps_texts: bool,
 }
@@ -89,11 +92,13 @@ pub struct Settings {
 /// If a module that was loaded cannot be started or refuses its settings.
 pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, StartError> {
     let mut tasks = list_tasks(&walk.inputs, packs);
+    let groups = Groups::of(&walk, &settings.clusters);
     let stopped: Vec<AtomicBool> = packs.packs.iter().map(|_| AtomicBool::new(false)).collect();
     let run = Run {
         packs,
         stopped: &stopped,
         settings,
+        groups: &groups,
     };
     let all: Vec<usize> = (0..tasks.len()).collect();
     let parts = run.each_thread(&all, |next| run.first_pass(&tasks, next));
@@ -116,14 +121,16 @@ pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, St
         // What was not read may hold what is asked for.
         let is_partial = !report.errors.is_empty() || !report.unread.is_empty();
         let harvests = packs.packs.iter().zip(harvests);
-        let known = Known::new(harvests, &walk.root, is_partial);
-        tasks.push(Task::Inventory(&walk.root));
+        let known = Known::new(harvests, &groups.roots, is_partial);
+        let judged = groups.judged();
+        tasks.extend(judged.map(|(number, root)| Task::Inventory(number, &root.folder)));
         let is_target = |&number: &usize| match tasks.get(number) {
             Some(Task::File(input, _)) => known.targets.contains(input),
-            Some(Task::Family(..) | Task::Inventory(_)) => true,
+            Some(Task::Family(..) | Task::Inventory(..)) => true,
             None => false,
         };
-        let again: Vec<usize> = (0..tasks.len()).filter(is_target).collect();
+        let mut again: Vec<usize> = (0..tasks.len()).filter(is_target).collect();
+        again.sort_by_key(|&number| tasks.get(number).map_or(0, |task| task.group(&groups)));
         let inputs: Arc<[Input]> = Arc::from(walk.inputs.as_slice());
         let parts = run.each_thread(&again, |next| {
             run.second_pass(&tasks, &inputs, &known, next)
@@ -145,8 +152,8 @@ struct Objects {
 
 /// All that is known before the policies are judged that ask for objects.
 struct Known {
-    /// Of each pack what it may ask for, if it asks, and where that is written.
-    inventories: Vec<Option<Objects>>,
+    /// Of each pack what it may ask for, if it asks, and where that is written, by number of the inventory.
+    inventories: Vec<Option<Arc<[Objects]>>>,
     /// The inputs that are judged again, by number.
     targets: BTreeSet<usize>,
 }
@@ -154,7 +161,7 @@ struct Known {
 impl Known {
     fn new<'p>(
         harvests: impl Iterator<Item = (&'p Pack, Harvest)>,
-        root: &str,
+        roots: &[Root],
         is_partial: bool,
     ) -> Self {
         let mut known = Self {
@@ -165,11 +172,12 @@ impl Known {
             harvest.is_partial |= is_partial;
             known.targets.extend(std::mem::take(&mut harvest.targets));
             known.inventories.push(harvest.asks.then(|| {
-                let (inventory, sources) = harvest.finish(&pack.module, root);
-                Objects {
+                let each = harvest.finish_each(&pack.module, roots).into_iter();
+                let each = each.map(|(inventory, sources)| Objects {
                     inventory: Arc::new(inventory),
                     sources: Arc::from(sources),
-                }
+                });
+                each.collect()
             }));
         }
         known
@@ -182,6 +190,7 @@ struct Run<'a> {
     packs: &'a Packs,
     stopped: &'a [AtomicBool],
     settings: &'a Settings,
+    groups: &'a Groups,
 }
 
 impl<'a> Run<'a> {
@@ -210,7 +219,11 @@ impl<'a> Run<'a> {
         packs
             .map(|((nth, pack), stopped)| {
                 let chosen = self.settings.choice.packs.get(nth);
-                Judge::start(pack, chosen.cloned().unwrap_or_default(), stopped)
+                let judge = Judge::start(pack, chosen.cloned().unwrap_or_default(), stopped);
+                judge.map(|mut judge| {
+                    judge.harvest.groups = Arc::clone(&self.groups.of_inputs);
+                    judge
+                })
             })
             .collect()
     }
@@ -239,48 +252,55 @@ impl<'a> Run<'a> {
         next: &mut dyn Iterator<Item = usize>,
     ) -> Result<Report, StartError> {
         let mut report = Report::default();
-        let mut judges = inform(self.judges()?, inputs, known, &mut report);
+        let mut judges = await_objects(self.judges()?, known);
+        let mut told = None;
         for task in next.filter_map(|number| tasks.get(number)) {
+            let group = task.group(self.groups);
+            if told.replace(group) != Some(group) {
+                inform(&mut judges, inputs, group, &mut report);
+            }
             task.run(&mut judges, self.settings, &mut report);
         }
         Ok(report)
     }
 }
 
-/// The packs that ask for objects, told of all of them.
-fn inform<'a>(
-    judges: Vec<Judge<'a>>,
-    inputs: &Arc<[Input]>,
-    known: &Known,
-    report: &mut Report,
-) -> Vec<Judge<'a>> {
-    let mut ready = Vec::new();
-    for (mut judge, inventory) in judges.into_iter().zip(&known.inventories) {
-        let (Some(stage), Some(objects)) = (judge.stage.clone(), inventory) else {
-            continue;
+/// The packs that ask for objects, each with those of every inventory.
+fn await_objects<'a>(judges: Vec<Judge<'a>>, known: &Known) -> Vec<Judge<'a>> {
+    let each = judges.into_iter().zip(&known.inventories);
+    each.filter_map(|(mut judge, objects)| {
+        judge.selection = judge.stage.as_ref()?.later.clone();
+        judge.inventories = Arc::clone(objects.as_ref()?);
+        Some(judge)
+    })
+    .collect()
+}
+
+/// Tells packs of the objects of one inventory; those that cannot be told of them stop.
+fn inform(judges: &mut Vec<Judge<'_>>, inputs: &Arc<[Input]>, group: u32, report: &mut Report) {
+    judges.retain_mut(|judge| {
+        let Some(objects) = judge.inventories.get(group as usize) else {
+            return false;
         };
-        match judge.instance.set_inventory(Arc::clone(&objects.inventory)) {
-            Ok(()) => {
-                judge.selection = stage.later;
-                judge.others = Some(Others::new(
-                    Arc::clone(inputs),
-                    Arc::clone(&objects.sources),
-                    judge.pack,
-                ));
-                ready.push(judge);
-            }
-            Err(error) if !judge.stopped.swap(true, Ordering::Relaxed) => {
-                let file = inputs.first().map(|input| Arc::clone(input.name()));
-                report.failures.push(FileError {
-                    file: file.unwrap_or_else(|| Arc::from("")),
-                    at: None,
-                    message: format!("pack `{}`: {error}", judge.pack.module.pack()),
-                });
-            }
-            Err(_) => {}
+        let told = judge.instance.set_inventory(Arc::clone(&objects.inventory));
+        judge.others = Some(Others::new(
+            Arc::clone(inputs),
+            Arc::clone(&objects.sources),
+            judge.pack,
+        ));
+        let Err(error) = told else {
+            return true;
+        };
+        if !judge.stopped.swap(true, Ordering::Relaxed) {
+            let file = inputs.first().map(|input| Arc::clone(input.name()));
+            report.failures.push(FileError {
+                file: file.unwrap_or_else(|| Arc::from("")),
+                at: None,
+                message: format!("pack `{}`: {error}", judge.pack.module.pack()),
+            });
         }
-    }
-    ready
+        false
+    });
 }
 
 /// Reads and judges one text that is at hand.
@@ -371,7 +391,7 @@ fn judge_later(
         harvest.is_partial |= is_partial;
         // What is found of all files together stands in the first of them.
         let root = inputs.first().map_or(given.name, Input::name);
-        let (inventory, sources) = harvest.finish(&judge.pack.module, root);
+        let (inventory, sources) = harvest.finish(&judge.pack.module, &Root::of(root));
         if let Err(error) = judge.instance.set_inventory(Arc::new(inventory)) {
             report.failures.push(FileError {
                 file: Arc::clone(given.name),
@@ -421,7 +441,7 @@ pub fn gather_all(walk: &Walk, pack: &Pack, instance: &mut Instance) -> Inventor
         }
     }
     let module = instance.module().clone();
-    harvest.finish(&module, &walk.root).0
+    harvest.finish(&module, &Root::of(&walk.root)).0
 }
 
 /// All objects of a walk as JSON, in document order.
@@ -506,8 +526,8 @@ fn list_unfit(packs: &Packs, choice: &Choice) -> Vec<Skipped> {
 /// Something that one thread does alone.
 #[derive(Debug)]
 enum Task<'a> {
-    /// Judges all objects as a whole, once they are known; with what they are called together.
-    Inventory(&'a Arc<str>),
+    /// Judges all objects as a whole, once they are known: the number of the inventory, and what it is called.
+    Inventory(u32, &'a Arc<str>),
     /// Reads and judges a file, the input of that number.
     File(usize, &'a Input),
     /// Reads and judges files that are one object.
@@ -563,9 +583,18 @@ fn run_parallel<T: Send>(jobs: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
 }
 
 impl Task<'_> {
+    /// The number of the inventory that it is of.
+    fn group(&self, groups: &Groups) -> u32 {
+        match self {
+            Task::Inventory(group, _) => *group,
+            Task::File(input, _) => groups.number(*input),
+            Task::Family(_, inputs) => inputs.first().map_or(0, |(input, _)| groups.number(*input)),
+        }
+    }
+
     fn run(&self, judges: &mut [Judge<'_>], settings: &Settings, report: &mut Report) {
         match self {
-            Task::Inventory(root) => judge_inventory(root, judges, settings, report),
+            Task::Inventory(_, root) => judge_inventory(root, judges, settings, report),
             Task::File(number, input) => lint_input((*number, input), judges, settings, report),
             Task::Family(matcher, inputs) => lint_family(matcher, inputs, judges, settings, report),
         }
@@ -583,7 +612,9 @@ pub struct Judge<'a> {
     stage: Option<Stage>,
     /// What was gathered for them.
     harvest: Harvest,
-    /// Once all is gathered: where it is written.
+    /// Once all is gathered: the objects of each inventory, by number.
+    inventories: Arc<[Objects]>,
+    /// Once it is told of them: where they are written.
     others: Option<Others>,
     /// Its policies may ask where what they judge is written.
     reads_source: bool,
@@ -632,6 +663,7 @@ impl<'a> Judge<'a> {
             selection: chosen.selection,
             stage,
             harvest: Harvest::default(),
+            inventories: Arc::from([]),
             others: None,
             stopped,
         };
@@ -1044,7 +1076,15 @@ impl<'a> File<'a> {
             context.source = Some(self.source(document));
         }
         if judge.reads_inventory {
-            context.inventory = Some(json!({"root": &*self.settings.root}));
+            let root = self
+                .settings
+                .clusters
+                .root_of(&self.name(), &self.settings.root);
+            let called = root
+                .called()
+                .map(|(key, value)| (key.to_owned(), value.into()));
+            let folder = [("root".to_owned(), Value::from(&*root.folder))];
+            context.inventory = Some(Value::Object(folder.into_iter().chain(called).collect()));
         }
         Cow::Owned(context)
     }

@@ -216,8 +216,26 @@ impl Ctx<'_> {
                     span: value.span,
                 }
             }
-            _ => self.typed(value, wanted),
+            _ => {
+                let value = self.typed(value, wanted);
+                if self.is_sensitive(&value) {
+                    return self.refuse_secret(&value);
+                }
+                value
+            }
         }
+    }
+
+    /// Reports say what a fix would write.
+    fn refuse_secret(&mut self, value: &Expr) -> Expr {
+        let what = self.quote(value.span, "this value");
+        let message = format!("{what} is secret and no value of a fix");
+        self.report(
+            Diagnostic::error("does-not-print", message, value.span, "secret")
+                .with_help("remove what is wrong, or write a value that is not secret")
+                .with_note("Reports say what a fix would write."),
+        );
+        error_expr(value.span)
     }
 }
 

@@ -656,7 +656,8 @@ impl<'a> Evaluator<'a> {
 }
 
 /// The place of the object's name, or of where it would be.
-pub(crate) fn object_name(tape: &Tape) -> Place {
+#[must_use]
+pub fn object_name(tape: &Tape) -> Place {
     let mut place = Place::node(NodeId::ROOT);
     for key in ["metadata", "name"] {
         let member = tape

@@ -7,7 +7,8 @@
 //! [`evaluate`] is the entry. [`generate`] makes random programs and documents, [`shrink`] makes them small again, and
 //! [`coverage`] counts which constructs a run of them has exercised.
 //!
-//! The limit on steps is not modelled: no generated case comes near it.
+//! How many steps an evaluation takes is not modelled: a module evaluates again where it explains. What must hold when
+//! they run out is in a test of its own.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -47,6 +48,7 @@ mod value;
 pub mod verdict;
 mod version;
 
+pub use blame::object_name;
 pub use policy::{Inventory, Outcome, Selection, evaluate, evaluate_counting};
 pub use settings::{Problem, Settings, configure};
 pub use verdict::{Change, Reason, Severities, Status, Verdict};

@@ -11,7 +11,7 @@ use crate::json_write::SEVERITIES;
 use crate::message::{Text, word_number};
 use crate::node::{after, byte, byte_field, copy_pair, field, kind, set_field, set_word, towards, word};
 use crate::program::{POLICY_ROW, SYM_METADATA, SYM_NAME, differ, key_text, policies};
-use crate::state::state;
+use crate::state::{state, steps};
 use crate::trace::{Trace, trace_nowhere};
 use crate::value::{child, present};
 
@@ -284,9 +284,20 @@ pub extern "C" fn severity_tag(tag: u32, value: u32) -> u32 {
 pub extern "C" fn report_budget() {
     let state = state();
     state.flags |= OUTCOME_BUDGET;
+    state.stopped = state.policy;
     state.near = 0;
     state.silent = false;
     report_unknown(own_tag(), UNKNOWN_BUDGET, trace_nowhere(0));
+}
+
+/// 1 if the policy at work has to stop, as there are no steps left; what it says then it says once.
+#[unsafe(no_mangle)]
+pub extern "C" fn is_out_of_steps() -> u32 {
+    let is_out = steps() < 0;
+    if is_out && state().stopped != state().policy {
+        report_budget();
+    }
+    u32::from(is_out)
 }
 
 /// Steps from the root of the object to `node`, through texts too; -1 if it is not of the object.

@@ -43,6 +43,8 @@ pub struct State {
     /// Bytes that the results take.
     pub bytes: u32,
     pub flags: u32,
+    /// The row of the policy that ran out of steps last.
+    pub stopped: u32,
     /// Fixes made.
     pub fixes: u32,
     /// The documents that texts held; 0 for none.
@@ -68,6 +70,7 @@ static mut STATE: State = State {
     count: 0,
     bytes: 0,
     flags: 0,
+    stopped: 0,
     fixes: 0,
     embedded: 0,
 };
@@ -110,12 +113,6 @@ pub fn take_step() -> bool {
     let left = steps() - 1;
     set_steps(left);
     left >= 0
-}
-
-/// 1 if a policy has to stop, as there are no steps left.
-#[unsafe(no_mangle)]
-pub extern "C" fn is_out_of_steps() -> u32 {
-    u32::from(steps() < 0)
 }
 
 /// Takes steps; false if there are not so many left, and then there are none.

@@ -156,6 +156,19 @@ impl Inventory {
         parts: Vec<Gathered>,
         order: impl IntoIterator<Item = (u32, u32)>,
     ) -> Self {
+        Self::called(module, root, &[], parts, order)
+    }
+
+    /// The same with what else the inventory is called, by the names that policies use: `cluster`, `distribution`,
+    /// `provider`.
+    #[must_use]
+    pub fn called(
+        module: &Module,
+        root: &str,
+        called: &[(&str, &str)],
+        parts: Vec<Gathered>,
+        order: impl IntoIterator<Item = (u32, u32)>,
+    ) -> Self {
         let mut all = Self {
             parts,
             order: order.into_iter().collect(),
@@ -164,7 +177,7 @@ impl Inventory {
         for part in &mut all.parts {
             part.known = Vec::new();
         }
-        all.begin(module, root);
+        all.begin(module, root, called);
         let mut end = number(all.head.len());
         all.starts = Vec::with_capacity(all.order.len() + 1);
         for &(part, nth) in &all.order {
@@ -194,27 +207,31 @@ impl Inventory {
         Self::new(module, root, vec![objects], order)
     }
 
-    /// Writes what stands before the objects: the inventory's kind and name, and its root.
-    fn begin(&mut self, module: &Module, root: &str) {
-        let tries = &module.shared().tries;
+    /// Writes what stands before the objects: the inventory's kind and name, its root, and what else it is called.
+    fn begin(&mut self, module: &Module, root: &str, called: &[(&str, &str)]) {
+        let key = |this: &mut Self, key: &str| {
+            let symbol = module.shared().tries.symbol(key.as_bytes());
+            symbol.unwrap_or_else(|| this.key(key))
+        };
         let scalar = NODE_SIZE | Kind::String.code();
-        let keys = ["kind", "metadata", "name", "root", "objects"];
-        let keys = keys.map(|key| match tries.symbol(key.as_bytes()) {
-            Some(symbol) => symbol,
-            None => self.key(key),
-        });
-        let [kind_key, metadata_key, name_key, root_key, objects_key] = keys;
+        let metadata = (2 * NODE_SIZE) | Kind::Map.code();
         let kind = self.text("Inventory");
         let name = self.text(root);
-        let metadata = (2 * NODE_SIZE) | Kind::Map.code();
+        let members = number(called.len()).saturating_add(4);
         self.head = vec![
-            [0, KEY_NONE, 4, 0],
-            [scalar, kind_key, kind.0, kind.1],
-            [metadata, metadata_key, 1, 0],
-            [scalar, name_key, name.0, name.1],
-            [scalar, root_key, name.0, name.1],
-            [0, objects_key, 0, 0],
+            [0, KEY_NONE, members, 0],
+            [scalar, key(self, "kind"), kind.0, kind.1],
+            [metadata, key(self, "metadata"), 1, 0],
+            [scalar, key(self, "name"), name.0, name.1],
+            [scalar, key(self, "root"), name.0, name.1],
         ];
+        for (member, value) in called {
+            let value = self.text(value);
+            let node = [scalar, key(self, member), value.0, value.1];
+            self.head.push(node);
+        }
+        let objects = key(self, "objects");
+        self.head.push([0, objects, 0, 0]);
     }
 
     /// A key that is no symbol of the module.

@@ -119,6 +119,22 @@ impl Guest {
         self.verdicts(&outcome)
     }
 
+    /// What the module says of a document on which a policy runs out of steps.
+    pub(crate) fn evaluate_out_of_steps(
+        &mut self,
+        tape: &Tape,
+        selection: &Selection,
+    ) -> Result<Vec<Verdict>, String> {
+        let (context, enabled) = self.asked(selection);
+        let outcome = self.instance.evaluate_in_full(tape, &context, &enabled);
+        let outcome = outcome.map_err(|error| format!("running: {error:?}"))?;
+        if outcome.out_of_steps && !outcome.truncated {
+            self.verdicts(&outcome)
+        } else {
+            Err("there were steps enough, or results dropped".to_owned())
+        }
+    }
+
     /// The results, with the objects of the inventory by their numbers in that.
     fn verdicts(&self, outcome: &host::Outcome) -> Result<Vec<Verdict>, String> {
         let verdicts = outcome.findings.iter().map(verdict);

@@ -15,6 +15,7 @@
     reason = "a test as a whole: what is not as expected ends it"
 )]
 
+mod budget;
 mod faults;
 mod guest;
 mod json;
