@@ -200,6 +200,21 @@ fn severities_are_worked_out_where_one_is_computed() {
 }
 
 #[test]
+fn related_places_are_written_where_there_can_be_some() {
+    let mut p = policy("p");
+    let x = bind(&mut p, "x", record(), Binding::Element);
+    let outside = quantifier(
+        QuantifierKind::Any,
+        vec![generator(x, spec("xs", list(record())))],
+        None,
+        equal(Domain::Int, spec("n", BaseType::Int), int(1)),
+    );
+    let stmt = deny(&mut p, outside, "m");
+    p.bodies[0].block.stmts = vec![stmt];
+    check_policy(p, &["write_related"]);
+}
+
+#[test]
 fn a_required_value_is_missed_where_there_is_one() {
     let required = member(part(), "spec", Presence::Required, record());
     check_policy(denying(is_set(required)), &["report_missing"]);

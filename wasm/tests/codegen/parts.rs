@@ -95,6 +95,21 @@ fn an_unknown_value_that_alone_decides_is_found_without_a_function() {
 }
 
 #[test]
+fn what_is_read_twice_is_read_once() {
+    let size = |second: &str| {
+        let mut p = policy("p");
+        let stmts = ["a", second].map(|key| {
+            let read = at(part(), &format!("spec.x.{key}"), BaseType::Bool);
+            deny(&mut p, equal(Domain::Bool, read, bool(true)), "m")
+        });
+        p.bodies[0].block.stmts = stmts.into();
+        let functions = functions(&program(vec![p]));
+        functions.iter().find(|(name, _)| name == "p").unwrap().1
+    };
+    assert!(size("a") < size("b"), "{} and {}", size("a"), size("b"));
+}
+
+#[test]
 fn constraints_are_named_after_their_parameters() {
     let constrained = |owner, name: &str| {
         let mut constraint = policy("p");
