@@ -137,7 +137,10 @@ const QUANTITIES: &[(Builtin, &[Take])] = &[
         Builtin::MultiplyQuantity,
         &[One(Want::Quantity), One(Want::Float)],
     ),
-    (Builtin::AddQuantity, &[One(Want::Float), One(Want::Quantity)]),
+    (
+        Builtin::AddQuantity,
+        &[One(Want::Float), One(Want::Quantity)],
+    ),
     (
         Builtin::SubtractQuantity,
         &[One(Want::Quantity), One(Want::Int)],

@@ -701,8 +701,11 @@ fn time_to_catch(engine: &Engine, fault: &dyn Fn(&mut Program)) -> Option<(Durat
     None
 }
 
+/// A fault that may hold on to something.
+type Named = (String, Box<dyn Fn(&mut Program)>);
+
 /// Says how long each fault takes to be found; fails if one is not.
-fn find_all<'f>(faults: impl Iterator<Item = (String, Box<dyn Fn(&mut Program) + 'f>)>) {
+fn find_all(faults: impl Iterator<Item = Named>) {
     let engine = Engine::trusting().unwrap();
     let mut missed = Vec::new();
     for (name, fault) in faults {
@@ -719,7 +722,7 @@ fn find_all<'f>(faults: impl Iterator<Item = (String, Box<dyn Fn(&mut Program) +
     assert!(missed.is_empty(), "not found: {missed:#?}");
 }
 
-fn named(faults: &'static [Fault]) -> impl Iterator<Item = (String, Box<dyn Fn(&mut Program)>)> {
+fn named(faults: &'static [Fault]) -> impl Iterator<Item = Named> {
     faults.iter().map(|(name, fault)| {
         let fault: Box<dyn Fn(&mut Program)> = Box::new(*fault);
         ((*name).to_owned(), fault)
