@@ -658,7 +658,9 @@ impl<'a> Evaluator<'a> {
             Value::Node(labels) => self.tapes.live_member(*labels, key),
             Value::Map(members) => {
                 let known = members.iter().find(|(known, _)| known == key);
-                return Ok(known.and_then(|(_, value)| self.text_of(value)));
+                let known = known.filter(|(_, value)| !value.is_absent());
+                let text = known.map(|(_, value)| self.text_of(value).ok_or(Reason::Shape));
+                return text.transpose();
             }
             _ => None,
         };

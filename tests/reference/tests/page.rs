@@ -1824,6 +1824,31 @@ fn walking_goes_below_constants_and_keeps_what_is_unknown() {
 }
 
 #[test]
+fn a_label_of_the_wrong_kind_is_unknown_wherever_it_comes_from() {
+    let labels = |value| {
+        constant(
+            Const::Map(vec![("app".to_owned(), value)]),
+            map_of(BaseType::Int),
+        )
+    };
+    let selects = |value| {
+        let selector = opt("s", record(1));
+        truth(call(
+            Builtin::Selects,
+            vec![selector, labels(value)],
+            Type::plain(BaseType::Bool),
+        ))
+    };
+    let selector = r#""s":{"matchExpressions":[{"key":"app","operator":"DoesNotExist"}]}"#;
+    truths([
+        (selector, selects(Const::Absent), "true"),
+        (selector, selects(Const::String("a".to_owned())), "false"),
+        // The reason shape says nothing of its own where there is no place.
+        (selector, selects(Const::Int(1)), ""),
+    ]);
+}
+
+#[test]
 fn keys_are_located_wherever_they_are_passed_on() {
     let keys = || {
         let map = opt("m", map_of(BaseType::String));

@@ -133,6 +133,18 @@ const QUANTITIES: &[(Builtin, &[Take])] = &[
         Builtin::MultiplyQuantity,
         &[One(Want::Int), One(Want::Quantity)],
     ),
+    (
+        Builtin::MultiplyQuantity,
+        &[One(Want::Quantity), One(Want::Float)],
+    ),
+    (
+        Builtin::AddQuantity,
+        &[One(Want::Float), One(Want::Quantity)],
+    ),
+    (
+        Builtin::SubtractQuantity,
+        &[One(Want::Quantity), One(Want::Int)],
+    ),
     (Builtin::Min, &[One(Want::Quantity), One(Want::Quantity)]),
     (Builtin::Max, &[One(Want::Quantity), One(Want::Quantity)]),
     (Builtin::Min, &[One(Want::Quantities)]),

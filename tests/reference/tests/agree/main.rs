@@ -4,7 +4,8 @@
 //! an outcome that a construct can have was not. (That they can all be met is a test of its own, `world`.)
 //! A longer one: `PALISADE_AGREE_PROGRAMS=3000 cargo test --release -p palisade-reference --test agree modules`.
 //! `PALISADE_AGREE_SEED` is the first program's seed, `PALISADE_AGREE_SHOWN` how many disagreements end the run, and
-//! `PALISADE_AGREE_ATTEMPTS` how much is tried to make one small.
+//! `PALISADE_AGREE_ATTEMPTS` how much is tried to make one small. With `PALISADE_AGREE_FAULTS` a fault of every function
+//! and of every other construct has to be found too, not only those of a short list.
 
 #![allow(
     clippy::panic,

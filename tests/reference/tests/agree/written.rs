@@ -10,6 +10,7 @@ use palisade_lang::program::{FileKind, Program};
 use palisade_lint::manifest::{self, Format, Layout};
 use palisade_lint::{files, packs};
 use palisade_reference::document::Document;
+use palisade_reference::generate::rng::Rng;
 use palisade_reference::{Inventory, Selection, configure, evaluate};
 use palisade_wasm::host::Engine;
 
@@ -132,8 +133,8 @@ fn cases(policies: &Path, inputs: &Path) -> Vec<(Program, Vec<Input>)> {
         .collect()
 }
 
-#[test]
-fn modules_and_the_evaluator_agree_on_what_people_wrote() {
+/// The packs and hard policies that come with the project, each with the inputs of its tests.
+fn all_cases() -> Vec<(Program, Vec<Input>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let design = root.join("../shared/design/expressiveness");
     let mut all = Vec::new();
@@ -153,38 +154,50 @@ fn modules_and_the_evaluator_agree_on_what_people_wrote() {
             }
         }
     }
+    all
+}
+
+/// Judges inputs in both ways: how much was judged, and how many results there were.
+fn compare(engine: &Engine, program: &Program, inputs: &[Input]) -> (usize, usize) {
+    let (mut n_judged, mut n_found) = (0, 0);
+    let mut guest = Guest::new(engine, program).unwrap();
+    for input in inputs {
+        let settings = input.settings(program);
+        let Ok(configured) = configure(program, &settings) else {
+            continue;
+        };
+        assert_eq!(guest.configure(&settings), Ok(Vec::new()));
+        for (document, context) in input.judged(program) {
+            let selection = Selection {
+                enabled: Some(vec![true; program.policies.len()]),
+                context: Some(context),
+                inventory: Some(Inventory {
+                    objects: input.objects.clone(),
+                    files: None,
+                    is_partial: false,
+                }),
+                ..Selection::default()
+            };
+            let tape = document.to_tape();
+            let expected = evaluate(program, &configured, &tape, &selection);
+            n_judged += 1;
+            n_found += expected.len();
+            if let Some(complaint) = super::judge(&mut guest, &document, &expected, &selection) {
+                panic!("{} on {}\n{complaint}", program.pack, input.path.display());
+            }
+        }
+    }
+    (n_judged, n_found)
+}
+
+#[test]
+fn modules_and_the_evaluator_agree_on_what_people_wrote() {
+    let all = all_cases();
     let engine = Engine::trusting().unwrap();
     let (mut n_judged, mut n_found, mut silent) = (0, 0, BTreeSet::new());
     for (program, inputs) in &all {
-        let mut found = 0;
-        let mut guest = Guest::new(&engine, program).unwrap();
-        for input in inputs {
-            let settings = input.settings(program);
-            let Ok(configured) = configure(program, &settings) else {
-                continue;
-            };
-            assert_eq!(guest.configure(&settings), Ok(Vec::new()));
-            for (document, context) in input.judged(program) {
-                let selection = Selection {
-                    enabled: Some(vec![true; program.policies.len()]),
-                    context: Some(context),
-                    inventory: Some(Inventory {
-                        objects: input.objects.clone(),
-                        files: None,
-                        is_partial: false,
-                    }),
-                    ..Selection::default()
-                };
-                let tape = document.to_tape();
-                let expected = evaluate(program, &configured, &tape, &selection);
-                n_judged += 1;
-                found += expected.len();
-                if let Some(complaint) = super::judge(&mut guest, &document, &expected, &selection)
-                {
-                    panic!("{} on {}\n{complaint}", program.pack, input.path.display());
-                }
-            }
-        }
+        let (judged, found) = compare(&engine, program, inputs);
+        n_judged += judged;
         n_found += found;
         if found == 0 && !inputs.is_empty() {
             silent.insert(&program.policies[0].name);
@@ -193,6 +206,38 @@ fn modules_and_the_evaluator_agree_on_what_people_wrote() {
     println!(
         "{} programs, {n_judged} judged, {n_found} results; none from {silent:?}",
         all.len()
+    );
+    assert!(n_found > 0);
+}
+
+/// What people run clusters with. `PALISADE_AGREE_FILES` is how many of its files are drawn.
+#[test]
+fn modules_and_the_evaluator_agree_on_the_corpus() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    if !corpus.is_dir() {
+        return;
+    }
+    let paths = files_below(&corpus);
+    let is_manifest = |path: &&PathBuf| {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        matches!(extension, Some("yaml" | "yml" | "json"))
+    };
+    let paths: Vec<&PathBuf> = paths.iter().filter(is_manifest).collect();
+    let mut rng = Rng::new(4_000_000);
+    let n_files = super::number_from("PALISADE_AGREE_FILES", 40);
+    let drawn = (0..n_files).filter_map(|_| Input::read(rng.pick(&paths)?));
+    // Of a long file each object is judged with all others.
+    let inputs: Vec<Input> = drawn.filter(|input| input.objects.len() <= 40).collect();
+    let engine = Engine::trusting().unwrap();
+    let (mut n_judged, mut n_found) = (0, 0);
+    for (program, _) in &all_cases() {
+        let (judged, found) = compare(&engine, program, &inputs);
+        n_judged += judged;
+        n_found += found;
+    }
+    println!(
+        "{} files, {n_judged} judged, {n_found} results",
+        inputs.len()
     );
     assert!(n_found > 0);
 }
