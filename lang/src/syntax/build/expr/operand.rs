@@ -69,6 +69,9 @@ impl<'s> Builder<'s> {
             .list
             .peek()
             .map_or(tokens.last, |pair| self.span(pair));
+        if let Some(built) = self.pattern_in_slashes(tokens, at) {
+            return built;
+        }
         let shown = if text.starts_with('.') || text.starts_with("?.") {
             "."
         } else {
@@ -92,6 +95,29 @@ impl<'s> Builder<'s> {
             ..tokens.last
         };
         self.built_hole(before)
+    }
+
+    /// A regular expression as other languages write it, which is a string here.
+    fn pattern_in_slashes(&mut self, tokens: &mut Tokens<'s>, at: Span) -> Option<Built> {
+        let line = self.text.get(at.start as usize..)?.lines().next()?;
+        let (pattern, _) = line.strip_prefix('/')?.split_once('/')?;
+        let span = self.word_at(at, line.get(..pattern.len() + 2)?);
+        let diagnostic = Diagnostic::error(
+            "unexpected",
+            "a regular expression stands in quotes",
+            span,
+            "not understood",
+        );
+        // What a string reads otherwise needs more thought than an edit.
+        let diagnostic = if pattern.is_empty() || pattern.contains(['"', '\\', '{']) {
+            diagnostic.with_help("write it as a string")
+        } else {
+            let quoted = format!("\"{pattern}\"");
+            (diagnostic.with_help(format!("write `{quoted}`"))).with_edit(span, quoted)
+        };
+        self.report(diagnostic);
+        tokens.skip_all();
+        Some(self.built_hole(span))
     }
 
     /// `objects(KIND or view)`
