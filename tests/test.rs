@@ -70,6 +70,37 @@ fn marks_that_hold_are_a_pass() {
 }
 
 #[test]
+fn keys_of_the_old_object_are_known() {
+    let folder = Folder::new();
+    folder.write("trial/pack.pale", "pack trial edition 2026\n");
+    folder.write(
+        "trial/account.pale",
+        r#"/// The account stays
+policy account-stays on Deployment {
+    severity high
+    operations update
+    let before = first x in walk(old) where key(x) == "serviceAccountName"
+    let after = first x in walk(object) where key(x) == "serviceAccountName"
+    deny before is set and after is set and before != after, "was `{before as string}`" at object.metadata.name
+}
+"#,
+    );
+    folder.write(
+        "trial/tests/account-stays.yaml",
+        "#! request {operation: UPDATE, oldObject: {spec: {template: {spec: {serviceAccountName: api}}}}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web #~ account-stays: was `api`
+spec:
+  selector: {}
+  template: {spec: {serviceAccountName: admin, containers: []}}
+",
+    );
+    insta::assert_snapshot!(case(&folder, "test trial"));
+}
+
+#[test]
 fn what_is_not_as_marked_is_shown_at_its_place() {
     let folder = pack();
     folder.write(

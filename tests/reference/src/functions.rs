@@ -387,11 +387,16 @@ impl<'a> Evaluator<'a> {
             Builtin::Key => {
                 let node = match given.one(0)? {
                     Value::Node(node) => Some(*node),
-                    other => self.place_of(other),
+                    // What the host says has no places for other values to stand at.
+                    other => self
+                        .place_of(other)
+                        .filter(|node| node.source != Source::Context),
                 };
-                let node =
-                    node.filter(|node| matches!(node.source, Source::Document | Source::Object(_)));
-                let key = node.and_then(|node| self.tapes.key(self.tapes.stand(node)));
+                let key = node.and_then(|node| match node.source {
+                    Source::Document | Source::Object(_) => self.tapes.key(self.tapes.stand(node)),
+                    Source::Context => self.tapes.key(node),
+                    Source::Settings | Source::Computed => None,
+                });
                 return match key {
                     Some(key) if !key.is_empty() => text(key),
                     _ => Err(Stop::Absent),

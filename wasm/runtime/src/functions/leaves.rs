@@ -69,12 +69,18 @@ pub extern "C" fn fn_key(value: u32) -> u32 {
         return value;
     }
     let node = origin(value);
-    let node = if node == 0 && is_here(value) == 0 { value } else { node };
+    let node = if node == 0 && (is_here(value) == 0 || is_of_context(value)) { value } else { node };
     if node == 0 {
         return 0;
     }
     let text = key_text(key(node));
     if word(text) == 0 { 0 } else { string_node(text + 4, word(text)) }
+}
+
+/// Whether a node is of what the host said about the evaluation, such as the old object.
+fn is_of_context(node: u32) -> bool {
+    let context = state().context;
+    context != 0 && node >= context && node < after(context)
 }
 
 /// `path(value)`: where a value is, as reports write it.
