@@ -9,7 +9,7 @@ use std::sync::Arc;
 use palisade_abi::place::Place as NodePlace;
 use palisade_abi::tape::{Kind, NodeId};
 use palisade_lang::program::{FileKind, SecretFields};
-use palisade_wasm::host::{Gathered, Instance, Inventory, Knowledge, Module, Selection};
+use palisade_wasm::host::{Cause, Gathered, Instance, Inventory, Knowledge, Module, Selection};
 
 use crate::clusters::{Root, group_of};
 use crate::files;
@@ -116,23 +116,9 @@ impl Harvest {
         asks: u32,
     ) {
         self.is_partial |= is_of_unknown_kind(document);
-        let Some((number_of_part, part)) = self.part_of(input) else {
-            return;
-        };
-        let nth = number(part.len());
-        match instance.gather(&document.tape, asks, part) {
-            Ok(true) => {
-                let source = Source {
-                    input: number(input),
-                    document: document.index,
-                    item: document.item,
-                    kind: None,
-                };
-                self.places.push((source, number_of_part, nth));
-            }
-            Ok(false) => {}
-            Err(_) => self.is_partial = true,
-        }
+        self.add_gathered(input, document, None, |part| {
+            instance.gather(&document.tape, asks, part)
+        });
     }
 
     /// Adds a file if policies ask for its kind, which has a number in the pack.
@@ -144,17 +130,31 @@ impl Harvest {
         instance: &mut Instance,
         asks: u32,
     ) {
+        let number_of_kind = Some(number(number_of_kind));
+        self.add_gathered(input, document, number_of_kind, |part| {
+            instance.gather_file(&document.tape, kind, asks, part)
+        });
+    }
+
+    /// Has a document added to the part of its inventory, and notes where it is written if it was.
+    fn add_gathered(
+        &mut self,
+        input: usize,
+        document: &Document,
+        kind: Option<u32>,
+        gather: impl FnOnce(&mut Gathered) -> Result<bool, Cause>,
+    ) {
         let Some((number_of_part, part)) = self.part_of(input) else {
             return;
         };
         let nth = number(part.len());
-        match instance.gather_file(&document.tape, kind, asks, part) {
+        match gather(part) {
             Ok(true) => {
                 let source = Source {
                     input: number(input),
                     document: document.index,
                     item: document.item,
-                    kind: Some(number(number_of_kind)),
+                    kind,
                 };
                 self.places.push((source, number_of_part, nth));
             }
@@ -188,26 +188,31 @@ impl Harvest {
         roots: &[Root],
     ) -> Vec<(Inventory, Vec<Source>)> {
         self.places.sort_by_key(|&(source, ..)| source);
-        let mut parts: Vec<Option<(u32, Gathered)>> = self.parts.into_iter().map(Some).collect();
-        let mut finished = Vec::new();
-        for (group, root) in (0..).zip(roots) {
-            // The parts of this inventory, with new numbers.
-            let mut own = Vec::new();
-            let mut numbers: Vec<Option<u32>> = vec![None; parts.len()];
-            for (part, new) in parts.iter_mut().zip(&mut numbers) {
-                if let Some((_, gathered)) = part.take_if(|(other, _)| *other == group) {
-                    *new = Some(number(own.len()));
-                    own.push(gathered);
-                }
+        // Of each inventory its parts, which get new numbers, and the places in them.
+        let mut parts: Vec<Vec<Gathered>> = roots.iter().map(|_| Vec::new()).collect();
+        let mut places: Vec<Vec<(Source, u32, u32)>> = roots.iter().map(|_| Vec::new()).collect();
+        let mut renumbered = Vec::new();
+        for (group, gathered) in self.parts {
+            let mut new = 0;
+            if let Some(own) = parts.get_mut(group as usize) {
+                new = number(own.len());
+                own.push(gathered);
             }
-            let places = self.places.iter().filter_map(|&(source, part, nth)| {
-                let part = numbers.get(part as usize).copied().flatten()?;
-                Some((source, part, nth))
-            });
-            let places: Vec<(Source, u32, u32)> = places.collect();
+            renumbered.push((group, new));
+        }
+        for (source, part, nth) in self.places {
+            let of = renumbered.get(part as usize);
+            if let Some(&(group, part)) = of
+                && let Some(own) = places.get_mut(group as usize)
+            {
+                own.push((source, part, nth));
+            }
+        }
+        let mut finished = Vec::new();
+        for ((root, parts), places) in roots.iter().zip(parts).zip(places) {
             let order = places.iter().map(|&(_, part, nth)| (part, nth));
             let called: Vec<(&str, &str)> = root.called().collect();
-            let inventory = Inventory::called(module, &root.folder, &called, own, order);
+            let inventory = Inventory::called(module, &root.folder, &called, parts, order);
             let inventory = if self.is_partial {
                 inventory.with_knowledge((0..module.n_asked()).map(|_| Knowledge::Partial))
             } else {

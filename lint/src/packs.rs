@@ -200,9 +200,7 @@ impl Pack {
             files,
         })
     }
-}
 
-impl Pack {
     /// Whether a file of this name is of a kind of the pack's, by the number of that.
     #[must_use]
     pub fn is_of(&self, kind: usize, name: &str) -> bool {

@@ -12,8 +12,11 @@ type Identity<'a> = (&'a str, &'a str, Option<&'a str>, &'a str);
 
 /// The objects of a file that stand in it before, each at its name; the position among `documents` goes with it.
 pub(crate) fn find_twins(documents: &[Document]) -> Vec<(usize, Problem)> {
-    let mut known: FxHashMap<Identity<'_>, &Document> = FxHashMap::default();
     let mut twins = Vec::new();
+    if documents.len() < 2 {
+        return twins;
+    }
+    let mut known: FxHashMap<Identity<'_>, &Document> = FxHashMap::default();
     for (nth, document) in documents.iter().enumerate() {
         let Some(identity) = identify(document) else {
             continue;
