@@ -45,6 +45,10 @@ impl Ctx<'_> {
             }
             ExprKind::With { body, .. } => self.obstacle(body),
             ExprKind::Cast(operand) => self.obstacle(operand),
+            // What a text holds is written into the text.
+            ExprKind::Call(Builtin::ParseJson | Builtin::ParseYaml, arguments) => {
+                arguments.first().and_then(|text| self.obstacle_of_text(text))
+            }
             ExprKind::Pick(_, picked) => {
                 let source = &picked.generators.first()?.source;
                 self.made_of(source).map(|why| (why, path.span))
@@ -57,6 +61,29 @@ impl Ctx<'_> {
                 Some(("several places", path.span))
             }
             _ => Some(("a computed value", path.span)),
+        }
+    }
+
+    /// What stands against writing into the document that a text holds. Of an absent text there is none.
+    fn obstacle_of_text(&self, text: &Expr) -> Option<(&'static str, Span)> {
+        match &text.kind {
+            ExprKind::Call(Builtin::Base64Decode, arguments) => arguments
+                .first()
+                .and_then(|encoded| self.obstacle(without_default(encoded))),
+            ExprKind::Coalesce(..) if !std::ptr::eq(without_default(text), text) => {
+                self.obstacle_of_text(without_default(text))
+            }
+            ExprKind::Cast(inner) | ExprKind::With { body: inner, .. } => {
+                self.obstacle_of_text(inner)
+            }
+            ExprKind::Local(id) => match self.name(*id).map(|info| &info.local.binding) {
+                Some(Binding::Let(value)) => {
+                    let found = self.obstacle_of_text(value);
+                    found.map(|(why, _)| (why, text.span))
+                }
+                _ => self.obstacle(text),
+            },
+            _ => self.obstacle(text),
         }
     }
 
@@ -73,6 +100,9 @@ impl Ctx<'_> {
                 | Builtin::Sort,
                 arguments,
             ) => arguments.iter().find_map(|argument| self.made_of(argument)),
+            ExprKind::Call(Builtin::ParseJson | Builtin::ParseYaml, _) => {
+                self.obstacle(source).map(|(why, _)| why)
+            }
             ExprKind::Call(..) => Some(COMPUTED),
             ExprKind::Comprehension(comprehension) => {
                 self.obstacle(&comprehension.element).map(|(why, _)| why)
@@ -135,6 +165,14 @@ impl Ctx<'_> {
             Diagnostic::error(NOT_EDITABLE, message, path.span, "all that is judged")
                 .with_help("set a field of it"),
         );
+    }
+}
+
+/// A value without the constant that stands in where it is absent.
+fn without_default(value: &Expr) -> &Expr {
+    match &value.kind {
+        ExprKind::Coalesce(written, default) if matches!(default.kind, ExprKind::Const(_)) => written,
+        _ => value,
     }
 }
 

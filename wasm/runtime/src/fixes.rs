@@ -5,7 +5,7 @@
 //! ```
 
 use crate::arena::take_zeros;
-use crate::embedded::{self, whereabouts};
+use crate::embedded::{self, COMPUTED, ELSEWHERE, whereabouts};
 use crate::layout::{
     FIRST_ADDRESS, FIX_APPEND, FIX_REMOVE, FIX_SIZE, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP,
     KIND_NULL, KIND_PATTERN, KIND_REFS, KIND_STRING,
@@ -35,8 +35,9 @@ pub extern "C" fn fix_edit(fix: u32, head: u32, trace: u32, json: u32) -> u32 {
     let from = Trace(trace);
     let (value, place) = (from.value(), from.place());
     let is_unknown = value != 0 && value < FIRST_ADDRESS;
-    // What is inside of a text is not edited.
-    if word(place) == 0 || is_unknown || whereabouts(word(place)) >= FIRST_ADDRESS {
+    // Nor is what stands in no text of the document.
+    let is_nowhere = matches!(whereabouts(word(place)), ELSEWHERE | COMPUTED);
+    if word(place) == 0 || is_unknown || is_nowhere {
         return 0;
     }
     // Nor is what a function made, or did not find.
