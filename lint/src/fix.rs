@@ -34,8 +34,8 @@ use palisade_abi::place::{Inner, Place, Step};
 use palisade_abi::tape::Kind;
 use palisade_wasm::host;
 
-pub use held::Holding;
 pub use apply::{Applied, State, Wanted, apply};
+pub use held::Holding;
 pub use mend::{Mended, mend};
 pub use run::{Fixed, FixedFile, run};
 pub use value::Value;

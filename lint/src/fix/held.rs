@@ -110,7 +110,13 @@ pub(super) fn plan_within(
         let encoded = Value::Text(holding.encode(after));
         set_value(site, &mut plan, &trail, &encoded)?;
     } else {
-        write(site, &mut plan, &trail, (&text, &after), &hull(&text, &changes))?;
+        write(
+            site,
+            &mut plan,
+            &trail,
+            (&text, &after),
+            &hull(&text, &changes),
+        )?;
     }
     // One edit of a text at a time.
     plan.claims.push(trail.node());
@@ -164,12 +170,7 @@ fn write(
 }
 
 /// A change of a literal text, by whole lines.
-fn in_lines(
-    site: &Site<'_>,
-    trail: &Trail,
-    old: &str,
-    change: &Change,
-) -> Result<Change, Refusal> {
+fn in_lines(site: &Site<'_>, trail: &Trail, old: &str, change: &Change) -> Result<Change, Refusal> {
     let lines = site.lines;
     let (start, _) = site.span(trail.node());
     // Where the lines of the text begin in the file, and the file's line behind them.
@@ -280,6 +281,9 @@ mod tests {
             let encoded = encode_base64(text.as_bytes());
             assert_eq!(decode_base64(&encoded).as_deref(), Some(text), "{encoded}");
         }
-        assert_eq!(encode_base64(b"any carnal pleas"), "YW55IGNhcm5hbCBwbGVhcw==");
+        assert_eq!(
+            encode_base64(b"any carnal pleas"),
+            "YW55IGNhcm5hbCBwbGVhcw=="
+        );
     }
 }

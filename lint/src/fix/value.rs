@@ -303,10 +303,12 @@ impl Value {
         {
             *self = Self::Held(how, Box::new(value));
         }
-        match self {
-            Self::Held(holding, value) if *holding == how => Ok(value),
-            _ => Err(no_document()),
+        if let Self::Held(holding, value) = self
+            && *holding == how
+        {
+            return Ok(value);
         }
+        Err(no_document())
     }
 }
 

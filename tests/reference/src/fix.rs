@@ -27,10 +27,14 @@ impl<'a> Evaluator<'a> {
                 return None;
             }
         }
-        fix.edits
-            .iter()
-            .map(|edit| self.change(edit, fix.is_safe))
-            .collect()
+        let mut all = Vec::new();
+        for edit in &fix.edits {
+            match self.flag_changes(edit, fix.is_safe) {
+                Some(changes) => all.extend(changes?),
+                None => all.push(self.change(edit, fix.is_safe)?),
+            }
+        }
+        Some(all)
     }
 
     fn change(&mut self, edit: &'a Edit, is_safe: bool) -> Option<Change> {

@@ -1385,7 +1385,10 @@ fn stands_in_document(path: &Expr) -> bool {
         | ExprKind::Element { base, .. }
         | ExprKind::Cast(base) => stands_in_document(base),
         ExprKind::With { body, .. } => stands_in_document(body),
-        ExprKind::Call(..) => false,
+        ExprKind::Call(function, _) => matches!(
+            function,
+            Builtin::ParseJson | Builtin::ParseYaml | Builtin::Flags
+        ),
         _ => true,
     }
 }
