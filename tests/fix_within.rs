@@ -357,3 +357,63 @@ data:
     let text = std::fs::read_to_string(folder.path().join("a.yaml")).unwrap();
     assert_eq!(text, file(0));
 }
+
+#[test]
+fn tests_of_packs_say_what_becomes_of_texts_and_flags() {
+    let folder = Folder::new();
+    folder.write("trial/pack.pale", "pack trial edition 2026\n");
+    folder.write(
+        "trial/nodes.pale",
+        r#"/// Kubelets ask who is there
+policy kubelet-asks on ConfigMap {
+    severity high
+    let config = parse_yaml(object.data["kubelet"] ?? "") as { anonymous: bool?, port: int? }
+    require config.anonymous == false, "strangers may ask" fix config.anonymous = false
+    deny config.port is set, "answers without asking" fix remove config.port
+}
+
+/// So does the API server
+policy server-asks on Pod {
+    severity high
+    for c in object.spec.containers {
+        let given = flags(c.command)
+        require given["anonymous-auth"] == "false", "strangers may ask" fix given["anonymous-auth"] = "false"
+    }
+}
+"#,
+    );
+    let manifest = |anonymous: &str, port: &str, word: &str| {
+        format!(
+            "\
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: kubelet}}
+data:
+  # The whole file.
+  kubelet: |
+    anonymous: {anonymous}
+{port}---
+apiVersion: v1
+kind: Pod
+metadata: {{name: server}}
+spec:
+  containers:
+    - name: server
+      command:
+        - kube-apiserver
+        - --anonymous-auth={word}
+"
+        )
+    };
+    let given = manifest("true", "    port: 10255\n", "true");
+    folder.write("trial/tests/nodes.yaml", &given);
+    folder.write(
+        "trial/tests/nodes.fixed.yaml",
+        &manifest("false", "", "false"),
+    );
+    case(&folder, "test trial --update");
+    insta::assert_snapshot!(case(&folder, "test trial"));
+    let marked = std::fs::read_to_string(folder.path().join("trial/tests/nodes.yaml")).unwrap();
+    let fixed = std::fs::read_to_string(folder.path().join("trial/tests/nodes.fixed.yaml"));
+    insta::assert_snapshot!(format!("{marked}\n-- fixed\n{}", fixed.unwrap()));
+}

@@ -4,6 +4,7 @@ use palisade_abi::place::Place;
 use palisade_abi::tape::{Kind, Value as Scalar};
 use palisade_lang::program::{Binding, Edit, EditKind, Expr, ExprKind};
 
+use crate::coverage::Outcome;
 use crate::document::Document;
 use crate::eval::Evaluator;
 use crate::made::{CommandLine, Given};
@@ -62,7 +63,13 @@ impl<'a> Evaluator<'a> {
         }
         let root = base.node()?;
         let line = self.tapes.nest.line(root.id)?;
-        Some(self.changes_of_words(edit, is_safe, line, name.as_deref()))
+        let changes = self.changes_of_words(edit, is_safe, line, name.as_deref());
+        let outcome = match &changes {
+            Some(_) => Outcome::True,
+            None => Outcome::False,
+        };
+        self.coverage.count("fix flag", Some(outcome));
+        Some(changes)
     }
 
     /// What a path is a member of, and the name of that.

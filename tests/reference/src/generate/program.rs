@@ -497,7 +497,11 @@ impl Maker<'_> {
             0 => Want::List,
             _ => Want::Anything,
         };
-        let path = self.path(want);
+        let path = if self.rng.once_in(8) {
+            self.flag()
+        } else {
+            self.path(want)
+        };
         self.params = params;
         self.uses_context = true;
         let path = path.filter(stands_in_document)?;
