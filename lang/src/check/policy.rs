@@ -181,7 +181,10 @@ impl Ctx<'_> {
         self.is_on_inventory = resolved.targets.iter().any(is_inventory);
         let span = targets.first().map_or(span, |target| target.span);
         if !resolved.targets.is_empty() || resolved.computed.is_empty() {
-            self.bind_target(&resolved.object, &resolved.part, &resolved.part_name, span);
+            // The name of a view that nobody knows is wrong once, in the header.
+            let unknown = targets.first().filter(|_| resolved.targets.is_empty());
+            let part_name = unknown.map_or(&resolved.part_name, |target| &target.name.text);
+            self.bind_target(&resolved.object, &resolved.part, part_name, span);
             types.push((resolved.object.clone(), resolved.part.clone()));
             let n_facts = self.facts.len();
             let guard = guard.map(|guard| self.condition(guard));
