@@ -196,6 +196,8 @@ const CONSTRUCTS: &[(&str, &str)] = &[
     ("fix", "tf"),
     ("fix append", "t"),
     ("fix create", "t"),
+    ("fix flag", "tf"),
+    ("fix inside", "t"),
     ("fix remove", "t"),
     ("fix set", "t"),
     ("fix when", "tfu"),

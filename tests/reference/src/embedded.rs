@@ -9,6 +9,7 @@ use palisade_abi::place::{Embedded, EmbeddedFormat, Inner, Place, Step};
 use palisade_abi::tape::{Kind, NodeId, Tape};
 use palisade_lint::manifest::{self, Format};
 
+use crate::made::CommandLine;
 use crate::value::{Node, Source};
 
 /// The number of the first node of the first embedded document; no tape is as long.
@@ -27,6 +28,8 @@ pub(crate) struct Nested {
     base: u32,
     /// Of a record that a function made, where its nodes stand.
     stands: Option<Vec<Option<Node>>>,
+    /// Of a record of flags, what it was made of.
+    line: Option<CommandLine>,
 }
 
 /// All of an evaluation, in the order in which they were met.
@@ -79,6 +82,7 @@ impl Nest {
                     tape: read(text, format),
                     base,
                     stands: None,
+                    line: None,
                 },
                 next: OnceCell::new(),
             })
@@ -87,7 +91,12 @@ impl Nest {
     }
 
     /// Keeps a record that a function made: its root.
-    pub(crate) fn keep(&self, tape: Tape, stands: Vec<Option<Node>>) -> Node {
+    pub(crate) fn keep(
+        &self,
+        tape: Tape,
+        stands: Vec<Option<Node>>,
+        line: Option<CommandLine>,
+    ) -> Node {
         let mut end = &self.first;
         let mut base = FIRST_ID;
         while let Some(link) = end.get() {
@@ -103,11 +112,18 @@ impl Nest {
                     tape: Some(tape),
                     base,
                     stands: Some(stands),
+                    line,
                 },
                 next: OnceCell::new(),
             })
         });
         link.nested.node(NodeId::ROOT)
+    }
+
+    /// The words that a record of flags was made of.
+    pub(crate) fn line(&self, root: NodeId) -> Option<&CommandLine> {
+        let nested = self.of(root).filter(|nested| nested.base == root.0)?;
+        nested.line.as_ref()
     }
 
     /// Whether a node is of a record that a function made.
