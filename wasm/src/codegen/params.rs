@@ -159,6 +159,7 @@ pub(super) fn drop_unused(shared: &mut Shared, program: &Program) {
             "write_inside",
             "push_inside",
             "depth_inside",
+            "text_around",
         ] {
             shared.guest.replace_by_one(name);
         }
