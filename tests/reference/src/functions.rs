@@ -532,7 +532,9 @@ impl<'a> Evaluator<'a> {
         let start = part.as_ptr().addr() - whole.as_ptr().addr();
         let range = (count_bytes(start), count_bytes(start + part.len()));
         match (self.stands_at(of), of) {
-            (Some(node), Value::Node(_)) if !self.tapes.nest.is_made(node.id) && !part.is_empty() => {
+            (Some(node), Value::Node(_))
+                if !self.tapes.nest.is_made(node.id) && !part.is_empty() =>
+            {
                 Value::Node(self.tapes.nest.part(node, part, range))
             }
             (Some(node), _) => Value::Key(part.to_owned(), self.tapes.stand(node)),
@@ -933,8 +935,4 @@ fn count(n: usize) -> i64 {
 
 fn count_bytes(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
-}
-
-fn texts(parts: impl Iterator<Item = String>) -> Value {
-    Value::list(parts.map(|part| Item::Value(Value::String(part))))
 }

@@ -137,7 +137,9 @@ pub(crate) fn command(command: &Command, at: impl Fn((usize, usize)) -> Option<N
         record.text("after", after, stand);
     }
     let words = command.words.iter();
-    let words: Vec<_> = words.map(|word| (word.text.clone(), at(word.range))).collect();
+    let words: Vec<_> = words
+        .map(|word| (word.text.clone(), at(word.range)))
+        .collect();
     record.texts("words", &words, stand);
     record
 }

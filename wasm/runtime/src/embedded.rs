@@ -328,6 +328,14 @@ pub extern "C" fn is_written(node: u32) -> u32 {
 
 /// True if a node is another, or below it, also through texts.
 pub fn is_within(node: u32, other: u32) -> bool {
+    node >= other && node < after(other) || is_apart(node, other) == 0
+}
+
+/// 0 if a node is within another through texts, or inside of one. Code generation puts 1 in its place: see
+/// [`whereabouts`].
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn is_apart(node: u32, other: u32) -> u32 {
     let (text, start, end) = stretch(other);
     let (mut at, mut from, mut to) = stretch(node);
     loop {
@@ -337,11 +345,11 @@ pub fn is_within(node: u32, other: u32) -> bool {
             at == text && to != 0 && from >= start && to <= end
         };
         if is_in {
-            return true;
+            return 0;
         }
         let row = row_of(at);
         if row == 0 || field(row, 28) == COMPUTED {
-            return false;
+            return 1;
         }
         (at, from, to) = if field(row, 16) == MADE {
             stretch(origin(stand_of(row, at)))
@@ -349,7 +357,7 @@ pub fn is_within(node: u32, other: u32) -> bool {
             (field(row, 12), field(row, 32), field(row, 36))
         };
         if at == 0 {
-            return false;
+            return 1;
         }
     }
 }

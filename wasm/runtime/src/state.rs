@@ -156,6 +156,6 @@ pub extern "C" fn member_of_key(node: u32) -> u32 {
         0
     } else {
         let place = place_of(node);
-        if place < FIRST_ADDRESS && is_place(key(node)) { key(node) } else { place }
+        if place < FIRST_ADDRESS && is_located(key(node)) { key(node) } else { place }
     }
 }

@@ -160,6 +160,7 @@ pub(super) fn drop_unused(shared: &mut Shared, program: &Program) {
             "push_inside",
             "depth_inside",
             "text_around",
+            "is_apart",
         ] {
             shared.guest.replace_by_one(name);
         }
