@@ -254,7 +254,7 @@ spec:
         found,
         [
             "7:28 spec.containers[0].command[2]: runs sudo",
-            "8:53 spec.containers[0].args[1]: runs sudo",
+            "8:52 spec.containers[0].args[1]: runs sudo",
         ]
     );
     assert_eq!(n_unknown, 0);
@@ -330,8 +330,7 @@ policy trial on ConfigMap {
         deny c.name == "sudo", "sudo"
         deny any inner in shell(c.words[2] ?? ""): inner.name == "id", "id"
     }
-    for text in split(object.data["documents"] ?? "", "---
-") {
+    for text in split(object.data["documents"] ?? "", "---\n") {
         let part = parse_yaml(text) as Config
         deny part.hosts == "x", "part"
         deny any host in split(part.hosts ?? "", ","): host == "y", "part of part"
@@ -343,7 +342,7 @@ kind: ConfigMap
 metadata: {name: a}
 data:
   plain: user;password; ünsafe ;a=evil
-  double: "password	;ünsafe"
+  double: "pass\u0077ord\t;\u00fcnsafe"
   single: 'it''s passé;; ünsafe'
   literal: |
     x
@@ -373,7 +372,32 @@ data:
     ---
     hosts: x
 "##;
-    assert_eq!(pointed_at(policies, "trial.yaml", manifest), [""]);
+    assert_eq!(
+        pointed_at(policies, "trial.yaml", manifest),
+        [
+            "password|password",
+            "ünsafe|unsafe",
+            "evil|evil",
+            r"pass\u0077ord|password",
+            r"\u00fcnsafe|unsafe",
+            "pass|password",
+            "ünsafe|unsafe",
+            "passphrase|password",
+            "evil|evil",
+            "passwords|password",
+            "ünsafe|unsafe",
+            "rm \"-rf\" 'a b'|after",
+            "\"-rf\"|rm, -rf and a b",
+            "#!|script",
+            "run|runs",
+            "ä.example|host",
+            "sudo|sudo",
+            "'id -u'|id",
+            "x|part",
+            "y|part of part",
+            "x|part",
+        ]
+    );
 }
 
 #[test]

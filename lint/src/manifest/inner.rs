@@ -46,10 +46,10 @@ pub(super) fn find_part(written: &str, decoded: &str, start: usize, end: usize) 
         }
         b'"' => find(1, |walk| walk.flow(Style::Double)),
         b'\'' => find(1, |walk| walk.flow(Style::Single)),
-        b'|' | b'>' => find(0, Walk::block),
+        b'|' | b'>' => find(0, |walk| walk.block()),
         _ => find(0, |walk| walk.flow(Style::Plain)),
     };
-    found.or_else(|| find(0, Walk::words))
+    found.or_else(|| find(0, |walk| walk.words()))
 }
 
 /// What TOML's text of several lines begins with.
@@ -175,9 +175,11 @@ impl Walk<'_> {
                 };
                 let lines = next.split_inclusive('\n').take_while(is_passed);
                 self.at += rest.len() - next.len() + lines.map(str::len).sum::<usize>();
-            } else if self.pass_char().is_none() {
-                let mark = rest.chars().next();
-                self.at += mark.filter(|mark| "\"'\\`".contains(*mark))?.len_utf8();
+                continue;
+            }
+            let mark = rest.chars().next().filter(|mark| "\"'\\`".contains(*mark));
+            if self.pass_char().is_none() {
+                self.at += mark?.len_utf8();
             }
         }
         Some(())
