@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use palisade_abi::tape::{Builder, Tape};
 use regex::Regex;
 
+use crate::shell::{Command, Word};
 use crate::value::Node;
 
 /// A record under construction: a flat map whose members stand at nodes.
@@ -160,24 +161,30 @@ pub(crate) fn flags(line: &CommandLine) -> Record {
     record
 }
 
-/// A command of `shell(text)`.
-pub(crate) fn command(after: Option<&str>, words: &[String], stand: Option<Node>) -> Record {
+/// A command of `shell(text)`; `at` says where a range of bytes of the script stands.
+pub(crate) fn command(command: &Command, at: impl Fn((usize, usize)) -> Option<Node>) -> Record {
+    let (first, last) = (command.words.first(), command.words.last());
+    let range = |word: Option<&Word>| word.map_or((0, 0), |word| word.range);
+    let stand = at((range(first).0, range(last).1));
     let mut record = Record::new(stand);
-    let is_setting = |word: &&String| {
-        let name = word.split_once('=').map(|(name, _)| name);
+    let is_setting = |word: &&Word| {
+        let name = word.text.split_once('=').map(|(name, _)| name);
         name.is_some_and(|name| {
             let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
             !name.is_empty() && name.chars().all(is_name)
         })
     };
-    if let Some(name) = words.iter().find(|word| !is_setting(word)) {
-        let base = name.rsplit('/').next().unwrap_or_default();
-        record.text("name", base, stand);
+    if let Some(name) = command.words.iter().find(|word| !is_setting(word)) {
+        let base = name.text.rsplit('/').next().unwrap_or_default();
+        record.text("name", base, at(name.range));
     }
-    if let Some(after) = after {
+    if let Some(after) = command.after {
         record.text("after", after, stand);
     }
-    let words: Vec<_> = words.iter().map(|word| (word.clone(), stand)).collect();
+    let words = command.words.iter();
+    let words: Vec<_> = words
+        .map(|word| (word.text.clone(), at(word.range)))
+        .collect();
     record.texts("words", &words, stand);
     record
 }
