@@ -1,7 +1,7 @@
 //! Flags of a command line, as the flag library of Go programs with `--` reads them.
 
 use super::{is_packed, is_unknown, pack};
-use crate::embedded::{keep_words, root_of, words_of};
+use crate::embedded::{keep_words, root_of, text_around, words_of};
 use crate::fixes::add_edit;
 use crate::layout::{
     FIRST_ADDRESS, FIX_APPEND, FIX_REMOVE, FIX_SET, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_REFS, KIND_STRING,
@@ -206,7 +206,8 @@ const NO_FLAGS: u32 = 2;
 pub extern "C" fn fix_flag(fix: u32, head: u32, base: u32, name: u32, value: u32) -> u32 {
     let root = Trace(base).value();
     let (words, shapes) = words_of(root);
-    if words == 0 {
+    // Of no words there is a record too.
+    if shapes == 0 {
         return NO_FLAGS;
     }
     let operation = head & 0xFF;
@@ -393,7 +394,8 @@ fn is_divider(ptr: u32, len: u32) -> bool {
 
 /// The list that an element is in, if that is written; else 0.
 fn list_of(node: u32) -> u32 {
-    if node < FIRST_ADDRESS || origin(node) != node {
+    // A part of a text is in none.
+    if node < FIRST_ADDRESS || origin(node) != node || text_around(node) != 0 {
         return 0;
     }
     let (mut list, mut at) = (0, root_of(node));
