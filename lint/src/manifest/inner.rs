@@ -7,7 +7,7 @@
 use super::span::{Span, offset};
 
 /// The bytes of `written`, a scalar as it stands in the file, that make `decoded[start..end]`.
-pub(super) fn find_part(written: &str, decoded: &str, start: usize, end: usize) -> Option<Span> {
+pub(crate) fn find_part(written: &str, decoded: &str, start: usize, end: usize) -> Option<Span> {
     decoded.get(start..end)?;
     // As it is, or between quotes of one or three signs.
     for n_quotes in [0, 1, 3] {

@@ -81,7 +81,7 @@ impl Document {
             at = match step {
                 Step::Key(key) => document.tape.member(at, key)?,
                 Step::Index(index) => document.tape.children(at).nth(*index as usize)?,
-                Step::Element { .. } => return None,
+                Step::Element { .. } | Step::Document { .. } => return None,
             };
         }
         let span = document.place_span(
@@ -187,6 +187,7 @@ fn push_steps(path: &mut String, steps: &[Step]) {
                 path.push_str(value);
                 path.push(']');
             }
+            Step::Document { .. } => path.push_str(" -> $"),
         }
     }
 }

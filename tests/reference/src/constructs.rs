@@ -197,6 +197,8 @@ const CONSTRUCTS: &[(&str, &str)] = &[
     ("fix", "tf"),
     ("fix append", "t"),
     ("fix create", "t"),
+    ("fix flag", "tf"),
+    ("fix inside", "t"),
     ("fix remove", "t"),
     ("fix set", "t"),
     ("fix when", "tfu"),

@@ -9,6 +9,7 @@ use palisade_abi::place::{Embedded, EmbeddedFormat, Inner, Place, Step};
 use palisade_abi::tape::{Builder, Kind, NodeId, Tape};
 use palisade_lint::manifest::{self, Format};
 
+use crate::made::CommandLine;
 use crate::value::{Node, Source};
 
 /// The number of the first node of the first embedded document; no tape is as long.
@@ -27,6 +28,8 @@ pub(crate) struct Nested {
     base: u32,
     /// Of a record that a function made, where its nodes stand.
     stands: Option<Vec<Option<Node>>>,
+    /// Of a record of flags, what it was made of.
+    line: Option<CommandLine>,
     /// Of a part of a text, which bytes it is of the text of the node.
     part: Option<(u32, u32)>,
 }
@@ -71,12 +74,18 @@ impl Nest {
             tape: read(text, format),
             base,
             stands: None,
+            line: None,
             part: None,
         })
     }
 
     /// Keeps a record that a function made: its root.
-    pub(crate) fn keep(&self, tape: Tape, stands: Vec<Option<Node>>) -> Node {
+    pub(crate) fn keep(
+        &self,
+        tape: Tape,
+        stands: Vec<Option<Node>>,
+        line: Option<CommandLine>,
+    ) -> Node {
         let made = self.find(
             |_| false,
             |base| Nested {
@@ -86,6 +95,7 @@ impl Nest {
                 tape: Some(tape),
                 base,
                 stands: Some(stands),
+                line,
                 part: None,
             },
         );
@@ -115,6 +125,7 @@ impl Nest {
                     tape: Some(builder.finish()),
                     base,
                     stands: None,
+                    line: None,
                     part,
                 }
             },
@@ -154,6 +165,12 @@ impl Nest {
             }) => (outer.id, Some(*part)),
             _ => (id, None),
         }
+    }
+
+    /// The words that a record of flags was made of.
+    pub(crate) fn line(&self, root: NodeId) -> Option<&CommandLine> {
+        let nested = self.of(root).filter(|nested| nested.base == root.0)?;
+        nested.line.as_ref()
     }
 
     /// Whether a node is of a record that a function made.

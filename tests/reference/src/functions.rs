@@ -342,15 +342,22 @@ impl<'a> Evaluator<'a> {
             Builtin::ParseJson => return self.parse(given.one(0)?, EmbeddedFormat::Json),
             Builtin::ParseYaml => return self.parse(given.one(0)?, EmbeddedFormat::Yaml),
             Builtin::Flags => {
-                let words: Vec<(String, Option<Node>)> = given
-                    .many(0)?
-                    .iter()
-                    .filter_map(|word| {
-                        let text = self.text_of(&word.value)?;
-                        Some((text, self.place_of(&word.value)))
+                let words = given.many(0)?.iter().filter_map(|word| {
+                    let stand = self.place_of(&word.value);
+                    Some(made::Word {
+                        text: self.text_of(&word.value)?,
+                        stand,
+                        own: stand.filter(|node| {
+                            word.value.node() == Some(*node) && !self.tapes.nest.is_made(node.id)
+                        }),
                     })
-                    .collect();
-                self.keep(made::flags(&words, &given.text(1)?))
+                });
+                let line = made::CommandLine {
+                    words: words.collect(),
+                    shapes: given.text(1)?,
+                };
+                let (tape, stands) = made::flags(&line).end();
+                Value::Node(self.tapes.nest.keep(tape, stands, Some(line)))
             }
             Builtin::Url => {
                 let stand = self.place_of(given.one(0)?);
@@ -482,7 +489,7 @@ impl<'a> Evaluator<'a> {
 
     fn keep(&self, record: made::Record) -> Value {
         let (tape, stands) = record.end();
-        Value::Node(self.tapes.nest.keep(tape, stands))
+        Value::Node(self.tapes.nest.keep(tape, stands, None))
     }
 
     /// The scalars at and below a value that are not null.

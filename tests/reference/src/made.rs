@@ -1,6 +1,5 @@
 //! Functions that make records, and what they read: flags, addresses, schedules, certificates.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use palisade_abi::tape::{Builder, Tape};
@@ -60,31 +59,77 @@ impl Record {
     }
 }
 
-/// `flags(words)`
-pub(crate) fn flags(words: &[(String, Option<Node>)], shapes: &str) -> Record {
-    let shapes: BTreeMap<&str, &str> = shapes
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .map(|(letter, name)| (name, letter))
-        .collect();
-    let mut given: Vec<(String, String, Option<Node>)> = Vec::new();
-    let mut rest = words.iter().peekable();
-    while let Some((word, stand)) = rest.next() {
-        let Some(flag) = word.strip_prefix("--") else {
-            continue;
-        };
-        if flag.is_empty() {
-            break;
+/// A word of a command line.
+#[derive(Debug, Clone)]
+pub(crate) struct Word {
+    pub(crate) text: String,
+    /// Where it stands.
+    pub(crate) stand: Option<Node>,
+    /// The node that it is, if the document has it as it is.
+    pub(crate) own: Option<Node>,
+}
+
+/// What a record of flags was made of.
+#[derive(Debug, Clone)]
+pub(crate) struct CommandLine {
+    pub(crate) words: Vec<Word>,
+    /// What flags are read as.
+    pub(crate) shapes: String,
+}
+
+/// A flag that is given: its name, its value, and the positions of the words that have them.
+#[derive(Debug, Clone)]
+pub(crate) struct Given {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) name_at: usize,
+    pub(crate) value_at: usize,
+}
+
+impl CommandLine {
+    /// All flags, in order.
+    pub(crate) fn given(&self) -> Vec<Given> {
+        let mut given = Vec::new();
+        let mut rest = self.words.iter().enumerate().peekable();
+        while let Some((name_at, word)) = rest.next() {
+            let Some(flag) = word.text.strip_prefix("--") else {
+                continue;
+            };
+            if flag.is_empty() {
+                break;
+            }
+            let (name, value, value_at) = match flag.split_once('=') {
+                Some((name, value)) => (name, value.to_owned(), name_at),
+                None => match rest.next_if(|(_, next)| !next.text.starts_with('-')) {
+                    Some((at, next)) => (flag, next.text.clone(), at),
+                    None => (flag, "true".to_owned(), name_at),
+                },
+            };
+            given.push(Given {
+                name: name.replace('_', "-"),
+                value,
+                name_at,
+                value_at,
+            });
         }
-        let (name, value, stand) = match flag.split_once('=') {
-            Some((name, value)) => (name, value.to_owned(), *stand),
-            None => match rest.next_if(|(next, _)| !next.starts_with('-')) {
-                Some((value, stand)) => (flag, value.clone(), *stand),
-                None => (flag, "true".to_owned(), *stand),
-            },
-        };
-        given.push((name.replace('_', "-"), value, stand));
+        given
     }
+
+    /// What a flag is read as.
+    pub(crate) fn shape(&self, name: &str) -> Option<&str> {
+        let mut shapes = self.shapes.lines().filter_map(|line| line.split_once(' '));
+        shapes.find_map(|(letter, known)| (known == name).then_some(letter))
+    }
+}
+
+/// `flags(words)`
+pub(crate) fn flags(line: &CommandLine) -> Record {
+    let stand_of = |flag: &Given| line.words.get(flag.value_at).and_then(|word| word.stand);
+    let given = line.given().into_iter().map(|flag| {
+        let stand = stand_of(&flag);
+        (flag.name, flag.value, stand)
+    });
+    let given: Vec<(String, String, Option<Node>)> = given.collect();
     let mut record = Record::new(None);
     for (nth, (name, value, stand)) in given.iter().enumerate() {
         if given.iter().skip(nth + 1).any(|(later, ..)| later == name) {
@@ -96,7 +141,7 @@ pub(crate) fn flags(words: &[(String, Option<Node>)], shapes: &str) -> Record {
             _ => None,
         };
         let number = (!value.starts_with('+')).then(|| value.parse::<i64>().ok());
-        match (shapes.get(name.as_str()).copied(), truth, number.flatten()) {
+        match (line.shape(name), truth, number.flatten()) {
             (Some("b"), Some(truth), _) => record.bool(name, truth, *stand),
             (Some("i"), _, Some(number)) => record.int(name, number, *stand),
             (Some("l"), ..) => {

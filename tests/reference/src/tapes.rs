@@ -171,6 +171,29 @@ impl<'a> Tapes<'a> {
             .unwrap_or_default()
     }
 
+    /// The list or map that a node is in.
+    pub(crate) fn parent(&self, node: Node) -> Option<Node> {
+        let home = self.tape(node)?;
+        let sought = home.local(node.id);
+        let mut at = NodeId::ROOT;
+        loop {
+            let mut children = home.tape.children(at);
+            let child = children.find(|child| *child <= sought && sought < home.tape.after(*child));
+            match child {
+                Some(child) if child == sought => break,
+                Some(child) => at = child,
+                None => return None,
+            }
+        }
+        Some(match home.nested {
+            Some(nested) => nested.node(at),
+            None => Node {
+                source: node.source,
+                id: at,
+            },
+        })
+    }
+
     /// The members of a map that are not null.
     pub(crate) fn live_children(&self, node: Node) -> Vec<Node> {
         let mut children = self.children(node);

@@ -16,6 +16,13 @@ pub enum Step {
         /// The value it has, as JSON text.
         value: String,
     },
+    /// The root of the document that a text holds. Only paths of edits have it; a place says it as [`Inner`].
+    Document {
+        /// How the text is read.
+        format: EmbeddedFormat,
+        /// See [`Embedded::is_decoded`].
+        is_decoded: bool,
+    },
 }
 
 /// What lies inside the scalar at a place.
@@ -43,7 +50,7 @@ pub struct Embedded {
 }
 
 /// How a text is read as a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EmbeddedFormat {
     /// `parse_json`
     Json,

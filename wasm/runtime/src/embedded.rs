@@ -7,7 +7,7 @@
 //! ```text
 //! table  0 rows in the order of their nodes: a text of words · 4 heads of chains · then the first place written, or 0
 //! row    0 next of its chain · 4 root, or a code · 8 end of the nodes · 12 source, or 0 · 16 how: JSON or YAML, DECODED
-//!        20 address of the text · 24 its length · 28 0: its nodes are places; else what `whereabouts` says of them
+//!        20 address of the text · 24 its length, of flags their words and what they are read as · 28 0: its nodes are places; else what `whereabouts` says of them
 //!        32 start and end of the text in that of its source; the end 0: all of it
 //! inside 0 how · 4 steps from the root u32 ptr, u32 count · 12 the same within that text, or 0 · 16 start, end of a range
 //! place  0 next · 4 node · 8 inside
@@ -177,6 +177,25 @@ pub fn keep_made(root: u32, end: u32, sources: u32) {
     set_field(row, 12, sources);
     set_field(row, 16, MADE);
     enter(row);
+}
+
+/// Keeps of which words a record of flags was made, and what they are read as.
+pub fn keep_words(root: u32, words: u32, shapes: u32) {
+    let row = row_of(root);
+    set_field(row, 20, words);
+    set_field(row, 24, shapes);
+}
+
+/// The words of which a record of flags was made, and what they are read as; 0 of anything else.
+pub fn words_of(root: u32) -> (u32, u32) {
+    let row = row_of(root);
+    if row == 0 || field(row, 16) != MADE || field(row, 4) != root { (0, 0) } else { (field(row, 20), field(row, 24)) }
+}
+
+/// The root of the document that a place is a node of.
+pub fn root_of(node: u32) -> u32 {
+    let row = row_of(node);
+    if row == 0 { state().object } else { field(row, 4) }
 }
 
 /// The table, which is made when it is first asked for.
