@@ -112,11 +112,13 @@ fn in_text(text: &str, declared: &[&SecretFields], levels: usize) -> Vec<Span> {
     if levels == 0 || !names.into_iter().any(|name| text.contains(name)) {
         return spans;
     }
-    let format = match text.trim_start().starts_with(['{', '[']) {
-        true => Format::Json,
-        false => Format::Yaml,
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    let as_json = is_json.then(|| manifest::read_one(text, Format::Json));
+    let held = match as_json {
+        Some(Ok(held)) => Ok(held),
+        _ => manifest::read_one(text, Format::Yaml),
     };
-    if let Ok(Some(held)) = manifest::read_one(text, format) {
+    if let Ok(Some(held)) = held {
         of_the_api(&held, &mut spans);
         paths().for_each(|path| find(&held, NodeId::ROOT, path, &mut spans));
         if matches!(
