@@ -437,6 +437,41 @@ data:
 }
 
 #[test]
+fn no_diff_shows_a_secret() {
+    let policies = r#"
+/// Trial
+policy trial on Secret {
+    severity high
+    require object.immutable == true, "may change" fix object.immutable = true
+}
+"#;
+    let folder = support::Folder::new();
+    folder.write("trial.pale", policies);
+    folder.write(
+        "trial.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  a: hidden\nimmutable: false\n",
+    );
+    folder.write(
+        "flow.yaml",
+        "{apiVersion: v1, kind: Secret, metadata: {name: a}, stringData: {a: hidden}, immutable: false}\n",
+    );
+    let run = support::palisade(
+        &folder,
+        "lint --no-stdlib --diff --policies trial.pale trial.yaml flow.yaml",
+    );
+    assert!(run.stdout.contains("+immutable: true"), "{run}");
+    assert!(run.stdout.contains("{a: ******}, immutable: true"), "{run}");
+    assert!(run.stdout.contains("   a: ******"), "{run}");
+    assert!(!run.stdout.contains("hidden"), "{run}");
+    support::palisade(&folder, "lint --no-stdlib --fix --policies trial.pale .");
+    assert!(
+        folder
+            .read("trial.yaml")
+            .contains("a: hidden\nimmutable: true")
+    );
+}
+
+#[test]
 fn torn_certificates_and_odd_schedules_are_told() {
     let policies = "
 /// Trial
