@@ -102,11 +102,12 @@ impl Fixing {
         for file in &fixed.files {
             if self.is_diff {
                 let look = terminal.stdout_look();
-                diff::write(
+                let shown = file.shown.as_ref().unwrap_or(&file.before);
+                diff::write_shown(
                     &mut out,
                     &look,
                     file.input.name(),
-                    &file.before,
+                    (&file.before, shown),
                     &file.after,
                 )?;
                 continue;

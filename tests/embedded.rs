@@ -401,6 +401,77 @@ data:
 }
 
 #[test]
+fn no_excerpt_shows_what_is_secret_in_a_text() {
+    let policies = r#"
+type Login = { user: string, password: secret }
+
+/// Trial
+policy trial on ConfigMap {
+    severity high
+    for name, text in object.data {
+        let login = parse_yaml(text) as Login
+        deny login.user == "root", "root"
+    }
+}
+"#;
+    let manifest = r#"apiVersion: v1
+kind: ConfigMap
+metadata: {name: a}
+data:
+  block: |
+    user: root
+    password: hidden-in-block
+  double: "{\"password\": \"hidden\\u002din-json\", \"user\": \"root\"}"
+  encoded: cGFzc3dvcmQ6IGhpZGRlbgp1c2VyOiByb290Cg==
+  secret: |
+    {kind: Secret, apiVersion: v1, user: root, stringData: {a: hidden-in-secret}}
+"#;
+    let folder = support::Folder::new();
+    folder.write("trial.pale", policies);
+    folder.write("trial.yaml", manifest);
+    let run = support::palisade(&folder, "lint --no-stdlib --policies trial.pale trial.yaml");
+    assert!(run.stdout.contains("root"), "{run}");
+    assert!(run.stdout.contains("***************"), "{run}");
+    assert!(!run.stdout.contains("hidden"), "{run}");
+    assert!(!run.stdout.contains("cGFzc3dvcmQ"), "{run}");
+}
+
+#[test]
+fn no_diff_shows_a_secret() {
+    let policies = r#"
+/// Trial
+policy trial on Secret {
+    severity high
+    require object.immutable == true, "may change" fix object.immutable = true
+}
+"#;
+    let folder = support::Folder::new();
+    folder.write("trial.pale", policies);
+    folder.write(
+        "trial.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  a: hidden\nimmutable: false\n",
+    );
+    folder.write(
+        "flow.yaml",
+        "{apiVersion: v1, kind: Secret, metadata: {name: a}, stringData: {a: hidden}, immutable: false}\n",
+    );
+    let run = support::palisade(
+        &folder,
+        "lint --no-stdlib --diff --policies trial.pale trial.yaml flow.yaml",
+    );
+    assert!(run.stdout.contains("+immutable: true"), "{run}");
+    assert!(run.stdout.contains("{a: ******}, immutable: true"), "{run}");
+    assert!(run.stdout.contains("   a: ******"), "{run}");
+    assert!(!run.stdout.contains("hidden"), "{run}");
+    support::palisade(&folder, "lint --no-stdlib --fix --policies trial.pale .");
+    assert!(
+        folder
+            .read("trial.yaml")
+            .contains("a: hidden\nimmutable: true")
+    );
+}
+
+#[test]
 fn torn_certificates_and_odd_schedules_are_told() {
     let policies = "
 /// Trial

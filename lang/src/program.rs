@@ -41,7 +41,7 @@ pub struct Program {
 /// Where objects of a declared kind hold what no report shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretFields {
-    /// The kind.
+    /// The kind; [`KindRef::in_texts`] of what texts hold, whatever it is read as.
     pub kind: KindRef,
     /// The members that lead to each field; `*` stands for any element of a list or member of a map.
     pub paths: Vec<Vec<String>>,
@@ -739,6 +739,8 @@ pub enum Builtin {
     // Decoding
     /// `base64_decode(text)`
     Base64Decode,
+    /// `base64url_decode(text)`
+    Base64UrlDecode,
     /// `parse_json(text)`
     ParseJson,
     /// `parse_yaml(text)`

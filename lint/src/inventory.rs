@@ -337,9 +337,10 @@ impl Others {
         for document in &other.documents {
             let declared = declared.iter().copied();
             match kind {
-                Some(kind) => secrets::of_file(document, &kind.name, declared, &mut spans),
-                None => secrets::of_object(document, declared, &mut spans),
+                Some(kind) => secrets::of_file(document, &kind.name, declared.clone(), &mut spans),
+                None => secrets::of_object(document, declared.clone(), &mut spans),
             }
+            secrets::of_texts(document, &other.text, declared, &mut spans);
         }
         Some(secrets::mask(&other.text, &spans))
     }

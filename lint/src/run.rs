@@ -1053,7 +1053,7 @@ impl<'a> File<'a> {
         secrets::of_file(document, &kind.name, declared, &mut self.secrets);
         self.kind = Some(&kind.name);
         let mut object = None;
-        for judge in judges {
+        for judge in &mut *judges {
             let knows_it = |matcher: &FileMatcher| matcher.kind == *kind;
             if judge.stopped.load(Ordering::Relaxed) || !judge.pack.files.iter().any(knows_it) {
                 continue;
@@ -1068,8 +1068,17 @@ impl<'a> File<'a> {
                 Err(error) => self.fail(&error, judge),
             }
         }
+        self.hide_texts(document, object.is_some(), judges);
         self.kind = None;
         true
+    }
+
+    /// Notes the secrets in texts of a document that something was said about.
+    fn hide_texts(&mut self, document: &Document, is_told_of: bool, judges: &[Judge<'_>]) {
+        if is_told_of {
+            let declared = judges.iter().flat_map(|judge| &judge.pack.secrets);
+            secrets::of_texts(document, &self.text, declared, &mut self.secrets);
+        }
     }
 
     /// What the policies of a pack are told besides a document, as far as they may ask for it.
@@ -1126,7 +1135,7 @@ impl<'a> File<'a> {
         let declared = judges.iter().flat_map(|judge| &judge.pack.secrets);
         secrets::of_object(document, declared, &mut self.secrets);
         let mut object = None;
-        for judge in judges {
+        for judge in &mut *judges {
             if judge.stopped.load(Ordering::Relaxed) {
                 continue;
             }
@@ -1137,6 +1146,7 @@ impl<'a> File<'a> {
                 Err(error) => self.fail(&error, judge),
             }
         }
+        self.hide_texts(document, object.is_some(), judges);
     }
 
     fn add_outcome(

@@ -1,14 +1,19 @@
 //! Values that no report shows: the data of Secrets, and fields that a pack declares as `secret`.
 
 use palisade_abi::tape::{NodeId, Value};
-use palisade_lang::program::SecretFields;
+use palisade_lang::program::{KindRef, SecretFields};
 
-use crate::manifest::{Document, Span};
+use crate::manifest::{self, Document, Format, Span};
 
 /// In a path, any element of a list or member of a map.
 const ANY: &str = "*";
 /// What stands for a byte of a secret in an excerpt: as long, so that marks stay where they are.
 const MASK: char = '*';
+
+/// How deep documents in texts of documents are looked into.
+const MAX_NESTED: usize = 4;
+/// Longest text that is looked into, in bytes.
+const MAX_TEXT: usize = 1 << 20;
 
 /// Kinds of the API with secrets, and where. The annotation is where `kubectl apply` keeps the object once more.
 const OF_THE_API: [(&str, &[&[&str]]); 3] = [
@@ -34,15 +39,11 @@ pub(crate) fn of_object<'s>(
     declared: impl Iterator<Item = &'s SecretFields>,
     spans: &mut Vec<Span>,
 ) {
+    of_the_api(document, spans);
     let text = |key| document.tape.str_at(NodeId::ROOT, &[key]);
     let Some(kind) = text("kind") else {
         return;
     };
-    for (_, paths) in OF_THE_API.iter().filter(|(name, _)| *name == kind) {
-        for path in *paths {
-            find(document, NodeId::ROOT, path, spans);
-        }
-    }
     let version = text("apiVersion").unwrap_or_default();
     let group = version.split_once('/').map_or("", |(group, _)| group);
     for secrets in declared {
@@ -51,6 +52,83 @@ pub(crate) fn of_object<'s>(
             of_paths(document, secrets, spans);
         }
     }
+}
+
+fn of_the_api(document: &Document, spans: &mut Vec<Span>) {
+    let kind = document.tape.str_at(NodeId::ROOT, &["kind"]);
+    for (_, paths) in OF_THE_API.iter().filter(|(name, _)| Some(*name) == kind) {
+        for path in *paths {
+            find(document, NodeId::ROOT, path, spans);
+        }
+    }
+}
+
+/// Where the secrets of the documents are written that texts of a document hold: of objects of the API, and those that
+/// packs declare of what they read in texts. `source` is the text of the file.
+pub(crate) fn of_texts<'s>(
+    document: &Document,
+    source: &str,
+    declared: impl Iterator<Item = &'s SecretFields>,
+    spans: &mut Vec<Span>,
+) {
+    let is_of_texts = |secrets: &&SecretFields| secrets.kind == KindRef::in_texts();
+    let declared: Vec<&SecretFields> = declared.filter(is_of_texts).collect();
+    add_texts(document, source, &declared, MAX_NESTED, spans);
+}
+
+fn add_texts(
+    document: &Document,
+    source: &str,
+    declared: &[&SecretFields],
+    levels: usize,
+    spans: &mut Vec<Span>,
+) {
+    for node in 0..u32::try_from(document.tape.len()).unwrap_or(0) {
+        let node = NodeId(node);
+        let Value::String(text) = document.tape.value(node) else {
+            continue;
+        };
+        if text.len() > MAX_TEXT {
+            continue;
+        }
+        for span in in_text(text, declared, levels) {
+            let part = document.inner_span(source, node, span.start, span.end);
+            spans.push(part.unwrap_or_else(|| document.span(node)));
+        }
+        let decoded = manifest::text_of_base64(text);
+        if decoded.is_some_and(|decoded| !in_text(&decoded, declared, levels).is_empty()) {
+            spans.push(document.span(node));
+        }
+    }
+}
+
+/// Where the secrets of the document that a text holds are in the text.
+fn in_text(text: &str, declared: &[&SecretFields], levels: usize) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let paths = || declared.iter().flat_map(|secrets| &secrets.paths);
+    let names = paths().filter_map(|path| path.iter().rfind(|step| *step != ANY));
+    let names = names.map(String::as_str);
+    let names = names.chain(OF_THE_API.iter().map(|(kind, _)| *kind));
+    if levels == 0 || !names.into_iter().any(|name| text.contains(name)) {
+        return spans;
+    }
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    let as_json = is_json.then(|| manifest::read_one(text, Format::Json));
+    let held = match as_json {
+        Some(Ok(held)) => Ok(held),
+        _ => manifest::read_one(text, Format::Yaml),
+    };
+    if let Ok(Some(held)) = held {
+        of_the_api(&held, &mut spans);
+        paths().for_each(|path| find(&held, NodeId::ROOT, path, &mut spans));
+        if matches!(
+            held.tape.value(NodeId::ROOT),
+            Value::Map(_) | Value::List(_)
+        ) {
+            add_texts(&held, text, declared, levels - 1, &mut spans);
+        }
+    }
+    spans
 }
 
 /// Where the secrets of a file of a kind are written.

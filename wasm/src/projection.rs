@@ -48,6 +48,16 @@ pub fn fill(program: &Program, asked: &[KindRef], index: &mut Index) {
             ..Route::of(program, kind)
         });
     }
+    // It says where the documents that texts hold have secrets, and is none of a kind.
+    let of_texts = Route::of(program, &KindRef::in_texts());
+    if !of_texts.secrets.is_empty() {
+        let mut trie = Trie::new(&index.symbols);
+        add_identity(&mut trie);
+        index.routes.push(Route {
+            projection: trie.finish(&mut out, &mut known),
+            ..of_texts
+        });
+    }
     index.projection = out;
 }
 

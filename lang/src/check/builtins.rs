@@ -170,6 +170,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("versions", B::Versions, &[T::Text], G::MaybeVersions),
     function("range", B::Range, &[T::Text], G::MaybeRange),
     function("base64_decode", B::Base64Decode, &[T::Text], G::MaybeText),
+    function(
+        "base64url_decode",
+        B::Base64UrlDecode,
+        &[T::Text],
+        G::MaybeText,
+    ),
     function("parse_json", B::ParseJson, &[T::Text], G::MaybeAny),
     function("parse_yaml", B::ParseYaml, &[T::Text], G::MaybeAny),
     function("flags", B::Flags, &[T::Texts], G::TextMap),

@@ -136,6 +136,9 @@ impl Ctx<'_> {
             Some(ty) => ty,
             None => given(form.gives, &values),
         };
+        if matches!(form.builtin, Builtin::ParseJson | Builtin::ParseYaml) {
+            self.env.reads_texts.set(true);
+        }
         if form.builtin == Builtin::Flags {
             values.push(constant(
                 Const::String(String::new()),

@@ -74,6 +74,8 @@ pub(super) struct Env<'t> {
     records: RefCell<Vec<Rc<RecordType>>>,
     /// Fields that hold secrets, with their records.
     secrets: RefCell<BTreeSet<(u32, String)>>,
+    /// Whether a text is read as a document.
+    pub(super) reads_texts: Cell<bool>,
     /// Names of the kinds of file that `objects(…)` asks for.
     pub(super) asked_files: RefCell<BTreeSet<String>>,
     /// Members of the ordered enums.
@@ -111,6 +113,7 @@ impl<'t> Env<'t> {
             params_used: RefCell::default(),
             records: RefCell::default(),
             secrets: RefCell::default(),
+            reads_texts: Cell::new(false),
             asked_files: RefCell::default(),
             orders: RefCell::default(),
             type_states: RefCell::default(),

@@ -34,7 +34,7 @@ pub(super) fn without_secret(ty: &TypeExpr) -> Option<TypeExpr> {
     })
 }
 
-/// Where the kinds that the sources declare and use hold secrets.
+/// Where the kinds that the sources declare and use hold secrets, and the documents that are read in texts.
 pub(super) fn secret_fields(env: &Env<'_>) -> Vec<SecretFields> {
     let states = env.kind_states.borrow();
     let mut all = Vec::new();
@@ -50,6 +50,22 @@ pub(super) fn secret_fields(env: &Env<'_>) -> Vec<SecretFields> {
                     groups: groups.clone(),
                     kind: name.clone(),
                 },
+                paths,
+            });
+        }
+    }
+    if env.reads_texts.get() {
+        let mut paths: Vec<Vec<String>> = all.iter().flat_map(|of| of.paths.clone()).collect();
+        for state in env.type_states.borrow().values() {
+            if let State::Done(ty) = state {
+                find(env, &ty.base, &mut Vec::new(), &mut paths);
+            }
+        }
+        paths.sort();
+        paths.dedup();
+        if !paths.is_empty() {
+            all.push(SecretFields {
+                kind: KindRef::in_texts(),
                 paths,
             });
         }

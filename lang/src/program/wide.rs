@@ -8,6 +8,15 @@ const EVERY: &str = "*";
 const INVENTORY: &str = "inventory";
 
 impl KindRef {
+    /// What stands for the documents that texts hold.
+    #[must_use]
+    pub fn in_texts() -> Self {
+        Self {
+            groups: Vec::new(),
+            kind: String::new(),
+        }
+    }
+
     /// What every object of the API is of, whatever its kind.
     #[must_use]
     pub fn any() -> Self {

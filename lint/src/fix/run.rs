@@ -36,6 +36,8 @@ pub struct FixedFile {
     pub input: Input,
     /// The text that was read.
     pub before: Arc<str>,
+    /// The same as reports show it, if it has secrets: as long, with the same lines.
+    pub shown: Option<Arc<str>>,
     /// The text with the fixes.
     pub after: Arc<str>,
     /// Findings that are fixed in it.
@@ -54,6 +56,7 @@ pub fn run<E>(
 ) -> Result<Fixed, E> {
     let original = walk.inputs.clone();
     let mut texts: BTreeMap<Arc<str>, (Arc<str>, Arc<str>)> = BTreeMap::new();
+    let mut shown: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
     let mut known = Known::default();
     let mut names = FxHashSet::default();
     for input in &original {
@@ -70,6 +73,13 @@ pub fn run<E>(
             break;
         }
         for (name, before, after) in changed {
+            if let (false, true, Some(text)) = (
+                texts.contains_key(&name),
+                report.whole.contains_key(&name),
+                report.sources.get(&name),
+            ) {
+                shown.insert(Arc::clone(&name), Arc::clone(text));
+            }
             let entry = texts
                 .entry(name)
                 .or_insert_with(|| (before, Arc::clone(&after)));
@@ -91,6 +101,7 @@ pub fn run<E>(
         let (before, after) = texts.get(input.name())?;
         (before != after).then(|| FixedFile {
             before: Arc::clone(before),
+            shown: shown.get(input.name()).map(Arc::clone),
             after: Arc::clone(after),
             n_fixed: known.n_fixed.get(input.name()).copied().unwrap_or(0),
             input,

@@ -96,7 +96,13 @@ impl Document {
     }
 
     /// The bytes of a range of a decoded scalar. A value read through an alias has none: the alias is its place.
-    fn inner_span(&self, source: &str, node: NodeId, start: u32, end: u32) -> Option<Span> {
+    pub(crate) fn inner_span(
+        &self,
+        source: &str,
+        node: NodeId,
+        start: u32,
+        end: u32,
+    ) -> Option<Span> {
         let (Value::String(text) | Value::Float(text) | Value::Unknown(text)) =
             self.tape.value(node)
         else {

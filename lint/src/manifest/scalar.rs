@@ -445,6 +445,12 @@ fn is_time(time: &str) -> bool {
     is_clock && is_zone
 }
 
+/// The text that standard base64 stands for; nothing if it is none, or too short to say anything.
+pub(crate) fn text_of_base64(text: &str) -> Option<String> {
+    let decoded = || decode_base64(text);
+    (text.len() >= 16).then(decoded).flatten()
+}
+
 /// The text in standard base64 with padding; line ends inside are passed over.
 pub(crate) fn decode_base64(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);

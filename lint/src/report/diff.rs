@@ -10,6 +10,7 @@
 //!      image: nginx:1.27
 //! ```
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use owo_colors::OwoColorize;
@@ -25,6 +26,22 @@ use super::text::visible;
 ///
 /// If `out` cannot be written to.
 pub fn write(out: &mut dyn Write, look: &Look, name: &str, old: &str, new: &str) -> io::Result<()> {
+    write_shown(out, look, name, (old, old), new)
+}
+
+/// The same of a text with secrets, which comes with how it is shown: as long, with the same lines. What is hidden in it
+/// is hidden in the new text.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn write_shown(
+    out: &mut dyn Write,
+    look: &Look,
+    name: &str,
+    (old, shown): (&str, &str),
+    new: &str,
+) -> io::Result<()> {
     if old == new {
         return Ok(());
     }
@@ -35,6 +52,8 @@ pub fn write(out: &mut dyn Write, look: &Look, name: &str, old: &str, new: &str)
     // Only `\n` ends a line of a diff: a lone `\r` is part of one, as for every tool that reads diffs.
     let old_lines: Vec<&str> = old.split_inclusive('\n').collect();
     let new_lines: Vec<&str> = new.split_inclusive('\n').collect();
+    let shown_lines: Vec<&str> = shown.split_inclusive('\n').collect();
+    let hidden = hidden(old, shown);
     let diff = TextDiff::from_slices(&old_lines, &new_lines);
     for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
         writeln!(
@@ -48,8 +67,11 @@ pub fn write(out: &mut dyn Write, look: &Look, name: &str, old: &str, new: &str)
                 ChangeTag::Delete => ('-', Some(palette.removed())),
                 ChangeTag::Insert => ('+', Some(palette.added())),
             };
-            let line = *change.value_ref();
-            let text = line.strip_suffix('\n').unwrap_or(line);
+            let line = match change.old_index() {
+                Some(at) => Cow::Borrowed(shown_lines.get(at).copied().unwrap_or_default()),
+                None => hide(change.value_ref(), &hidden),
+            };
+            let text = line.strip_suffix('\n').unwrap_or(&line);
             match style.filter(|_| palette.is_colored()) {
                 Some(style) => {
                     writeln!(out, "{}", format!("{sign}{}", visible(text)).style(style))?;
@@ -63,6 +85,40 @@ pub fn write(out: &mut dyn Write, look: &Look, name: &str, old: &str, new: &str)
         }
     }
     Ok(())
+}
+
+/// Shortest secret that is looked for in lines that are new.
+const MIN_HIDDEN: usize = 3;
+
+/// The stretches of a text that are shown otherwise, within their lines.
+fn hidden<'o>(old: &'o str, shown: &str) -> Vec<&'o str> {
+    let mut found = Vec::new();
+    let mut start = None;
+    let pairs = old.bytes().zip(shown.bytes()).enumerate();
+    for (at, is_hidden) in pairs
+        .map(|(at, (old, shown))| (at, old != shown))
+        .chain([(old.len(), false)])
+    {
+        match (start, is_hidden) {
+            (None, true) => start = Some(at),
+            (Some(from), false) => {
+                found.extend(old.get(from..at).filter(|text| text.len() >= MIN_HIDDEN));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn hide<'l>(line: &'l str, hidden: &[&str]) -> Cow<'l, str> {
+    let mut line = Cow::Borrowed(line);
+    for secret in hidden {
+        if line.contains(secret) {
+            line = Cow::Owned(line.replace(secret, &"*".repeat(secret.len())));
+        }
+    }
+    line
 }
 
 /// The name with the side of the change before it, as git writes it; absolute names stand alone.

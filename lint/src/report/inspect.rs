@@ -137,6 +137,7 @@ fn core_text(module: &Inspection) -> String {
 fn kinds(module: &Inspection) -> Vec<String> {
     let routes = module.index.routes.iter();
     routes
+        .filter(|route| !route.kind.is_empty())
         .map(|route| match route.groups.first().map(String::as_str) {
             None | Some("") => visible(&route.kind).into_owned(),
             Some(group) => visible(&format!("{group}/{}", route.kind)).into_owned(),

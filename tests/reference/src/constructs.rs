@@ -46,6 +46,7 @@ const CONSTRUCTS: &[(&str, &str)] = &[
     ("call Add", ALL),
     ("call AddQuantity", ALL),
     ("call Base64Decode", ALL),
+    ("call Base64UrlDecode", ALL),
     ("call Certificates", "tuF"),
     ("call Cidr", ALL),
     ("call CleanPath", ALL),

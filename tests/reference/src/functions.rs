@@ -327,8 +327,13 @@ impl<'a> Evaluator<'a> {
                 Some(node) => Value::String(self.text_at(node)?),
                 None => Value::String(newest_version()),
             },
-            Builtin::Base64Decode => {
-                let decoded = text::from_base64(&given.text(0)?).ok_or(Stop::Absent)?;
+            Builtin::Base64Decode | Builtin::Base64UrlDecode => {
+                let encoded = given.text(0)?;
+                let encoded = match function {
+                    Builtin::Base64UrlDecode => text::of_base64url(&encoded).ok_or(Stop::Absent)?,
+                    _ => encoded,
+                };
+                let decoded = text::from_base64(&encoded).ok_or(Stop::Absent)?;
                 return Ok(match self.stands_at(given.one(0)?) {
                     Some(node) => Value::Key(decoded, node),
                     None => Value::String(decoded),

@@ -114,6 +114,21 @@ pub(crate) fn from_base64(text: &str) -> Option<String> {
     String::from_utf8(bytes_of_base64(text)?).ok()
 }
 
+/// Base64 for URLs as base64 with padding; nothing if it has signs that are none of it.
+pub(crate) fn of_base64url(text: &str) -> Option<String> {
+    if text.contains(['+', '/']) {
+        return None;
+    }
+    let mut padded = text
+        .replace(['\r', '\n'], "")
+        .replace('-', "+")
+        .replace('_', "/");
+    if !padded.ends_with('=') && padded.len() % 4 > 1 {
+        padded.push_str(if padded.len() % 4 == 2 { "==" } else { "=" });
+    }
+    Some(padded)
+}
+
 /// The bytes that base64 with padding stands for, line ends left out; nothing if it is none.
 pub(crate) fn bytes_of_base64(text: &str) -> Option<Vec<u8>> {
     let text: String = text.chars().filter(|c| !"\r\n".contains(*c)).collect();

@@ -55,7 +55,11 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
             | Builtin::Shell
     ) || is_part(function);
     b.shared.has_embedded |= is_embedding;
-    b.shared.has_keys |= is_embedding || matches!(function, Builtin::Keys | Builtin::Base64Decode);
+    b.shared.has_keys |= is_embedding
+        || matches!(
+            function,
+            Builtin::Keys | Builtin::Base64Decode | Builtin::Base64UrlDecode
+        );
     let name = runtime_name(function, arguments);
     b.shared.has_quantities |= name.contains("quantity");
     b.call(name);
@@ -179,6 +183,7 @@ fn runtime_name(function: Builtin, arguments: &[Expr]) -> &'static str {
         Builtin::Range => "fn_range",
         Builtin::WithinRange => "fn_within_range",
         Builtin::Base64Decode => "fn_base64_decode",
+        Builtin::Base64UrlDecode => "fn_base64url_decode",
         Builtin::ParseJson => "fn_parse_json",
         Builtin::ParseYaml => "fn_parse_yaml",
         Builtin::Flags => "fn_flags",

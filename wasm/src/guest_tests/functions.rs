@@ -197,6 +197,7 @@ fn codes_pass_through_every_function() {
         ("within_versions", 2),
         ("range", 1),
         ("base64_decode", 1),
+        ("base64url_decode", 1),
         ("host_matches", 2),
         ("add_quantity", 2),
         ("subtract_quantity", 2),
@@ -1156,6 +1157,21 @@ fn decoding() {
             r#""Y-==" => absent"#,
         ],
     );
+    values(
+        "base64url_decode",
+        &[
+            r#""YQ" => "a""#,
+            r#""YQ==" => "a""#,
+            r#""YWI" => "ab""#,
+            r#""YWJj" => "abc""#,
+            r#""4pyT-IMOg_" => absent"#,
+            r#""Pz8_Pz8-" => "?????>""#,
+            r#""Pz8/" => absent"#,
+            r#""Y" => absent"#,
+            r#""YWI==" => absent"#,
+            r#""YQ=" => absent"#,
+        ],
+    );
 }
 
 #[test]
@@ -1366,6 +1382,7 @@ fn huge_and_odd_arguments_do_not_trap() {
             "versions",
             "range",
             "base64_decode",
+            "base64url_decode",
         ] {
             guest.call::<(), ()>("palisade_reset", ());
             value(&mut guest, name, &[text]);

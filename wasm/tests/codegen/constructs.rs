@@ -370,7 +370,7 @@ fn comprehensions_keep_what_is_wanted_in_order() {
 }
 
 #[test]
-fn elements_made_by_a_function_are_at_its_argument() {
+fn parts_of_a_text_are_places_in_it() {
     let words = call(
         Builtin::Split,
         vec![spec("a", string()), text(",")],
@@ -385,7 +385,11 @@ fn elements_made_by_a_function_are_at_its_argument() {
     says(
         told(vec![element(string())], any, text("m")),
         &[
-            (json!({"a": "x,y,x"}), "p/1 medium .spec.a: m"),
+            // One for each part.
+            (
+                json!({"a": "x,y,x"}),
+                "p/1 medium .spec.a: m; p/1 medium .spec.a: m",
+            ),
             (json!({"a": "y"}), ""),
             (json!({}), ""),
         ],

@@ -45,6 +45,7 @@ const TEXTS: &[(Builtin, &[Take])] = &[
     (Builtin::CleanPath, &[Word(&world::PATHS)]),
     (Builtin::Namespace, &[Object]),
     (Builtin::Base64Decode, &[Word(&world::ENCODED)]),
+    (Builtin::Base64UrlDecode, &[Word(&world::ENCODED)]),
     (Builtin::Cron, &[Word(&world::SCHEDULES)]),
     (Builtin::Key, &[One(Want::Anything)]),
     (Builtin::Path, &[One(Want::Anything)]),
@@ -544,6 +545,7 @@ fn result(function: Builtin, arguments: &[Expr], is_optional: bool) -> Type {
         | Builtin::Ip
         | Builtin::Versions
         | Builtin::Base64Decode
+        | Builtin::Base64UrlDecode
         | Builtin::Cron
         | Builtin::Key
         | Builtin::Path

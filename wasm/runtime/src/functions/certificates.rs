@@ -106,7 +106,7 @@ fn block_end(text: u32, start: u32) -> u32 {
 /// The record of a certificate or a request, or that it does not read.
 fn certificate(from: u32, to: u32, source: u32, is_signed: bool) -> u32 {
     let bytes = take(to - from + 1);
-    let end = decode_base64(from, to, bytes);
+    let end = decode_base64(from, to, bytes, false);
     read().is_wrong = end == 0;
     made::begin(source);
     if end != 0 {

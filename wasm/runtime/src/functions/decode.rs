@@ -10,11 +10,21 @@ use crate::value::string_node;
 /// `base64_decode(text)`: absent if it is no base64, or if what it stands for is no text.
 #[unsafe(no_mangle)]
 pub extern "C" fn fn_base64_decode(text: u32) -> u32 {
+    decoded(text, false)
+}
+
+/// `base64url_decode(text)`: the same of the alphabet for URLs.
+#[unsafe(no_mangle)]
+pub extern "C" fn fn_base64url_decode(text: u32) -> u32 {
+    decoded(text, true)
+}
+
+fn decoded(text: u32, is_url: bool) -> u32 {
     if text < FIRST_ADDRESS {
         return text;
     }
     let start = take(second(text) + 1);
-    let to = decode_base64(first(text), first(text) + second(text), start);
+    let to = decode_base64(first(text), first(text) + second(text), start, is_url);
     if to == 0 || !is_utf8(start, to) {
         return 0;
     }
@@ -29,9 +39,10 @@ pub extern "C" fn fn_base64_decode(text: u32) -> u32 {
     decoded
 }
 
-/// Writes what base64 stands for to an address; the address after it, or 0 if it is none.
+/// Writes what base64 stands for to an address; the address after it, or 0 if it is none. That for URLs has other signs for
+/// 62 and 63, and need not be padded.
 #[inline(never)]
-pub fn decode_base64(from: u32, end: u32, to: u32) -> u32 {
+pub fn decode_base64(from: u32, end: u32, to: u32, is_url: bool) -> u32 {
     let (mut at, mut to) = (from, to);
     // Digits of the group at work with their bits, and signs of padding.
     let (mut n_digits, mut bits, mut n_padding) = (0, 0_u32, 0);
@@ -50,8 +61,10 @@ pub fn decode_base64(from: u32, end: u32, to: u32) -> u32 {
             b'A'..=b'Z' => sign - b'A',
             b'a'..=b'z' => sign - b'a' + 26,
             b'0'..=b'9' => sign - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
+            b'+' if !is_url => 62,
+            b'/' if !is_url => 63,
+            b'-' if is_url => 62,
+            b'_' if is_url => 63,
             b'=' if n_padding != 0 => 0,
             _ => return 0,
         };
@@ -72,7 +85,16 @@ pub fn decode_base64(from: u32, end: u32, to: u32) -> u32 {
             }
         }
     }
-    if n_digits == 0 { to } else { 0 }
+    if n_digits == 0 {
+        return to;
+    }
+    if !is_url || n_digits == 1 || n_padding != 0 {
+        return 0;
+    }
+    bits <<= 6 * (4 - n_digits);
+    set_byte(to, (bits >> 16) as u8);
+    set_byte(to + 1, (bits >> 8) as u8);
+    to + n_digits - 1
 }
 
 /// True if bytes are UTF-8.
