@@ -36,6 +36,7 @@ mod literal;
 mod made;
 mod message;
 mod objects;
+mod old;
 mod params;
 mod pattern;
 mod policy;

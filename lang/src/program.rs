@@ -725,6 +725,9 @@ pub enum Builtin {
     Namespace,
     /// `whole(part)` of a part that `objects` gave: its object.
     Whole,
+    /// What stands in the old object where a value stands in the object judged; untyped. What `old` is in a policy on a
+    /// view.
+    Before,
     // The run
     ClusterVersion,
     // Ranges

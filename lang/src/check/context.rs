@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::env::Env;
 use super::facts::{Denied, Fact, Path};
 use super::kinds::union;
+use super::old::Old;
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::program::{
     BaseType, Binding, Check, CheckId, Const, ContextPart, Expr, ExprKind, Local, LocalId,
@@ -19,12 +20,30 @@ pub(super) enum Subst {
     /// A value, as an argument that was handed to a function.
     Value(Expr),
     /// A record written out, of which only members are values.
-    Record(Vec<(String, Expr)>),
+    Record(Written),
     /// `effective(pod, container)`
     Effective {
         pod: Box<Expr>,
         container: Box<Expr>,
     },
+}
+
+/// A record written out.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    pub(super) members: Vec<(String, Expr)>,
+    /// The object that it is a part of, if that is not the one that is judged.
+    pub(super) whole: Option<Box<Expr>>,
+}
+
+impl Subst {
+    /// A record written out, of the object that is judged.
+    pub(super) fn written(members: Vec<(String, Expr)>) -> Self {
+        Self::Record(Written {
+            members,
+            whole: None,
+        })
+    }
 }
 
 /// A name and what it stands for.
@@ -90,6 +109,12 @@ pub(super) struct Ctx<'s> {
     pub(super) parts: Vec<LocalId>,
     /// The policy is on the inventory as a whole.
     pub(super) is_on_inventory: bool,
+    /// What `old` is.
+    pub(super) old: Old,
+    /// The policy may read `old`.
+    pub(super) reads_old: bool,
+    /// Parts are looked for in other objects.
+    pub(super) is_query: bool,
 }
 
 /// A local and what only checking needs of it.
@@ -157,6 +182,9 @@ impl<'s> Ctx<'s> {
             n_calls: 0,
             parts: Vec::new(),
             is_on_inventory: false,
+            old: Old::Object,
+            reads_old: false,
+            is_query: false,
         }
     }
 

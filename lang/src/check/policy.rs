@@ -3,12 +3,14 @@
 use super::context::Ctx;
 use super::editable::NOT_EDITABLE;
 use super::env::Env;
+use super::old::Old;
 use super::stmt::unknown_severity;
 use super::target::{Found, common};
 use super::words::near;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::program::{
-    BaseType, Binding, Block, Body, LocalId, Operation, Policy, Severity, Stmt, Target, Type,
+    BaseType, Binding, Block, Body, ContextPart, LocalId, Operation, Policy, Severity, Stmt,
+    Target, Type,
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, Attribute, Doc};
@@ -46,6 +48,13 @@ pub(super) fn check<'s>(
         Binding::Part,
         policy.name.span,
     );
+    let whole = Span {
+        start: policy.name.span.start,
+        ..policy.body.span
+    };
+    ctx.reads_old = ctx
+        .source(whole)
+        .is_some_and(|text| text.contains(ContextPart::Old.key()));
     let params: Vec<&ast::Param> = policy.params.iter().collect();
     ctx.declare_params(&params, Some(index));
     let bodies = ctx.bodies(policy);
@@ -165,6 +174,12 @@ impl Ctx<'_> {
         let is_inventory =
             |target: &Target| matches!(target, Target::Kind(kind) if kind.is_inventory());
         self.is_on_inventory = resolved.targets.iter().any(is_inventory);
+        let is_view = |target: &Target| matches!(target, Target::View(_));
+        self.old = if resolved.targets.iter().any(is_view) {
+            Old::Part(LocalId::PART)
+        } else {
+            Old::Object
+        };
         let span = targets.first().map_or(span, |target| target.span);
         if !resolved.targets.is_empty() || resolved.computed.is_empty() {
             self.bind_target(&resolved.object, &resolved.part, &resolved.part_name, span);

@@ -2,6 +2,7 @@
 
 use super::context::{Ctx, constant, error_expr};
 use super::facts::Path;
+use super::old::Old;
 use crate::diagnostic::Diagnostic;
 use crate::program::{BaseType, Const, ContextPart, Expr, ExprKind, LocalId, RecordField, Type};
 use crate::span::Span;
@@ -25,6 +26,22 @@ pub(super) const INVENTORY_FIELDS: [&str; 4] = ["root", "cluster", "distribution
 impl Ctx<'_> {
     /// `request` or `old`; `is_asked` if the question is whether it is there.
     pub(super) fn context_part(&mut self, part: ContextPart, is_asked: bool, span: Span) -> Expr {
+        if part == ContextPart::Old && !matches!(self.old, Old::Object | Old::Record(_)) {
+            if !is_asked {
+                self.need_old();
+            }
+            if let Some(part) = self.old_part(span) {
+                return part;
+            }
+        }
+        if part == ContextPart::Old && !is_asked && matches!(self.old, Old::Record(_)) {
+            let message = "`old` is written out and is no value by itself";
+            self.report(
+                Diagnostic::error("misplaced-record", message, span, "a record")
+                    .with_help("read a field of it"),
+            );
+            return error_expr(span);
+        }
         let base = match part {
             ContextPart::Request => self.request_type(),
             ContextPart::Old => self

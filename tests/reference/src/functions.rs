@@ -318,6 +318,7 @@ impl<'a> Evaluator<'a> {
             }
             Builtin::Namespace => return self.namespace(given.one(0)?),
             Builtin::Whole => return self.whole(given.one(0)?),
+            Builtin::Before => return self.before(given.one(0)?),
             Builtin::ClusterVersion => match self.tapes.of_context("clusterVersion") {
                 Some(node) => Value::String(self.text_at(node)?),
                 None => Value::String(newest_version()),
@@ -577,6 +578,39 @@ impl<'a> Evaluator<'a> {
     fn whole(&self, part: &Value) -> Answer {
         let part = part.node().ok_or(NO_VALUE)?;
         Ok(Value::Node(self.tapes.root_of(part)))
+    }
+
+    /// What stands in the old object where a node of the document stands in that.
+    fn before(&self, part: &Value) -> Answer {
+        let part = part.node().and_then(Node::located).ok_or(Stop::Absent)?;
+        let mut old = self.tapes.of_context("old").ok_or(Stop::Absent)?;
+        let mut at = Node::of_document(NodeId::ROOT);
+        while at.id != part {
+            let children = self.tapes.children(at);
+            let holds = |child: &Node| child.id <= part && part < self.tapes.after(*child);
+            let nth = children.iter().position(holds).ok_or(Stop::Absent)?;
+            let child = *children.get(nth).ok_or(Stop::Absent)?;
+            old = match (self.tapes.kind(at), self.tapes.kind(old)) {
+                (_, Kind::Unknown) => return Err(Reason::Template.into()),
+                (Kind::Map, Kind::Map) => {
+                    let key = self.tapes.key(child).ok_or(Stop::Absent)?;
+                    self.tapes.live_member(old, &key)
+                }
+                (Kind::List, Kind::List) => {
+                    let name = |node: Node| self.tapes.str_at(node, &["name"]);
+                    let others = self.tapes.children(old);
+                    match name(child) {
+                        Some(own) => others.into_iter().find(|other| name(*other) == Some(own)),
+                        None => others.get(nth).copied(),
+                    }
+                }
+                _ => None,
+            }
+            .filter(|node| self.tapes.kind(*node) != Kind::Null)
+            .ok_or(Stop::Absent)?;
+            at = child;
+        }
+        Ok(Value::Node(old))
     }
 
     fn selects(&self, selector: &Value, labels: &Value) -> Answer {

@@ -8,6 +8,7 @@
 
 mod access;
 pub mod addresses;
+mod before;
 mod certificates;
 mod decode;
 mod entropy;

@@ -72,6 +72,7 @@ fn looks_at_elements(function: Builtin) -> bool {
             | Builtin::Key
             | Builtin::Path
             | Builtin::Same
+            | Builtin::Before
     )
 }
 
@@ -160,6 +161,7 @@ fn runtime_name(function: Builtin, arguments: &[Expr]) -> &'static str {
         Builtin::HostMatches => "fn_host_matches",
         Builtin::Namespace => "fn_namespace",
         Builtin::Whole => "fn_whole",
+        Builtin::Before => "fn_before",
         Builtin::ClusterVersion => "fn_cluster_version",
         Builtin::Versions => "fn_versions",
         Builtin::WithinVersions => "fn_within_versions",

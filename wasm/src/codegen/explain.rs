@@ -71,6 +71,15 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
             emit_value(b, expr);
             b.call("trace_embedded");
         }
+        // What was there before is no place of what is judged.
+        ExprKind::Call(Builtin::Before, _)
+        | ExprKind::Param(_)
+        | ExprKind::Context(_)
+        | ExprKind::Objects(_)
+        | ExprKind::Record(_) => {
+            emit_value(b, expr);
+            b.call("trace_nowhere");
+        }
         ExprKind::Call(_, arguments) => emit_joined_traces(b, arguments),
         ExprKind::Comprehension(comprehension) | ExprKind::Count(comprehension) => {
             let conditions = conditions_of(comprehension.guard.as_ref());
@@ -81,10 +90,6 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
             let conditions = conditions_of(comprehension.guard.as_ref());
             emit_source_trace(b, &comprehension.generators, &conditions);
             b.call("trace_found");
-        }
-        ExprKind::Param(_) | ExprKind::Context(_) | ExprKind::Objects(_) | ExprKind::Record(_) => {
-            emit_value(b, expr);
-            b.call("trace_nowhere");
         }
         ExprKind::With { locals, body } => {
             trace_lets(b, locals);
@@ -172,7 +177,7 @@ fn has_value(b: &Body<'_>, expr: &Expr) -> bool {
         | ExprKind::With { .. }
         | ExprKind::If { .. }
         | ExprKind::Record(_)
-        | ExprKind::Call(Builtin::ParseJson | Builtin::ParseYaml, _) => true,
+        | ExprKind::Call(Builtin::ParseJson | Builtin::ParseYaml | Builtin::Before, _) => true,
         ExprKind::Call(..)
         | ExprKind::Comprehension(_)
         | ExprKind::Count(_)
