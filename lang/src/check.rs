@@ -54,6 +54,7 @@ mod types;
 mod upsert;
 mod value;
 mod views;
+mod ways;
 mod wide;
 mod words;
 

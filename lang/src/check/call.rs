@@ -415,6 +415,7 @@ impl Ctx<'_> {
                 known.used = true;
                 Some(known.stands_for.clone())
             }
+            ast::ExprKind::Objects(_) => self.written_query(expr).map(Subst::Query),
             ast::ExprKind::Call {
                 name, arguments, ..
             } if name.text == "effective" && self.env.function(name).is_none() => {
@@ -448,6 +449,10 @@ impl Ctx<'_> {
                     });
                 }
                 members.iter().map(|(member, _)| member.clone()).collect()
+            }
+            Subst::Query(_) => {
+                self.written_parts(span);
+                return error_expr(span);
             }
             Subst::Effective { pod, container } => {
                 if EFFECTIVE.contains(&name.text.as_str()) {

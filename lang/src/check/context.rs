@@ -12,7 +12,7 @@ use crate::program::{
     MinorVersion, ParamId, Type,
 };
 use crate::span::Span;
-use crate::syntax::ast::Name;
+use crate::syntax::ast::{Name, Target};
 
 /// What a name stands for that is no local.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub(super) enum Subst {
     Value(Expr),
     /// A record written out, of which only members are values.
     Record(Written),
+    /// Parts that are written out, of all objects.
+    Query(Target),
     /// `effective(pod, container)`
     Effective {
         pod: Box<Expr>,
@@ -115,6 +117,8 @@ pub(super) struct Ctx<'s> {
     pub(super) reads_old: bool,
     /// Parts are looked for in other objects.
     pub(super) is_query: bool,
+    /// Of generators over parts that are written out: by which way the parts are found now.
+    pub(super) ways: Vec<(Span, usize)>,
 }
 
 /// A local and what only checking needs of it.
@@ -185,6 +189,7 @@ impl<'s> Ctx<'s> {
             old: Old::Object,
             reads_old: false,
             is_query: false,
+            ways: Vec::new(),
         }
     }
 

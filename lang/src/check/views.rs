@@ -576,6 +576,19 @@ impl<'s> Ctx<'s> {
         block
     }
 
+    /// Whether the last arm of a way writes its parts out.
+    pub(super) fn writes_record(&self, computed: &Computed) -> bool {
+        let arm = computed.steps.last().and_then(|(view, index)| {
+            let def = self.env.views.get(view.as_str())?;
+            def.arms.get(*index).copied()
+        });
+        arm.is_some_and(|arm| match &arm.value.kind {
+            Ast::Record(_) => true,
+            Ast::Comprehension { element, .. } => matches!(element.kind, Ast::Record(_)),
+            _ => false,
+        })
+    }
+
     /// The statements that go through the parts that an arm's expression gives. `outside` is the scope of what runs for
     /// each.
     fn parts_of(
