@@ -133,6 +133,23 @@ impl Ctx<'_> {
                 return error_expr(span);
             }
         }
+        if let (Builtin::Key | Builtin::Path, Some(setting)) = (
+            form.builtin,
+            values.iter().find(|value| self.is_setting(value)),
+        ) {
+            let what = self.quote(setting.span, "this");
+            let message = format!("{what} is a setting, which has no {}", name.text);
+            let help = if form.builtin == Builtin::Key {
+                "bind the key where the map is gone through: `for key, value in …`"
+            } else {
+                "give it a value of the object"
+            };
+            self.report(
+                Diagnostic::error("no-place", message, setting.span, "no part of a document")
+                    .with_help(help),
+            );
+            return error_expr(span);
+        }
         self.warn_about_call(form.builtin, &values, span);
         let ty = match super::made::given(self.env, form.gives) {
             Some(ty) => ty,

@@ -111,6 +111,8 @@ pub(super) struct Ctx<'s> {
     pub(super) parts: Vec<LocalId>,
     /// The policy is on the inventory as a whole.
     pub(super) is_on_inventory: bool,
+    /// The policy reads files that others name.
+    pub(super) owns_files: bool,
     /// What `old` is.
     pub(super) old: Old,
     /// The policy may read `old`.
@@ -186,6 +188,7 @@ impl<'s> Ctx<'s> {
             n_calls: 0,
             parts: Vec::new(),
             is_on_inventory: false,
+            owns_files: false,
             old: Old::Object,
             reads_old: false,
             is_query: false,

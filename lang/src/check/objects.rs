@@ -187,6 +187,7 @@ impl Ctx<'_> {
                 }
             }
             ExprKind::Pick(_, picked) => self.element_of_query(&picked.element),
+            ExprKind::Call(Builtin::Whole, _) => Some(OfQuery::Object),
             ExprKind::With { body, .. } => self.element_of_query(body),
             _ => None,
         }

@@ -74,6 +74,7 @@ pub(super) fn check<'s>(
             on_by_default: attributes.on_by_default,
             operations: attributes.operations,
             needs: ctx.needs.into_iter().collect(),
+            owns_files: ctx.owns_files,
             since: ctx.since,
             locals: ctx.names.into_iter().map(|info| info.local).collect(),
             bodies,

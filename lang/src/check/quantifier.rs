@@ -122,6 +122,19 @@ impl Ctx<'_> {
                     None if *other == BaseType::Any => {
                         diagnostic.with_help("say what it is, such as `as [any]`")
                     }
+                    None if matches!(other, BaseType::Record(_)) => {
+                        let start = Span {
+                            end: source.span.start,
+                            ..source.span
+                        };
+                        diagnostic
+                            .with_help(format!(
+                                "read it as a map: `({what_text} as {{string: any}})`; `keys` has the names alone",
+                                what_text = self.source(source.span).unwrap_or("x")
+                            ))
+                            .with_edit(start, "(")
+                            .with_edit(source.span.after(), " as {string: any})")
+                    }
                     None => diagnostic.with_help("go through a list or a map"),
                 };
                 self.report(diagnostic);

@@ -108,7 +108,7 @@ impl<'a> Evaluator<'a> {
             | ExprKind::Param(_)
             | ExprKind::Context(_)
             | ExprKind::Objects(_)
-            | ExprKind::Call(Builtin::Before, _) => Trace::default(),
+            | ExprKind::Call(Builtin::Before | Builtin::Source, _) => Trace::default(),
             ExprKind::Local(local) => self.trace_local(*local),
             ExprKind::With { locals, body } => {
                 self.bind_lets(locals);

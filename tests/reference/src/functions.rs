@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 use palisade_abi::place::{EmbeddedFormat, Place};
 use palisade_abi::tape::{Kind, NodeId};
-use palisade_lang::program::{BaseType, Builtin, Domain, Expr, ImagePart};
+use palisade_lang::program::{BaseType, Builtin, ContextPart, Domain, Expr, ImagePart};
 
 use crate::compare::Key;
 use crate::eval::{Evaluator, is_template};
@@ -318,6 +318,7 @@ impl<'a> Evaluator<'a> {
             }
             Builtin::Namespace => return self.namespace(given.one(0)?),
             Builtin::Whole => return self.whole(given.one(0)?),
+            Builtin::Source => return self.source(given.one(0)?),
             Builtin::Before => return self.before(given.one(0)?),
             Builtin::ClusterVersion => match self.tapes.of_context("clusterVersion") {
                 Some(node) => Value::String(self.text_at(node)?),
@@ -391,11 +392,11 @@ impl<'a> Evaluator<'a> {
                     // What the host says has no places for other values to stand at.
                     other => self
                         .place_of(other)
-                        .filter(|node| node.source != Source::Context),
+                        .filter(|node| !matches!(node.source, Source::Context | Source::Origin(_))),
                 };
                 let key = node.and_then(|node| match node.source {
                     Source::Document | Source::Object(_) => self.tapes.key(self.tapes.stand(node)),
-                    Source::Context => self.tapes.key(node),
+                    Source::Context | Source::Origin(_) => self.tapes.key(node),
                     Source::Settings | Source::Computed => None,
                 });
                 return match key {
@@ -578,6 +579,27 @@ impl<'a> Evaluator<'a> {
     fn whole(&self, part: &Value) -> Answer {
         let part = part.node().ok_or(NO_VALUE)?;
         Ok(Value::Node(self.tapes.root_of(part)))
+    }
+
+    /// Where an object is written.
+    fn source(&self, of: &Value) -> Answer {
+        let object = self.tapes.root_of(of.node().ok_or(NO_VALUE)?);
+        let number = match (object.source, self.tapes.own_objects()) {
+            (Source::Object(number), _) => number,
+            // What is a document itself says nothing of where its objects are written.
+            (Source::Document, Some(own)) if own.contains(&object) => return Err(Stop::Absent),
+            _ => return Ok(self.context(ContextPart::Source)),
+        };
+        let source = Node {
+            source: Source::Origin(number),
+            id: NodeId::ROOT,
+        };
+        let is_there = self.tapes.kind(source) == Kind::Map;
+        Ok(if is_there {
+            Value::Node(source)
+        } else {
+            Value::Absent
+        })
     }
 
     /// What stands in the old object where a node of the document stands in that.

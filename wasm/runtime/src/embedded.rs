@@ -11,7 +11,7 @@
 //! ```
 
 use crate::arena::{take, take_zeros};
-use crate::inventory::is_here;
+use crate::inventory::{file_of, is_foreign, is_here};
 use crate::json_read::read_text;
 use crate::layout::{
     EMBEDDED_DECODED, EMBEDDED_JSON, EMBEDDED_YAML, FIRST_ADDRESS, INNER_NODE, KEY_NONE, KIND_MAP, KIND_UNKNOWN,
@@ -275,7 +275,8 @@ pub fn is_within(node: u32, other: u32) -> bool {
 pub extern "C" fn depth_inside(node: u32) -> u32 {
     let source = whereabouts(node);
     if source < FIRST_ADDRESS {
-        return 1;
+        // A node of a text file that is a place.
+        return if is_foreign(node) == 0 { steps_to(file_of(node), node, Text::new()) + 2 } else { 1 };
     }
     depth(source) as u32 + steps_to(field(row_of(node), 4), node, Text::new()) + 2
 }

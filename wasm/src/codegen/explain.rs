@@ -71,8 +71,8 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
             emit_value(b, expr);
             b.call("trace_embedded");
         }
-        // What was there before is no place of what is judged.
-        ExprKind::Call(Builtin::Before, _)
+        // What was there before, and what the host says, is no place of what is judged.
+        ExprKind::Call(Builtin::Before | Builtin::Source, _)
         | ExprKind::Param(_)
         | ExprKind::Context(_)
         | ExprKind::Objects(_)
@@ -177,7 +177,10 @@ fn has_value(b: &Body<'_>, expr: &Expr) -> bool {
         | ExprKind::With { .. }
         | ExprKind::If { .. }
         | ExprKind::Record(_)
-        | ExprKind::Call(Builtin::ParseJson | Builtin::ParseYaml | Builtin::Before, _) => true,
+        | ExprKind::Call(
+            Builtin::ParseJson | Builtin::ParseYaml | Builtin::Before | Builtin::Source,
+            _,
+        ) => true,
         ExprKind::Call(..)
         | ExprKind::Comprehension(_)
         | ExprKind::Count(_)

@@ -158,6 +158,10 @@ impl<'a> Visit<'a, '_> {
             }
             return Origin::default();
         }
+        if let (Builtin::Source, [of]) = (function, arguments) {
+            self.expr(of);
+            return Origin::default();
+        }
         let mut items = Vec::new();
         for argument in arguments {
             let origin = self.expr(argument);
