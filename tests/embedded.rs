@@ -253,11 +253,151 @@ spec:
     assert_eq!(
         found,
         [
-            "7:23 spec.containers[0].command[2]: runs sudo",
-            "8:27 spec.containers[0].args[1]: runs sudo",
+            "7:28 spec.containers[0].command[2]: runs sudo",
+            "8:52 spec.containers[0].args[1]: runs sudo",
         ]
     );
     assert_eq!(n_unknown, 0);
+}
+
+/// What a pack of one file finds in a file of a name: for each finding the bytes that it points at, in order.
+fn pointed_at(policies: &str, name: &str, text: &str) -> Vec<String> {
+    let folder = TempDir::new().unwrap();
+    let pale = folder.path().join("trial.pale");
+    let file = folder.path().join(name);
+    std::fs::write(&pale, policies).unwrap();
+    std::fs::write(&file, text).unwrap();
+    let words = [
+        "lint",
+        "--no-stdlib",
+        "--format",
+        "json",
+        "--policies",
+        pale.to_str().unwrap(),
+        file.to_str().unwrap(),
+    ];
+    let run: Run = palisade_words(Path::new("."), &words);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run}"));
+    let findings = report["findings"].as_array().unwrap().iter();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let offset = |line: &Value, column: &Value| {
+        let (line, column) = (line.as_u64().unwrap(), column.as_u64().unwrap());
+        let before: usize = lines[..line as usize - 1].iter().map(|l| l.len()).sum();
+        let letters = lines.get(line as usize - 1).unwrap_or(&"").chars();
+        before
+            + letters
+                .take(column as usize - 1)
+                .map(char::len_utf8)
+                .sum::<usize>()
+    };
+    findings
+        .map(|finding| {
+            let start = offset(&finding["line"], &finding["column"]);
+            let end = offset(&finding["end_line"], &finding["end_column"]);
+            format!(
+                "{}|{}",
+                &text[start..end],
+                finding["message"].as_str().unwrap()
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_part_of_a_text_stands_at_its_bytes() {
+    let policies = r##"
+type Config = { hosts: string?, script: string? }
+
+/// Trial
+policy trial on ConfigMap {
+    severity high
+    for name, text in object.data where name != "config" and name != "documents" {
+        deny any found in find_all(text, r"pass\w*"): found == found, "password"
+        for part in split(text, ";") {
+            deny trim(part) == "ünsafe", "unsafe"
+            deny "evil" in split(part, "="), "evil"
+        }
+        for c in shell(text) where c.name == "rm" {
+            deny "-rf" in c.words, "{c.words}"
+            deny c.after == "&&", "after"
+        }
+        deny substring(text, 0, 2) == "#!", "script"
+        deny any w in split(trim_prefix(text, "#!"), " "): trim_suffix(w, ".sh") == "run", "runs"
+    }
+    let config = parse_yaml(object.data["config"] ?? "") as Config
+    deny any host in split(config.hosts ?? "", ","): host == "ä.example", "host"
+    for c in shell(config.script ?? "") {
+        deny c.name == "sudo", "sudo"
+        deny any inner in shell(c.words[2] ?? ""): inner.name == "id", "id"
+    }
+    for text in split(object.data["documents"] ?? "", "---\n") {
+        let part = parse_yaml(text) as Config
+        deny part.hosts == "x", "part"
+        deny any host in split(part.hosts ?? "", ","): host == "y", "part of part"
+    }
+}
+"##;
+    let manifest = r##"apiVersion: v1
+kind: ConfigMap
+metadata: {name: a}
+data:
+  plain: user;password; ünsafe ;a=evil
+  double: "pass\u0077ord\t;\u00fcnsafe"
+  single: 'it''s passé;; ünsafe'
+  literal: |
+    x
+      passphrase
+    a=b=evil;c
+  folded: >-
+    first passwords
+    and; ünsafe
+  shell: |-
+    cd / && rm "-rf" 'a b'
+    # rm -rf /
+  first: "#!run.sh now"
+  second: ü
+
+    run.sh
+  config: |
+    hosts: 'a,ä.example,b'
+    script: >
+      cd x;
+      sudo  ls
+      && sh -c 'id -u'
+  documents: |
+    ---
+    hosts: x
+    ---
+    hosts: "x,y"
+    ---
+    hosts: x
+"##;
+    assert_eq!(
+        pointed_at(policies, "trial.yaml", manifest),
+        [
+            "password|password",
+            "ünsafe|unsafe",
+            "evil|evil",
+            r"pass\u0077ord|password",
+            r"\u00fcnsafe|unsafe",
+            "pass|password",
+            "ünsafe|unsafe",
+            "passphrase|password",
+            "evil|evil",
+            "passwords|password",
+            "ünsafe|unsafe",
+            "rm \"-rf\" 'a b'|after",
+            "\"-rf\"|rm, -rf and a b",
+            "#!|script",
+            "run|runs",
+            "ä.example|host",
+            "sudo|sudo",
+            "'id -u'|id",
+            "x|part",
+            "y|part of part",
+            "x|part",
+        ]
+    );
 }
 
 #[test]

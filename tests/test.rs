@@ -369,3 +369,41 @@ fn a_fixed_manifest_without_a_fix_fails() {
 fn help_says_how_a_test_is_written() {
     insta::assert_snapshot!(case(&Folder::new(), "test --help"));
 }
+
+#[test]
+fn a_fix_that_makes_what_is_found_next_is_no_fix() {
+    let folder = Folder::new();
+    folder.write("trial/pack.pale", "pack trial edition 2026\n");
+    folder.write(
+        "trial/ports.pale",
+        r#"/// Hosts keep their ports
+policy no-host-ports on pod {
+    severity high
+    for c in pod.spec.containers {
+        for p in c.ports {
+            deny p.hostPort is set, "a port of the host"
+                fix {
+                    remove p.hostPort
+                    p.name = "removed"
+                }
+        }
+    }
+}
+
+/// Nothing is called so
+policy no-odd-names on pod {
+    severity low
+    for c in pod.spec.containers {
+        for p in c.ports {
+            deny p.name == "removed", "an odd name"
+        }
+    }
+}
+"#,
+    );
+    folder.write(
+        "trial/tests/a.yaml",
+        &pod("    image: nginx\n    ports: [{containerPort: 80, hostPort: 80}] #~ no-host-ports\n"),
+    );
+    insta::assert_snapshot!(case(&folder, "test trial"));
+}

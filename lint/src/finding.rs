@@ -273,6 +273,9 @@ pub struct Unread {
     pub reason: String,
 }
 
+/// From a text to the document that it holds.
+const INTO: &str = " -> ";
+
 /// Spells steps: `resources.limits`, `labels["app.kubernetes.io/name"]`.
 #[must_use]
 pub fn path_text<'a>(steps: impl IntoIterator<Item = &'a Step>) -> String {
@@ -280,7 +283,7 @@ pub fn path_text<'a>(steps: impl IntoIterator<Item = &'a Step>) -> String {
     for step in steps {
         match step {
             Step::Key(key) if is_plain_key(key) => {
-                if !text.is_empty() {
+                if !text.is_empty() && !text.ends_with(INTO) {
                     text.push('.');
                 }
                 text.push_str(key);
@@ -296,6 +299,7 @@ pub fn path_text<'a>(steps: impl IntoIterator<Item = &'a Step>) -> String {
             Step::Element { key, value } => {
                 text.push_str(&format!("[?(@.{key}=={value})]"));
             }
+            Step::Document { .. } => text.push_str(INTO),
         }
     }
     text

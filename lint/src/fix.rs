@@ -17,6 +17,7 @@ mod block;
 mod change;
 mod create;
 mod flow;
+mod held;
 mod lines;
 mod mend;
 mod plan;
@@ -29,11 +30,12 @@ mod write;
 
 use std::borrow::Cow;
 
-use palisade_abi::place::{Place, Step};
+use palisade_abi::place::{Inner, Place, Step};
 use palisade_abi::tape::Kind;
 use palisade_wasm::host;
 
 pub use apply::{Applied, State, Wanted, apply};
+pub use held::Holding;
 pub use mend::{Mended, mend};
 pub use run::{Fixed, FixedFile, run};
 pub use value::Value;
@@ -191,7 +193,7 @@ fn to_edit(document: &Document, part: &host::Fix) -> (Edit, Option<Refusal>) {
     };
     let refusal = if kind.is_none() {
         Some(Refusal::new("its value is no JSON"))
-    } else if part.place.inner.is_some() {
+    } else if has_range(part.place.inner.as_ref()) {
         Some(Refusal::new("it would change a part of a text"))
     } else {
         None
@@ -222,6 +224,24 @@ fn path_to(document: &Document, place: &Place) -> Vec<Step> {
         });
         at = child;
     }
+    let mut inner = place.inner.as_ref();
+    while let Some(Inner::Document(within)) = inner {
+        path.push(Step::Document {
+            format: within.format,
+            is_decoded: within.is_decoded,
+        });
+        path.extend(within.path.iter().cloned());
+        inner = within.inner.as_ref();
+    }
     path.extend(place.missing.iter().cloned());
     path
+}
+
+/// True if a place is a part of a text that is no node of a document.
+fn has_range(inner: Option<&Inner>) -> bool {
+    match inner {
+        None => false,
+        Some(Inner::Range(..)) => true,
+        Some(Inner::Document(within)) => has_range(within.inner.as_ref()),
+    }
 }

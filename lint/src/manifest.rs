@@ -29,11 +29,12 @@ mod tree;
 mod yaml;
 
 pub use document::{Document, Identity};
+pub(crate) use inner::find_part;
 pub use object::find_object_problems;
 pub(crate) use print::push_string;
 pub use print::{Layout, print};
 pub use problem::{Problem, ProblemKind};
-pub(crate) use scalar::{is_plain_key, is_plain_string};
+pub(crate) use scalar::{decode_base64, is_plain_key, is_plain_string};
 pub(crate) use span::offset;
 pub use span::{LineColumns, LineIndex, Span};
 pub(crate) use tree::{Member, Tree, TreeValue};

@@ -9,6 +9,7 @@
 
 mod around;
 pub mod cache;
+mod elsewhere;
 mod files;
 
 use std::collections::BTreeMap;
@@ -571,7 +572,8 @@ fn check_sources(pack: &PackFiles, mut texts: Vec<(String, String)>) -> Checked 
         packs: around.packs,
         files: Some(around.files),
     };
-    let compiled = compile(&sources, &options);
+    let mut compiled = compile(&sources, &options);
+    elsewhere::point_to_packs(&mut compiled.diagnostics, pack, &texts);
     texts.extend(around.texts);
     Checked {
         path: show(&pack.path),

@@ -66,12 +66,19 @@ pub struct Report {
     pub unread: Vec<Unread>,
     /// The texts of the files that the lists above point into.
     pub sources: BTreeMap<Arc<str>, Arc<str>>,
+    /// The texts as they are of those files of which `sources` hides secrets: what changes files needs them.
+    pub whole: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 impl Report {
     /// The text of a file that a finding points into.
     fn source(&self, file: &str) -> &str {
         self.sources.get(file).map_or("", |text| text)
+    }
+
+    /// The name and the text of a file that a finding points into, with its secrets.
+    pub(crate) fn whole_source(&self, file: &str) -> Option<(&Arc<str>, &Arc<str>)> {
+        (self.whole.get_key_value(file)).or_else(|| self.sources.get_key_value(file))
     }
 
     /// Findings with a fix that is carried out at `level`.

@@ -1044,18 +1044,25 @@ impl<'a> File<'a> {
     }
 
     /// Hands over the texts that something points into, without what is secret.
-    fn finish(mut self) {
+    fn finish(self) {
         if !self.settings.keeps_texts {
             return;
         }
         let is_shown = self.parts.iter().any(|part| part.lines.is_some());
+        let mut masked = None;
         if is_shown && !self.secrets.is_empty() {
-            self.text = Cow::Owned(secrets::mask(&self.text, &self.secrets));
+            masked = Some(secrets::mask(&self.text, &self.secrets));
         }
         for part in self.parts.iter().filter(|part| part.lines.is_some()) {
-            let text = Span::new(part.start, part.end).text(&self.text);
-            let name = Arc::clone(&part.name);
-            self.report.sources.insert(name, Arc::from(text));
+            let span = Span::new(part.start, part.end);
+            let text = span.text(&self.text);
+            if let Some(masked) = &masked {
+                let shown = span.text(masked);
+                (self.report.whole).insert(Arc::clone(&part.name), Arc::from(text));
+                (self.report.sources).insert(Arc::clone(&part.name), Arc::from(shown));
+            } else {
+                (self.report.sources).insert(Arc::clone(&part.name), Arc::from(text));
+            }
         }
     }
 
@@ -1781,6 +1788,7 @@ fn add(report: &mut Report, part: Report) {
         skipped,
         unread,
         sources,
+        whole,
     } = part;
     let Summary {
         files, documents, ..
@@ -1795,6 +1803,7 @@ fn add(report: &mut Report, part: Report) {
     report.skipped.extend(skipped);
     report.unread.extend(unread);
     report.sources.extend(sources);
+    report.whole.extend(whole);
 }
 
 /// Adds what was found when files were judged again.
@@ -1805,6 +1814,7 @@ fn add_later(report: &mut Report, part: Report) {
     report.failures.extend(part.failures);
     report.skipped.extend(part.skipped);
     report.sources.extend(part.sources);
+    report.whole.extend(part.whole);
 }
 
 fn sort(report: &mut Report) {

@@ -21,7 +21,7 @@
 
 use std::path::Path;
 
-use palisade_abi::place::Step;
+use palisade_abi::place::{EmbeddedFormat, Step};
 use palisade_lint::fix::{Edit, EditKind, Fix, State, Value, Wanted, apply};
 use palisade_lint::manifest::Format;
 
@@ -183,8 +183,18 @@ impl Case {
     }
 }
 
-/// `spec.containers[0].x`, `labels["a.b/c"]`, `containers[name="app"]`; `$` is the root.
+/// `spec.containers[0].x`, `labels["a.b/c"]`, `containers[name="app"]`; `$` is the root. `data.x -> a` is in the YAML that
+/// a text holds, `data.x => a` in that which it stands for.
 fn parse_path(text: &str) -> Vec<Step> {
+    for (arrow, is_decoded) in [(" -> ", false), (" => ", true)] {
+        if let Some((outer, inner)) = text.split_once(arrow) {
+            let format = EmbeddedFormat::Yaml;
+            let mut steps = parse_path(outer);
+            steps.push(Step::Document { format, is_decoded });
+            steps.extend(parse_path(inner));
+            return steps;
+        }
+    }
     let mut steps = Vec::new();
     let mut rest = text.trim_start_matches('$');
     while !rest.is_empty() {

@@ -240,7 +240,7 @@ fn enter<'a>(value: &'a mut Value, step: &Step) -> &'a mut Value {
                 .or_insert(Value::Null)
         }
         Step::Index(index) => &mut value.as_array_mut().unwrap()[*index as usize],
-        Step::Element { .. } => panic!("not used here"),
+        Step::Element { .. } | Step::Document { .. } => panic!("not used here"),
     }
 }
 

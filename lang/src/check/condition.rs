@@ -56,7 +56,8 @@ impl Ctx<'_> {
         }
     }
 
-    /// Warns of a `not` before several conditions that no parentheses hold together: it reaches over all of them.
+    /// Warns of a `not` before several conditions that no parentheses hold together: it reaches over all of them. Where
+    /// parentheses hold the first alone, `not (a) and b`, they say otherwise than `not` means: an error.
     fn warn_of_reach(&mut self, span: Span, operand: &ast::Expr) {
         let ast::ExprKind::Binary {
             op: op @ (BinaryOp::And | BinaryOp::Or),
@@ -86,15 +87,25 @@ impl Ctx<'_> {
             first = left;
         }
         let quoted = |span: Span| self.source(span).unwrap_or("…").to_owned();
-        let help = match (quoted(operand.span), quoted(first.span)) {
-            (all, one) if all.len() <= 60 && !all.contains('\n') => {
-                format!("write `not ({all})`; if only the first is meant, `(not {one}) {word} …`")
-            }
-            _ => format!("write `not ( … )`; if only the first is meant, `(not …) {word} …`"),
+        let (all, mut one) = (quoted(operand.span), quoted(first.span));
+        let is_grouped = all.starts_with('(');
+        if is_grouped {
+            one = format!("({one})");
+        }
+        let help = if all.len() <= 60 && !all.contains('\n') {
+            format!("write `not ({all})`; if only the first is meant, `(not {one}) {word} …`")
+        } else {
+            format!("write `not ( … )`; if only the first is meant, `(not …) {word} …`")
+        };
+        let made = if is_grouped {
+            Diagnostic::error("not-reaches-far", message, before, "reaches to the end").with_note(
+                "The parentheses hold the first condition alone, `not` is about all of them.",
+            )
+        } else {
+            Diagnostic::warning("not-reaches-far", message, before, "reaches to the end")
         };
         self.report(
-            Diagnostic::warning("not-reaches-far", message, before, "reaches to the end")
-                .with_label(operand.span, "all of this is negated")
+            made.with_label(operand.span, "all of this is negated")
                 .with_help(help)
                 .with_edit(before, "not (")
                 .with_edit(operand.span.after(), ")"),

@@ -85,6 +85,8 @@ pub(super) struct Ctx<'s> {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// All names of the policy.
     pub(super) names: Vec<NameInfo>,
+    /// Where the names were bound that are no locals, went out of scope and were used.
+    pub(super) used: BTreeSet<Span>,
     /// Names that can be used here.
     pub(super) scope: Scope,
     /// What is known to be set here, inner facts last.
@@ -175,6 +177,7 @@ impl<'s> Ctx<'s> {
             text,
             diagnostics: Vec::new(),
             names: Vec::new(),
+            used: BTreeSet::new(),
             scope: Scope::default(),
             facts: Vec::new(),
             denied: Vec::new(),
@@ -274,7 +277,9 @@ impl<'s> Ctx<'s> {
         self.facts.truncate(n_facts);
         self.denied.truncate(n_denied);
         for known in self.scope.substitutions.split_off(n_substitutions) {
-            if !known.used && !self.broken && !known.name.starts_with('_') {
+            if known.used {
+                self.used.insert(known.span);
+            } else if !self.broken && !known.name.starts_with('_') {
                 let message = format!("nothing uses `{}`", known.name);
                 self.report(
                     Diagnostic::warning("unused-name", message, known.span, "unused")

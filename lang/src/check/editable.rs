@@ -63,12 +63,33 @@ impl Ctx<'_> {
                 Some(Binding::Key | Binding::Index) => Some(("a key, not a value", path.span)),
                 None => Some(("not a path", path.span)),
             },
-            ExprKind::Member { base, .. } => self.obstacle(base),
-            ExprKind::MapMember { base, .. } | ExprKind::Element { base, .. } => {
+            ExprKind::Member { base, .. } | ExprKind::MapMember { base, .. } => {
+                match self.words_of(base) {
+                    Some(words) => self.obstacle_of_words(words).map(|(why, at)| {
+                        let is_name = matches!(base.kind, ExprKind::Local(_));
+                        (why, if is_name { base.span } else { at })
+                    }),
+                    None => self.obstacle(base),
+                }
+            }
+            ExprKind::Element { base, .. } => {
+                let flags = match &base.kind {
+                    ExprKind::Member { base, .. } | ExprKind::MapMember { base, .. } => {
+                        self.words_of(base)
+                    }
+                    _ => None,
+                };
+                if flags.is_some() {
+                    return Some(("a part of a flag", path.span));
+                }
                 self.obstacle(base)
             }
             ExprKind::With { body, .. } => self.obstacle(body),
             ExprKind::Cast(operand) => self.obstacle(operand),
+            // What a text holds is written into the text.
+            ExprKind::Call(Builtin::ParseJson | Builtin::ParseYaml, arguments) => arguments
+                .first()
+                .and_then(|text| self.obstacle_of_text(text)),
             ExprKind::Pick(_, picked) => {
                 let source = &picked.generators.first()?.source;
                 self.made_of(source).map(|why| (why, path.span))
@@ -81,6 +102,61 @@ impl Ctx<'_> {
                 Some(("several places", path.span))
             }
             _ => Some(("a computed value", path.span)),
+        }
+    }
+
+    /// The words whose flags an expression is, if it is that.
+    fn words_of<'e>(&'e self, flags: &'e Expr) -> Option<&'e Expr> {
+        match &flags.kind {
+            ExprKind::Call(Builtin::Flags, arguments) => arguments.first(),
+            ExprKind::Cast(inner) | ExprKind::With { body: inner, .. } => self.words_of(inner),
+            ExprKind::Local(id) => match &self.name(*id)?.local.binding {
+                Binding::Let(value) => self.words_of(value),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// What stands against writing the words of flags: lists of a document do not.
+    fn obstacle_of_words(&self, words: &Expr) -> Option<(&'static str, Span)> {
+        match &words.kind {
+            ExprKind::Concat(lists) => lists.iter().find_map(|list| self.obstacle_of_words(list)),
+            ExprKind::Const(_) => None,
+            ExprKind::Local(id) => match self.name(*id).map(|info| &info.local.binding) {
+                Some(Binding::Let(value)) => {
+                    let found = self.obstacle_of_words(value);
+                    found.map(|(why, _)| (why, words.span))
+                }
+                _ => self.obstacle(words),
+            },
+            ExprKind::Cast(inner) | ExprKind::With { body: inner, .. } => {
+                self.obstacle_of_words(inner)
+            }
+            _ => self.obstacle(words),
+        }
+    }
+
+    /// What stands against writing into the document that a text holds. Of an absent text there is none.
+    fn obstacle_of_text(&self, text: &Expr) -> Option<(&'static str, Span)> {
+        match &text.kind {
+            ExprKind::Call(Builtin::Base64Decode, arguments) => arguments
+                .first()
+                .and_then(|encoded| self.obstacle(without_default(encoded))),
+            ExprKind::Coalesce(..) if !std::ptr::eq(without_default(text), text) => {
+                self.obstacle_of_text(without_default(text))
+            }
+            ExprKind::Cast(inner) | ExprKind::With { body: inner, .. } => {
+                self.obstacle_of_text(inner)
+            }
+            ExprKind::Local(id) => match self.name(*id).map(|info| &info.local.binding) {
+                Some(Binding::Let(value)) => {
+                    let found = self.obstacle_of_text(value);
+                    found.map(|(why, _)| (why, text.span))
+                }
+                _ => self.obstacle(text),
+            },
+            _ => self.obstacle(text),
         }
     }
 
@@ -97,6 +173,9 @@ impl Ctx<'_> {
                 | Builtin::Sort,
                 arguments,
             ) => arguments.iter().find_map(|argument| self.made_of(argument)),
+            ExprKind::Call(Builtin::ParseJson | Builtin::ParseYaml, _) => {
+                self.obstacle(source).map(|(why, _)| why)
+            }
             ExprKind::Call(..) => Some(COMPUTED),
             ExprKind::Comprehension(comprehension) => {
                 self.obstacle(&comprehension.element).map(|(why, _)| why)
@@ -160,6 +239,16 @@ impl Ctx<'_> {
             Diagnostic::error(NOT_EDITABLE, message, path.span, "all that is judged")
                 .with_help("set a field of it"),
         );
+    }
+}
+
+/// A value without the constant that stands in where it is absent.
+fn without_default(value: &Expr) -> &Expr {
+    match &value.kind {
+        ExprKind::Coalesce(written, default) if matches!(default.kind, ExprKind::Const(_)) => {
+            written
+        }
+        _ => value,
     }
 }
 

@@ -323,7 +323,7 @@ impl<'t> Env<'t> {
         records.any(|record| self.declared_record(record.id).is_some())
     }
 
-    fn declared_record(&self, id: u32) -> Option<Rc<RecordType>> {
+    pub(super) fn declared_record(&self, id: u32) -> Option<Rc<RecordType>> {
         let at = id.checked_sub(DECLARED_RECORDS)?;
         self.records.borrow().get(at as usize).cloned()
     }

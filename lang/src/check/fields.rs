@@ -149,14 +149,15 @@ impl Ctx<'_> {
             .map(|record| record.name)
             .collect();
         owners.dedup();
-        if !owners.is_empty() && owners.len() <= 3 {
-            let help = format!("`{}` is a field of {}", name.text, listed(&owners, 3));
-            return diagnostic.with_help(help);
+        let owned = (!owners.is_empty() && owners.len() <= 3)
+            .then(|| format!("`{}` is a field of {}", name.text, listed(&owners, 3)));
+        let has = (!fields.is_empty() && fields.len() <= FEW_FIELDS)
+            .then(|| format!("its fields are {}", listed(fields, FEW_FIELDS)));
+        match (has, owned) {
+            (Some(has), Some(owned)) => diagnostic.with_help(format!("{has}; {owned}")),
+            (Some(help), None) | (None, Some(help)) => diagnostic.with_help(help),
+            (None, None) => diagnostic,
         }
-        if !fields.is_empty() && fields.len() <= FEW_FIELDS {
-            return diagnostic.with_help(format!("its fields are {}", listed(fields, FEW_FIELDS)));
-        }
-        diagnostic
     }
 
     /// How a field of the target is written whose name stands alone: `pod.spec.hostNetwork`.

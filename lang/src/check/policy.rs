@@ -14,6 +14,7 @@ use crate::program::{
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, Attribute, Doc};
+use std::collections::BTreeSet;
 
 /// A policy and what was wrong with it.
 #[derive(Debug)]
@@ -61,6 +62,14 @@ pub(super) fn check<'s>(
     let attributes = ctx.attributes(policy);
     ctx.check_title(policy, doc);
     ctx.warn_of_unused_params();
+    let used = ctx.used.iter().copied();
+    let used = used.chain(
+        ctx.names
+            .iter()
+            .filter(|info| info.used)
+            .map(|info| info.span),
+    );
+    let used: BTreeSet<Span> = used.collect();
     Checked {
         policy: Policy {
             name: policy.name.text.clone(),
@@ -81,19 +90,24 @@ pub(super) fn check<'s>(
             checks: ctx.checks,
             span: policy.name.span,
         },
-        diagnostics: one_per_cause(ctx.diagnostics),
+        diagnostics: one_per_cause(ctx.diagnostics, &used),
     }
 }
 
-/// The diagnostics without those that say of a name with an error that nothing uses it.
-fn one_per_cause(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let failed: Vec<Span> = diagnostics
+/// The diagnostics, each once: a body is read once for each kind of part, and what is wrong in all is wrong once. A name
+/// with an error, or that the body uses for another kind of part, is not said to be unused.
+fn one_per_cause(mut diagnostics: Vec<Diagnostic>, used: &BTreeSet<Span>) -> Vec<Diagnostic> {
+    let failed: BTreeSet<Span> = diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.level == Level::Error)
         .map(Diagnostic::span)
         .collect();
+    let mut said = BTreeSet::new();
     diagnostics.retain(|diagnostic| {
-        diagnostic.code != "unused-name" || !failed.contains(&diagnostic.span())
+        let span = diagnostic.span();
+        let is_used =
+            diagnostic.code == "unused-name" && (failed.contains(&span) || used.contains(&span));
+        !is_used && said.insert((span, diagnostic.code, diagnostic.message.clone()))
     });
     diagnostics
 }
@@ -183,7 +197,10 @@ impl Ctx<'_> {
         };
         let span = targets.first().map_or(span, |target| target.span);
         if !resolved.targets.is_empty() || resolved.computed.is_empty() {
-            self.bind_target(&resolved.object, &resolved.part, &resolved.part_name, span);
+            // The name of a view that nobody knows is wrong once, in the header.
+            let unknown = targets.first().filter(|_| resolved.targets.is_empty());
+            let part_name = unknown.map_or(&resolved.part_name, |target| &target.name.text);
+            self.bind_target(&resolved.object, &resolved.part, part_name, span);
             types.push((resolved.object.clone(), resolved.part.clone()));
             let n_facts = self.facts.len();
             let guard = guard.map(|guard| self.condition(guard));

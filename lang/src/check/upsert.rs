@@ -14,6 +14,9 @@ use crate::program::{
 };
 use crate::syntax::ast::{self, Name};
 
+/// The field that tells records apart of which no schema says how.
+const NAME: &str = "name";
+
 /// A list that an `upsert` goes into.
 #[derive(Debug)]
 pub(super) struct KeyedList {
@@ -48,7 +51,7 @@ impl Ctx<'_> {
         }
         let mut list = self.as_written(into.list);
         read_as_optional(&mut list);
-        let keys = self.list_keys(&list);
+        let keys = self.keys_of(&list, &into.element);
         let (Some(key), BaseType::Record(records)) = (keys.first(), &into.element) else {
             self.no_keys(&list);
             return None;
@@ -190,6 +193,20 @@ impl Ctx<'_> {
         })
     }
 
+    /// The fields that tell the elements of a list apart: by the schema, and of records that a pack declares the name.
+    fn keys_of(&self, list: &Expr, element: &BaseType) -> Vec<String> {
+        let keys = self.list_keys(list);
+        if keys.is_empty()
+            && let BaseType::Record(records) = element
+            && (records.iter()).all(|record| self.env.declared_record(record.id).is_some())
+            && let Some(field) = self.env.field_of(records, NAME)
+            && field.base == BaseType::String
+        {
+            return vec![NAME.to_owned()];
+        }
+        keys
+    }
+
     /// The fields that tell the elements of a list apart, by the schema.
     fn list_keys(&self, list: &Expr) -> Vec<String> {
         match &list.kind {
@@ -212,7 +229,7 @@ impl Ctx<'_> {
         self.report(
             Diagnostic::error("no-key", message, list.span, prose(&list.ty.base))
                 .with_help("find the element with `let x = first y in LIST where …`, and set its fields")
-                .with_note("`upsert` goes by the keys that Kubernetes merges lists by, such as `name` of `env`."),
+                .with_note("`upsert` goes by the keys that Kubernetes merges lists by, such as `name` of `env`; records of a type of yours go by `name`."),
         );
     }
 }

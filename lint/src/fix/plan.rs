@@ -8,7 +8,7 @@ use palisade_abi::tape::{Kind, NodeId};
 use super::change::Change;
 use super::site::{Site, Trail};
 use super::value::Value;
-use super::{Edit, EditKind, Refusal, block, create, flow};
+use super::{Edit, EditKind, Refusal, block, create, flow, held};
 
 /// What an edit does to the text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub(super) struct Plan {
 
 /// The changes that `edit` asks for.
 pub(super) fn plan(site: &Site<'_>, edit: &Edit) -> Result<Plan, Refusal> {
+    if let Some(parts) = held::split(&edit.path) {
+        return held::plan_within(site, edit, parts);
+    }
     let (trail, rest) = site.find(&edit.path);
     if !matches!(edit.kind, EditKind::Create(_)) {
         site.check_unshared(&trail)?;
@@ -82,7 +85,13 @@ fn rest_of(site: &Site<'_>, trail: &Trail, rest: &[Step]) -> Vec<Step> {
     rest
 }
 
-fn set_value(site: &Site<'_>, plan: &mut Plan, trail: &Trail, new: &Value) -> Result<(), Refusal> {
+/// Writes `new` where the value at the end of `trail` stands, as far as they differ.
+pub(super) fn set_value(
+    site: &Site<'_>,
+    plan: &mut Plan,
+    trail: &Trail,
+    new: &Value,
+) -> Result<(), Refusal> {
     let node = trail.node();
     let old = Value::of(&site.document.tape, node);
     if old.is_same(new) {

@@ -147,7 +147,7 @@ impl Known {
             let Some((name, text)) = findings
                 .first()
                 .filter(|first| !self.ambiguous.contains(&first.file))
-                .and_then(|first| report.sources.get_key_value(&first.file))
+                .and_then(|first| report.whole_source(&first.file))
             else {
                 continue;
             };

@@ -22,6 +22,8 @@ pub(super) fn write_scalar(value: &Value, around: Around, old: &str) -> String {
         Value::Int(value) => value.to_string(),
         Value::Number(text) => text.clone(),
         Value::Text(text) | Value::Unknown(text) => write_string(text, around, old),
+        // Edits are not written from such values.
+        Value::Held(_, value) => write_scalar(value, around, old),
         Value::List(_) => "[]".to_owned(),
         Value::Map(_) => "{}".to_owned(),
     }

@@ -88,7 +88,7 @@ impl<'a> Site<'a> {
                     member.is_some_and(|member| Value::of(tape, member).is_same(&named))
                 })
             }
-            Step::Index(_) | Step::Element { .. } => None,
+            Step::Index(_) | Step::Element { .. } | Step::Document { .. } => None,
         }
     }
 

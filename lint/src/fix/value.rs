@@ -4,6 +4,7 @@
 use palisade_abi::place::Step;
 use palisade_abi::tape::{NodeId, Tape, Value as TapeValue};
 
+use super::held::{Holding, no_document};
 use super::{Edit, EditKind, Refusal};
 use crate::manifest::{self, Document, Format};
 
@@ -26,6 +27,8 @@ pub enum Value {
     Map(Vec<(String, Self)>),
     /// A scalar whose value is not known, as written.
     Unknown(String),
+    /// A text that holds a document. Only what an edit goes into is such a value; it is the same as a text that says so.
+    Held(Holding, Box<Self>),
 }
 
 impl Value {
@@ -79,7 +82,8 @@ impl Value {
             | Self::Text(_)
             | Self::List(_)
             | Self::Map(_)
-            | Self::Unknown(_) => None,
+            | Self::Unknown(_)
+            | Self::Held(..) => None,
         }
     }
 
@@ -113,6 +117,13 @@ impl Value {
                         b.iter().any(|(twin, b)| key == twin && a.is_same(b))
                     })
             }
+            (Self::Held(holding, value), Self::Text(text))
+            | (Self::Text(text), Self::Held(holding, value)) => holding
+                .value(text)
+                .is_some_and(|other| value.is_same(&other)),
+            (Self::Held(holding, value), Self::Held(twin, other)) => {
+                holding == twin && value.is_same(other)
+            }
             _ => self == other,
         }
     }
@@ -128,7 +139,8 @@ impl Value {
             | Self::Int(_)
             | Self::Number(_)
             | Self::Text(_)
-            | Self::Unknown(_) => false,
+            | Self::Unknown(_)
+            | Self::Held(..) => false,
         }
     }
 
@@ -191,6 +203,9 @@ impl Value {
             return Err(Refusal::new("a whole object is not removed"));
         };
         let gone = || Refusal::new("there is nothing to remove");
+        if let Step::Document { .. } = step {
+            return self.enter(step)?.remove(rest);
+        }
         let at = self.find(step).ok_or_else(gone)?;
         match self {
             Self::Map(members) if rest.is_empty() => drop(members.remove(at)),
@@ -205,7 +220,8 @@ impl Value {
             | Self::Int(_)
             | Self::Number(_)
             | Self::Text(_)
-            | Self::Unknown(_) => return Err(gone()),
+            | Self::Unknown(_)
+            | Self::Held(..) => return Err(gone()),
         }
         Ok(())
     }
@@ -231,7 +247,8 @@ impl Value {
                     | Self::Number(_)
                     | Self::Text(_)
                     | Self::List(_)
-                    | Self::Unknown(_) => false,
+                    | Self::Unknown(_)
+                    | Self::Held(..) => false,
                 })
             }
             _ => None,
@@ -240,10 +257,15 @@ impl Value {
 
     /// What `step` leads to, made if it is missing.
     fn enter(&mut self, step: &Step) -> Result<&mut Self, Refusal> {
+        if let &Step::Document { format, is_decoded } = step {
+            return self.open(Holding { format, is_decoded });
+        }
         if *self == Self::Null {
             *self = match step {
                 Step::Key(_) => Self::Map(Vec::new()),
-                Step::Index(_) | Step::Element { .. } => Self::List(Vec::new()),
+                Step::Index(_) | Step::Element { .. } | Step::Document { .. } => {
+                    Self::List(Vec::new())
+                }
             };
         }
         let found = self.find(step);
@@ -272,6 +294,21 @@ impl Value {
             _ => None,
         }
         .ok_or_else(|| Refusal::new("a value above it is of another type"))
+    }
+
+    /// What the document says that this text holds.
+    fn open(&mut self, how: Holding) -> Result<&mut Self, Refusal> {
+        if let Self::Text(text) = self
+            && let Some(value) = how.value(text)
+        {
+            *self = Self::Held(how, Box::new(value));
+        }
+        if let Self::Held(holding, value) = self
+            && *holding == how
+        {
+            return Ok(value);
+        }
+        Err(no_document())
     }
 }
 

@@ -36,7 +36,7 @@ impl Edit {
 /// The way from the innermost element of a list that holds it: what is said of a container is said within the container,
 /// what is said of its pod all the way.
 fn short(path: &[Step]) -> &[Step] {
-    let is_key = |step: &Step| matches!(step, Step::Key(_));
+    let is_key = |step: &Step| matches!(step, Step::Key(_) | Step::Document { .. });
     let last = path.iter().rposition(is_key).unwrap_or(0);
     let around = path.get(..last).unwrap_or_default();
     let first = around.iter().rposition(|step| !is_key(step));
@@ -62,6 +62,10 @@ fn push_json(out: &mut String, value: &Value) {
         Value::Number(text) => write!(out, "{text}"),
         Value::Text(text) | Value::Unknown(text) => {
             crate::manifest::push_string(out, text);
+            Ok(())
+        }
+        Value::Held(_, value) => {
+            push_json(out, value);
             Ok(())
         }
         Value::List(elements) => {

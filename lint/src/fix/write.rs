@@ -65,7 +65,8 @@ fn push_block(out: &mut String, value: &Value, column: usize, style: Style<'_>) 
         | Value::Int(_)
         | Value::Number(_)
         | Value::Text(_)
-        | Value::Unknown(_) => push_inner(out, value, column, style),
+        | Value::Unknown(_)
+        | Value::Held(..) => push_inner(out, value, column, style),
     }
 }
 
@@ -152,6 +153,7 @@ impl Brackets<'_> {
             | Value::Number(_)
             | Value::Text(_)
             | Value::Unknown(_)
+            | Value::Held(..)
             | Value::List(_)
             | Value::Map(_) => write_scalar(value, self.around, old),
         }

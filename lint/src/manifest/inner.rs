@@ -1,4 +1,5 @@
-//! Where a part of a decoded scalar stands in the file: through quotes, escapes, folded lines and block scalars.
+//! Where a part of a decoded scalar stands in the file: through quotes, escapes, folded lines and block scalars, in YAML,
+//! JSON and TOML, and in words of files that are read as a shell reads them.
 //!
 //! The written and the decoded text are walked side by side. Where they do not match as they should, there is no answer,
 //! and the whole scalar is the place.
@@ -6,42 +7,61 @@
 use super::span::{Span, offset};
 
 /// The bytes of `written`, a scalar as it stands in the file, that make `decoded[start..end]`.
-pub(super) fn find_part(written: &str, decoded: &str, start: usize, end: usize) -> Option<Span> {
+pub(crate) fn find_part(written: &str, decoded: &str, start: usize, end: usize) -> Option<Span> {
     decoded.get(start..end)?;
-    if written == decoded {
-        return Some(Span::new(offset(start), offset(end)));
+    // As it is, or between quotes of one or three signs.
+    for n_quotes in [0, 1, 3] {
+        let Some(inner) = written.get(n_quotes..written.len().saturating_sub(n_quotes)) else {
+            break;
+        };
+        let after_break = inner.strip_prefix("\r\n").or(inner.strip_prefix('\n'));
+        let shift = match after_break {
+            Some(rest) if n_quotes == 3 && rest == decoded => written.len() - 3 - rest.len(),
+            _ if inner == decoded => n_quotes,
+            _ => continue,
+        };
+        return Some(Span::new(offset(shift + start), offset(shift + end)));
     }
-    let mut walk = Walk {
-        written,
-        decoded,
-        at: 0,
-        done: 0,
-        start,
-        end,
-        from: None,
-        to: None,
+    let find = |at: usize, go: fn(&mut Walk<'_>) -> Option<()>| {
+        let mut walk = Walk {
+            written,
+            decoded,
+            at,
+            done: 0,
+            start,
+            end,
+            from: None,
+            to: None,
+        };
+        go(&mut walk)?;
+        let (from, to) = (walk.from?, walk.to?);
+        (from <= to).then(|| Span::new(offset(from), offset(to)))
     };
-    match written.as_bytes().first()? {
-        b'"' => {
-            walk.at = 1;
-            walk.flow(Style::Double)?;
+    let found = match written.as_bytes().first()? {
+        b'"' if written.starts_with(LINES) => {
+            let body = written.trim_start_matches('"');
+            let body = body.strip_prefix("\r\n").or(body.strip_prefix('\n'));
+            let at = body.map_or(LINES.len(), |body| written.len() - body.len());
+            find(at, |walk| walk.flow(Style::Lines))
         }
-        b'\'' => {
-            walk.at = 1;
-            walk.flow(Style::Single)?;
-        }
-        b'|' | b'>' => walk.block()?,
-        _ => walk.flow(Style::Plain)?,
-    }
-    let (from, to) = (walk.from?, walk.to?);
-    (from <= to).then(|| Span::new(offset(from), offset(to)))
+        b'"' => find(1, |walk| walk.flow(Style::Double)),
+        b'\'' => find(1, |walk| walk.flow(Style::Single)),
+        b'|' | b'>' => find(0, |walk| walk.block()),
+        _ => find(0, |walk| walk.flow(Style::Plain)),
+    };
+    found.or_else(|| find(0, |walk| walk.words()))
 }
+
+/// What TOML's text of several lines begins with.
+const LINES: &str = "\"\"\"";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Style {
     Plain,
     Single,
     Double,
+    /// See [`LINES`].
+    Lines,
 }
 
 struct Walk<'a> {
@@ -95,8 +115,15 @@ impl Walk<'_> {
     fn flow(&mut self, style: Style) -> Option<()> {
         while !self.is_done() {
             let rest = self.written_rest();
-            if style == Style::Double && rest.starts_with('\\') {
+            let has_escapes = matches!(style, Style::Double | Style::Lines);
+            if has_escapes && rest.starts_with('\\') {
                 self.escape()?;
+            } else if style == Style::Lines {
+                // A line end of two bytes is read as one.
+                if rest.starts_with("\r\n") && self.decoded_rest().starts_with('\n') {
+                    self.at += 1;
+                }
+                self.pass_char()?;
             } else if style == Style::Single && rest.starts_with("''") {
                 self.pass(2, 1);
             } else {
@@ -117,8 +144,10 @@ impl Walk<'_> {
     fn escape(&mut self) -> Option<()> {
         let made = self.decoded_rest().chars().next()?;
         let rest = self.written_rest();
+        // Blanks may stand before the end of the line.
+        let line = rest.get(1..)?.trim_start_matches([' ', '\t']);
         let length = match rest.as_bytes().get(1)? {
-            b'\n' | b'\r' => {
+            _ if line.starts_with(['\n', '\r']) => {
                 let blank = rest.get(1..)?.trim_start_matches([' ', '\t', '\n', '\r']);
                 self.at += rest.len() - blank.len();
                 return Some(());
@@ -130,6 +159,29 @@ impl Walk<'_> {
             _ => 2,
         };
         self.pass(length, made.len_utf8());
+        Some(())
+    }
+
+    /// Words between quotes, with escapes, on lines that go on after an escape and comments.
+    fn words(&mut self) -> Option<()> {
+        while !self.is_done() {
+            let rest = self.written_rest();
+            let escaped = rest.strip_prefix(['\\', '`']).unwrap_or_default();
+            let blank = escaped.trim_start_matches([' ', '\t', '\r']);
+            if let Some(next) = blank.strip_prefix('\n') {
+                let is_passed = |line: &&str| {
+                    let line = line.trim_start();
+                    line.is_empty() || line.starts_with('#')
+                };
+                let lines = next.split_inclusive('\n').take_while(is_passed);
+                self.at += rest.len() - next.len() + lines.map(str::len).sum::<usize>();
+                continue;
+            }
+            let mark = rest.chars().next().filter(|mark| "\"'\\`".contains(*mark));
+            if self.pass_char().is_none() {
+                self.at += mark?.len_utf8();
+            }
+        }
         Some(())
     }
 
@@ -243,6 +295,17 @@ mod tests {
         check(">-\n  a\n  b\n\n  c", "a b\nc", "b", "b");
         check(">\n\n  a\n    b\n  c\n  d", "\na\n  b\nc d\n", "d", "d");
         check("|2-\n    a\n   b", "  a\n b", "b", "b");
+        check("\"\"\"\na\\tb\r\nc \\ \n  d\"\"\"", "a\tb\nc d", "d", "d");
+        check("\"\"\"\na\\tb\nc\"\"\"", "a\tb\nc", "b\nc", "b\nc");
+        check("'''\na'b\nc'''", "a'b\nc", "'b\nc", "'b\nc");
+        check("'''a'", "'a", "'a", "'''a");
+        check(
+            "apk add \\\n  # a tool\n  curl",
+            "apk add   curl",
+            "curl",
+            "curl",
+        );
+        check("\"a b\"'c'd", "a bcd", "cd", "c'd");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use palisade_abi::tape::{Kind, NodeId, Value};
 use super::Format;
 use super::document::Document;
 use super::inner::find_part;
-use super::span::Span;
+use super::span::{Span, offset};
 
 impl Document {
     /// The bytes to underline for `place`: the value, or the part of it that is meant; for what is missing the key of
@@ -62,12 +62,15 @@ impl Document {
         within: &Embedded,
         missing: &[Step],
     ) -> Option<Span> {
-        let Value::String(text) = self.tape.value(node) else {
+        let Value::String(all) = self.tape.value(node) else {
             return None;
         };
+        let (start, end) = within.range.unwrap_or((0, offset(all.len())));
         if within.is_decoded {
-            return None;
+            let range = within.range.is_some();
+            return range.then(|| self.inner_span(source, node, start, end))?;
         }
+        let text = all.get(start as usize..end as usize)?;
         let format = match within.format {
             EmbeddedFormat::Json => Format::Json,
             EmbeddedFormat::Yaml => Format::Yaml,
@@ -78,7 +81,7 @@ impl Document {
             at = match step {
                 Step::Key(key) => document.tape.member(at, key)?,
                 Step::Index(index) => document.tape.children(at).nth(*index as usize)?,
-                Step::Element { .. } => return None,
+                Step::Element { .. } | Step::Document { .. } => return None,
             };
         }
         let span = document.place_span(
@@ -89,7 +92,7 @@ impl Document {
                 inner: within.inner.clone(),
             },
         );
-        self.inner_span(source, node, span.start, span.end)
+        self.inner_span(source, node, start + span.start, start + span.end)
     }
 
     /// The bytes of a range of a decoded scalar. A value read through an alias has none: the alias is its place.
@@ -178,6 +181,7 @@ fn push_steps(path: &mut String, steps: &[Step]) {
                 path.push_str(value);
                 path.push(']');
             }
+            Step::Document { .. } => path.push_str(" -> $"),
         }
     }
 }

@@ -110,7 +110,9 @@ pub(super) fn resolve_tagged(tag: Tag, text: &str) -> Result<Scalar<'_>, Refusal
     let mismatch = Err(Refusal::TagMismatch);
     match tag {
         Tag::Str | Tag::Other => Ok(Scalar::Text(Cow::Borrowed(text))),
-        Tag::Binary => decode_base64(text).map(|text| Scalar::Text(Cow::Owned(text))),
+        Tag::Binary => decode_base64(text)
+            .map(|text| Scalar::Text(Cow::Owned(text)))
+            .ok_or(Refusal::NotBase64),
         Tag::Null => accept(plain()?, |value| matches!(value, Scalar::Null)),
         Tag::Bool => accept(plain()?, |value| matches!(value, Scalar::Bool(_))),
         Tag::Int => match resolve_digits(text) {
@@ -444,7 +446,7 @@ fn is_time(time: &str) -> bool {
 }
 
 /// The text in standard base64 with padding; line ends inside are passed over.
-fn decode_base64(text: &str) -> Result<String, Refusal> {
+pub(crate) fn decode_base64(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut word, mut n_bits, mut n_chars, mut n_pads) = (0_u32, 0_u32, 0_usize, 0_usize);
     for byte in text.bytes() {
@@ -459,10 +461,10 @@ fn decode_base64(text: &str) -> Result<String, Refusal> {
                 n_pads += 1;
                 continue;
             }
-            _ => return Err(Refusal::NotBase64),
+            _ => return None,
         };
         if n_pads > 0 {
-            return Err(Refusal::NotBase64);
+            return None;
         }
         n_chars += 1;
         word = word << 6 | u32::from(six);
@@ -475,7 +477,7 @@ fn decode_base64(text: &str) -> Result<String, Refusal> {
     }
     let is_complete = (n_chars + n_pads).is_multiple_of(4) && n_pads <= 2;
     if !is_complete {
-        return Err(Refusal::NotBase64);
+        return None;
     }
     // Like Go's JSON, one replacement character for each byte that is not UTF-8.
     let mut decoded = String::with_capacity(bytes.len());
@@ -483,7 +485,7 @@ fn decode_base64(text: &str) -> Result<String, Refusal> {
         decoded.push_str(chunk.valid());
         decoded.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
     }
-    Ok(decoded)
+    Some(decoded)
 }
 
 #[cfg(test)]

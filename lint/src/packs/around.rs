@@ -31,22 +31,32 @@ pub(super) struct Around {
 impl Around {
     /// What lies around a pack with these sources.
     pub(super) fn of(pack: &PackFiles, texts: &[(String, String)]) -> Self {
-        let mut around = Self {
+        if has_word(texts, &["use"]) {
+            return Self::all(pack, texts);
+        }
+        Self::alone(pack)
+    }
+
+    /// All that lies around it, whether or not it uses any.
+    pub(super) fn all(pack: &PackFiles, texts: &[(String, String)]) -> Self {
+        let mut around = Self::alone(pack);
+        for other in beside(pack) {
+            // What cannot be read is not there for the one that uses it.
+            let Ok(sources) = read_sources(&other) else {
+                continue;
+            };
+            around.add(texts.len(), other.name.clone(), sources);
+        }
+        around.add_standard(texts.len());
+        around
+    }
+
+    fn alone(pack: &PackFiles) -> Self {
+        Self {
             packs: Vec::new(),
             texts: Vec::new(),
             files: Arc::new(Folder(home_of(pack))),
-        };
-        if has_word(texts, &["use"]) {
-            for other in beside(pack) {
-                // What cannot be read is not there for the one that uses it.
-                let Ok(sources) = read_sources(&other) else {
-                    continue;
-                };
-                around.add(texts.len(), other.name.clone(), sources);
-            }
-            around.add_standard(texts.len());
         }
-        around
     }
 
     /// Adds the packs that come with Palisade to be used, but for those whose names are taken.

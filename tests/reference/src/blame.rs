@@ -156,11 +156,14 @@ impl<'a> Evaluator<'a> {
             | ExprKind::And(operands)
             | ExprKind::Or(operands)
             | ExprKind::Call(_, operands) => {
-                if let ExprKind::Call(Builtin::ParseJson | Builtin::ParseYaml, _) = &expr.kind
-                    && let Some(root) = self.eval(expr).node()
-                    && root.source != Source::Computed
+                if let ExprKind::Call(function, _) = &expr.kind
+                    && is_within_text(*function)
                 {
-                    return Trace::of(root);
+                    let value = self.eval(expr);
+                    let elsewhere = value.node().filter(|node| node.elsewhere().is_some());
+                    if value.located().is_some() || elsewhere.is_some() {
+                        return Trace::of_slot(value.located(), elsewhere);
+                    }
                 }
                 let traces: Vec<Trace> = operands.iter().map(|o| self.trace(o)).collect();
                 Trace::join(traces)
@@ -654,6 +657,19 @@ impl<'a> Evaluator<'a> {
         }
         at
     }
+}
+
+/// Whether what a function gives is a place inside of the text that it is given.
+fn is_within_text(function: Builtin) -> bool {
+    matches!(
+        function,
+        Builtin::ParseJson
+            | Builtin::ParseYaml
+            | Builtin::Trim
+            | Builtin::TrimPrefix
+            | Builtin::TrimSuffix
+            | Builtin::Substring
+    )
 }
 
 /// The place of the object's name, or of where it would be.

@@ -156,6 +156,9 @@ impl Coverage {
                 EditKind::Create => "fix create",
             };
             self.count(name, Some(Outcome::True));
+            if change.place.inner.is_some() {
+                self.count("fix inside", Some(Outcome::True));
+            }
         }
         let values = check.fixes.iter().flat_map(|fix| &fix.edits);
         let mut values = values.filter_map(|edit| edit.value.as_ref());

@@ -1,4 +1,4 @@
-//! Documents that texts hold.
+//! Documents that texts hold, and parts of texts, which are documents of one string.
 //!
 //! Their nodes are numbered on from [`FIRST_ID`], each document after the other, so that a node of whatever document is one
 //! number. Reading is that of files, not that of the guest.
@@ -6,9 +6,10 @@
 use std::cell::OnceCell;
 
 use palisade_abi::place::{Embedded, EmbeddedFormat, Inner, Place, Step};
-use palisade_abi::tape::{Kind, NodeId, Tape};
+use palisade_abi::tape::{Builder, Kind, NodeId, Tape};
 use palisade_lint::manifest::{self, Format};
 
+use crate::made::CommandLine;
 use crate::value::{Node, Source};
 
 /// The number of the first node of the first embedded document; no tape is as long.
@@ -27,6 +28,10 @@ pub(crate) struct Nested {
     base: u32,
     /// Of a record that a function made, where its nodes stand.
     stands: Option<Vec<Option<Node>>>,
+    /// Of a record of flags, what it was made of.
+    line: Option<CommandLine>,
+    /// Of a part of a text, which bytes it is of the text of the node.
+    part: Option<(u32, u32)>,
 }
 
 /// All of an evaluation, in the order in which they were met.
@@ -58,56 +63,114 @@ impl Nest {
         format: EmbeddedFormat,
         origin: Option<(Node, bool)>,
     ) -> &Nested {
-        let mut end = &self.first;
-        let mut base = FIRST_ID;
-        while let Some(link) = end.get() {
-            let nested = &link.nested;
-            let is_text = nested.stands.is_none();
-            if is_text && nested.origin == origin && nested.format == format && nested.text == text
-            {
-                return nested;
-            }
-            base = nested.end();
-            end = &link.next;
-        }
-        let link = end.get_or_init(|| {
-            Box::new(Link {
-                nested: Nested {
-                    origin,
-                    format,
-                    text: text.to_owned(),
-                    tape: read(text, format),
-                    base,
-                    stands: None,
-                },
-                next: OnceCell::new(),
-            })
-        });
-        &link.nested
+        let is_same = |nested: &Nested| {
+            let is_text = nested.stands.is_none() && nested.part.is_none();
+            is_text && nested.origin == origin && nested.format == format && nested.text == text
+        };
+        self.find(is_same, |base| Nested {
+            origin,
+            format,
+            text: text.to_owned(),
+            tape: read(text, format),
+            base,
+            stands: None,
+            line: None,
+            part: None,
+        })
     }
 
     /// Keeps a record that a function made: its root.
-    pub(crate) fn keep(&self, tape: Tape, stands: Vec<Option<Node>>) -> Node {
+    pub(crate) fn keep(
+        &self,
+        tape: Tape,
+        stands: Vec<Option<Node>>,
+        line: Option<CommandLine>,
+    ) -> Node {
+        let made = self.find(
+            |_| false,
+            |base| Nested {
+                origin: None,
+                format: EmbeddedFormat::Json,
+                text: String::new(),
+                tape: Some(tape),
+                base,
+                stands: Some(stands),
+                line,
+                part: None,
+            },
+        );
+        made.node(NodeId::ROOT)
+    }
+
+    /// Bytes of the text of a node, or of a part of one, as a node.
+    pub(crate) fn part(&self, of: Node, text: &str, (start, end): (u32, u32)) -> Node {
+        let (outer, before) = match self.of(of.id) {
+            Some(Nested {
+                part: Some((before, _)),
+                origin: Some((outer, _)),
+                ..
+            }) => (*outer, *before),
+            _ => (of, 0),
+        };
+        let (origin, part) = (Some((outer, false)), Some((before + start, before + end)));
+        let found = self.find(
+            |nested| nested.origin == origin && nested.part == part,
+            |base| {
+                let mut builder = Builder::new();
+                builder.string(text);
+                Nested {
+                    origin,
+                    format: EmbeddedFormat::Json,
+                    text: text.to_owned(),
+                    tape: Some(builder.finish()),
+                    base,
+                    stands: None,
+                    line: None,
+                    part,
+                }
+            },
+        );
+        found.node(NodeId::ROOT)
+    }
+
+    /// The first that is what is sought, or what `make` makes with the number of its root.
+    fn find(
+        &self,
+        is_sought: impl Fn(&Nested) -> bool,
+        make: impl FnOnce(u32) -> Nested,
+    ) -> &Nested {
         let mut end = &self.first;
         let mut base = FIRST_ID;
         while let Some(link) = end.get() {
+            if is_sought(&link.nested) {
+                return &link.nested;
+            }
             base = link.nested.end();
             end = &link.next;
         }
-        let link = end.get_or_init(|| {
-            Box::new(Link {
-                nested: Nested {
-                    origin: None,
-                    format: EmbeddedFormat::Json,
-                    text: String::new(),
-                    tape: Some(tape),
-                    base,
-                    stands: Some(stands),
-                },
-                next: OnceCell::new(),
-            })
-        });
-        link.nested.node(NodeId::ROOT)
+        let made = Link {
+            nested: make(base),
+            next: OnceCell::new(),
+        };
+        &end.get_or_init(|| Box::new(made)).nested
+    }
+
+    /// Which bytes of which node's text a node is a part of; the node itself of any other.
+    pub(crate) fn stretch(&self, id: NodeId) -> (NodeId, Option<(u32, u32)>) {
+        match self.of(id) {
+            Some(Nested {
+                part: Some(part),
+                origin: Some((outer, _)),
+                ..
+            }) => (outer.id, Some(*part)),
+            _ => (id, None),
+        }
+    }
+
+    /// The words that a record of flags was made of.
+    pub(crate) fn line(&self, root: NodeId) -> Option<&CommandLine> {
+        let nested = self.of(root).filter(|nested| nested.base == root.0)?;
+        nested.line.as_ref()
     }
 
     /// Whether a node is of a record that a function made.
@@ -138,7 +201,19 @@ impl Nest {
         while let Some(nested) = self.of(place.node)
             && let (Some(tape), Some((outer, is_decoded))) = (&nested.tape, nested.origin)
         {
+            if let Some(part) = nested.part {
+                place.inner = Some(match place.inner {
+                    Some(Inner::Document(document)) => Inner::Document(Box::new(Embedded {
+                        range: Some(part),
+                        ..*document
+                    })),
+                    _ => Inner::Range(part.0, part.1),
+                });
+                place.node = outer.id;
+                continue;
+            }
             place.inner = Some(Inner::Document(Box::new(Embedded {
+                range: None,
                 format: nested.format,
                 is_decoded,
                 path: path(tape, NodeId(place.node.0 - nested.base)),

@@ -27,21 +27,29 @@ impl<'a> Evaluator<'a> {
                 return None;
             }
         }
-        fix.edits
-            .iter()
-            .map(|edit| self.change(edit, fix.is_safe))
-            .collect()
+        let mut all = Vec::new();
+        for edit in &fix.edits {
+            match self.flag_changes(edit, fix.is_safe) {
+                Some(changes) => all.extend(changes?),
+                None => all.push(self.change(edit, fix.is_safe)?),
+            }
+        }
+        Some(all)
     }
 
     fn change(&mut self, edit: &'a Edit, is_safe: bool) -> Option<Change> {
         let there = self.eval(&edit.path);
         let place = self.trace(&edit.path).primary?;
         let nest = self.tapes.nest;
-        let is_inside = |node: &crate::value::Node| nest.of(node.id).is_some();
+        let is_made = |node: &crate::value::Node| nest.is_made(node.id);
+        let mut inside = place.node;
+        while nest.of(inside).is_some() {
+            inside = nest.outer(inside)?;
+        }
         let is_nowhere = there.is_absent() && place.missing.is_empty();
         if there.unknown().is_some()
-            || nest.of(place.node).is_some()
-            || there.node().as_ref().is_some_and(is_inside)
+            || nest.is_made(place.node)
+            || there.node().as_ref().is_some_and(is_made)
             || is_nowhere
         {
             return None;
@@ -68,7 +76,7 @@ impl<'a> Evaluator<'a> {
         Some(Change {
             kind: edit.kind,
             is_safe,
-            place,
+            place: nest.settle(place),
             value,
         })
     }

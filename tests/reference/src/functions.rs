@@ -117,23 +117,23 @@ impl<'a> Evaluator<'a> {
             Builtin::Lower => return text(given.text(0)?.to_ascii_lowercase()),
             Builtin::Upper => return text(given.text(0)?.to_ascii_uppercase()),
             Builtin::Trim => {
-                let spaces = [' ', '\t', '\r', '\n'];
-                return text(given.text(0)?.trim_matches(spaces).to_owned());
+                let (whole, spaces) = (given.text(0)?, [' ', '\t', '\r', '\n']);
+                return given.part(&whole, whole.trim_matches(spaces));
             }
             Builtin::TrimPrefix => {
                 let (whole, prefix) = (given.text(0)?, given.text(1)?);
-                return text(whole.strip_prefix(&prefix).unwrap_or(&whole).to_owned());
+                return given.part(&whole, whole.strip_prefix(&prefix).unwrap_or(&whole));
             }
             Builtin::TrimSuffix => {
                 let (whole, suffix) = (given.text(0)?, given.text(1)?);
-                return text(whole.strip_suffix(&suffix).unwrap_or(&whole).to_owned());
+                return given.part(&whole, whole.strip_suffix(&suffix).unwrap_or(&whole));
             }
             Builtin::Split => {
                 let (whole, between) = (given.text(0)?, given.text(1)?);
                 if between.is_empty() {
                     return Err(NO_VALUE);
                 }
-                texts(whole.split(&between).map(str::to_owned))
+                return given.parts(&whole, whole.split(&between));
             }
             Builtin::Join => {
                 let parts = given.texts(0)?;
@@ -150,14 +150,19 @@ impl<'a> Evaluator<'a> {
                 let (whole, from, to) = (given.text(0)?, given.int(1)?, given.int(2)?);
                 let from = usize::try_from(from).map_err(|_| NO_VALUE)?;
                 let to = usize::try_from(to).map_err(|_| NO_VALUE)?;
-                let cut = whole.chars().take(to).skip(from).collect();
-                return text(cut);
+                let position = |nth: usize| {
+                    let mut places = whole.char_indices().map(|(at, _)| at);
+                    places.nth(nth).unwrap_or(whole.len())
+                };
+                let (start, end) = (position(from), position(to));
+                let cut = whole.get(start..end.max(start)).unwrap_or_default();
+                return given.part(&whole, cut);
             }
             Builtin::FindAll => {
                 let whole = given.text(0)?;
                 let compiled = pattern::regex(&given.text(1)?).ok_or(NO_VALUE)?;
                 let found = compiled.find_iter(&whole).map(|found| found.as_str());
-                texts(found.filter(|part| !part.is_empty()).map(str::to_owned))
+                return given.parts(&whole, found.filter(|part| !part.is_empty()));
             }
             Builtin::Entropy => Value::Int(text::entropy(&given.text(0)?)),
             Builtin::CleanPath => return text(text::clean_path(&given.text(0)?)),
@@ -334,15 +339,22 @@ impl<'a> Evaluator<'a> {
             Builtin::ParseJson => return self.parse(given.one(0)?, EmbeddedFormat::Json),
             Builtin::ParseYaml => return self.parse(given.one(0)?, EmbeddedFormat::Yaml),
             Builtin::Flags => {
-                let words: Vec<(String, Option<Node>)> = given
-                    .many(0)?
-                    .iter()
-                    .filter_map(|word| {
-                        let text = self.text_of(&word.value)?;
-                        Some((text, self.place_of(&word.value)))
+                let words = given.many(0)?.iter().filter_map(|word| {
+                    let stand = self.place_of(&word.value);
+                    Some(made::Word {
+                        text: self.text_of(&word.value)?,
+                        stand,
+                        own: stand.filter(|node| {
+                            word.value.node() == Some(*node) && !self.tapes.nest.is_made(node.id)
+                        }),
                     })
-                    .collect();
-                self.keep(made::flags(&words, &given.text(1)?))
+                });
+                let line = made::CommandLine {
+                    words: words.collect(),
+                    shapes: given.text(1)?,
+                };
+                let (tape, stands) = made::flags(&line).end();
+                Value::Node(self.tapes.nest.keep(tape, stands, Some(line)))
             }
             Builtin::Url => {
                 let stand = self.place_of(given.one(0)?);
@@ -370,10 +382,16 @@ impl<'a> Evaluator<'a> {
                 self.keep(record.ok_or(NO_VALUE)?)
             }
             Builtin::Shell => {
-                let stand = self.place_of(given.one(0)?);
-                let commands = crate::shell::commands(&given.text(0)?);
+                let (of, whole) = (given.one(0)?, given.text(0)?);
+                let stand = self.place_of(of);
+                let commands = crate::shell::commands(&whole);
                 let commands = commands.into_iter().map(|command| {
-                    match self.keep(made::command(command.after, &command.words, stand)) {
+                    let at = |range: (usize, usize)| {
+                        stand?;
+                        let part = whole.get(range.0..range.1).unwrap_or_default();
+                        self.place_of(&self.part(of, &whole, part))
+                    };
+                    match self.keep(made::command(&command, at)) {
                         Value::Node(node) => Item::Node(node),
                         other => Item::Value(other),
                     }
@@ -468,7 +486,7 @@ impl<'a> Evaluator<'a> {
 
     fn keep(&self, record: made::Record) -> Value {
         let (tape, stands) = record.end();
-        Value::Node(self.tapes.nest.keep(tape, stands))
+        Value::Node(self.tapes.nest.keep(tape, stands, None))
     }
 
     /// The scalars at and below a value that are not null.
@@ -508,6 +526,28 @@ impl<'a> Evaluator<'a> {
                 matches!(node.source, Source::Document | Source::Object(_)).then_some(*node)
             }
             _ => None,
+        }
+    }
+
+    /// A part of the text of a value, which is all of it, or has its place.
+    fn part(&self, of: &Value, whole: &str, part: &str) -> Value {
+        if part.len() == whole.len() {
+            return match of {
+                // Patterns and the like are text from here on.
+                Value::Node(_) | Value::Key(..) => of.clone(),
+                _ => Value::String(part.to_owned()),
+            };
+        }
+        let start = part.as_ptr().addr() - whole.as_ptr().addr();
+        let range = (count_bytes(start), count_bytes(start + part.len()));
+        match (self.stands_at(of), of) {
+            (Some(node), Value::Node(_))
+                if !self.tapes.nest.is_made(node.id) && !part.is_empty() =>
+            {
+                Value::Node(self.tapes.nest.part(node, part, range))
+            }
+            (Some(node), _) => Value::Key(part.to_owned(), self.tapes.stand(node)),
+            (None, _) => Value::String(part.to_owned()),
         }
     }
 
@@ -834,6 +874,17 @@ impl<'g> Given<'g, '_> {
         self.this.text_of(self.one(number)?).ok_or(NO_VALUE)
     }
 
+    /// Some of `whole`, the first argument's text.
+    fn part(&self, whole: &str, part: &str) -> Answer {
+        Ok(self.this.part(self.one(0)?, whole, part))
+    }
+
+    fn parts<'p>(&self, whole: &str, parts: impl Iterator<Item = &'p str>) -> Answer {
+        let of = self.one(0)?;
+        let parts = parts.map(|part| Item::Value(self.this.part(of, whole, part)));
+        Ok(Value::list(parts.collect::<Vec<_>>()))
+    }
+
     fn texts(&self, number: usize) -> Result<Vec<String>, Stop> {
         self.many(number)?
             .iter()
@@ -945,6 +996,6 @@ fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-fn texts(parts: impl Iterator<Item = String>) -> Value {
-    Value::list(parts.map(|part| Item::Value(Value::String(part))))
+fn count_bytes(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
 }

@@ -24,6 +24,7 @@ pub mod document;
 mod embedded;
 mod eval;
 mod fix;
+mod flag_fix;
 mod functions;
 pub mod generate;
 mod image;

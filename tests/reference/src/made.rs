@@ -1,11 +1,11 @@
 //! Functions that make records, and what they read: flags, addresses, schedules, certificates.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use palisade_abi::tape::{Builder, Tape};
 use regex::Regex;
 
+use crate::shell::{Command, Word};
 use crate::value::Node;
 
 /// A record under construction: a flat map whose members stand at nodes.
@@ -59,31 +59,77 @@ impl Record {
     }
 }
 
-/// `flags(words)`
-pub(crate) fn flags(words: &[(String, Option<Node>)], shapes: &str) -> Record {
-    let shapes: BTreeMap<&str, &str> = shapes
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .map(|(letter, name)| (name, letter))
-        .collect();
-    let mut given: Vec<(String, String, Option<Node>)> = Vec::new();
-    let mut rest = words.iter().peekable();
-    while let Some((word, stand)) = rest.next() {
-        let Some(flag) = word.strip_prefix("--") else {
-            continue;
-        };
-        if flag.is_empty() {
-            break;
+/// A word of a command line.
+#[derive(Debug, Clone)]
+pub(crate) struct Word {
+    pub(crate) text: String,
+    /// Where it stands.
+    pub(crate) stand: Option<Node>,
+    /// The node that it is, if the document has it as it is.
+    pub(crate) own: Option<Node>,
+}
+
+/// What a record of flags was made of.
+#[derive(Debug, Clone)]
+pub(crate) struct CommandLine {
+    pub(crate) words: Vec<Word>,
+    /// What flags are read as.
+    pub(crate) shapes: String,
+}
+
+/// A flag that is given: its name, its value, and the positions of the words that have them.
+#[derive(Debug, Clone)]
+pub(crate) struct Given {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) name_at: usize,
+    pub(crate) value_at: usize,
+}
+
+impl CommandLine {
+    /// All flags, in order.
+    pub(crate) fn given(&self) -> Vec<Given> {
+        let mut given = Vec::new();
+        let mut rest = self.words.iter().enumerate().peekable();
+        while let Some((name_at, word)) = rest.next() {
+            let Some(flag) = word.text.strip_prefix("--") else {
+                continue;
+            };
+            if flag.is_empty() {
+                break;
+            }
+            let (name, value, value_at) = match flag.split_once('=') {
+                Some((name, value)) => (name, value.to_owned(), name_at),
+                None => match rest.next_if(|(_, next)| !next.text.starts_with('-')) {
+                    Some((at, next)) => (flag, next.text.clone(), at),
+                    None => (flag, "true".to_owned(), name_at),
+                },
+            };
+            given.push(Given {
+                name: name.replace('_', "-"),
+                value,
+                name_at,
+                value_at,
+            });
         }
-        let (name, value, stand) = match flag.split_once('=') {
-            Some((name, value)) => (name, value.to_owned(), *stand),
-            None => match rest.next_if(|(next, _)| !next.starts_with('-')) {
-                Some((value, stand)) => (flag, value.clone(), *stand),
-                None => (flag, "true".to_owned(), *stand),
-            },
-        };
-        given.push((name.replace('_', "-"), value, stand));
+        given
     }
+
+    /// What a flag is read as.
+    pub(crate) fn shape(&self, name: &str) -> Option<&str> {
+        let mut shapes = self.shapes.lines().filter_map(|line| line.split_once(' '));
+        shapes.find_map(|(letter, known)| (known == name).then_some(letter))
+    }
+}
+
+/// `flags(words)`
+pub(crate) fn flags(line: &CommandLine) -> Record {
+    let stand_of = |flag: &Given| line.words.get(flag.value_at).and_then(|word| word.stand);
+    let given = line.given().into_iter().map(|flag| {
+        let stand = stand_of(&flag);
+        (flag.name, flag.value, stand)
+    });
+    let given: Vec<(String, String, Option<Node>)> = given.collect();
     let mut record = Record::new(None);
     for (nth, (name, value, stand)) in given.iter().enumerate() {
         if given.iter().skip(nth + 1).any(|(later, ..)| later == name) {
@@ -95,7 +141,7 @@ pub(crate) fn flags(words: &[(String, Option<Node>)], shapes: &str) -> Record {
             _ => None,
         };
         let number = (!value.starts_with('+')).then(|| value.parse::<i64>().ok());
-        match (shapes.get(name.as_str()).copied(), truth, number.flatten()) {
+        match (line.shape(name), truth, number.flatten()) {
             (Some("b"), Some(truth), _) => record.bool(name, truth, *stand),
             (Some("i"), _, Some(number)) => record.int(name, number, *stand),
             (Some("l"), ..) => {
@@ -115,24 +161,30 @@ pub(crate) fn flags(words: &[(String, Option<Node>)], shapes: &str) -> Record {
     record
 }
 
-/// A command of `shell(text)`.
-pub(crate) fn command(after: Option<&str>, words: &[String], stand: Option<Node>) -> Record {
+/// A command of `shell(text)`; `at` says where a range of bytes of the script stands.
+pub(crate) fn command(command: &Command, at: impl Fn((usize, usize)) -> Option<Node>) -> Record {
+    let (first, last) = (command.words.first(), command.words.last());
+    let range = |word: Option<&Word>| word.map_or((0, 0), |word| word.range);
+    let stand = at((range(first).0, range(last).1));
     let mut record = Record::new(stand);
-    let is_setting = |word: &&String| {
-        let name = word.split_once('=').map(|(name, _)| name);
+    let is_setting = |word: &&Word| {
+        let name = word.text.split_once('=').map(|(name, _)| name);
         name.is_some_and(|name| {
             let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
             !name.is_empty() && name.chars().all(is_name)
         })
     };
-    if let Some(name) = words.iter().find(|word| !is_setting(word)) {
-        let base = name.rsplit('/').next().unwrap_or_default();
-        record.text("name", base, stand);
+    if let Some(name) = command.words.iter().find(|word| !is_setting(word)) {
+        let base = name.text.rsplit('/').next().unwrap_or_default();
+        record.text("name", base, at(name.range));
     }
-    if let Some(after) = after {
+    if let Some(after) = command.after {
         record.text("after", after, stand);
     }
-    let words: Vec<_> = words.iter().map(|word| (word.clone(), stand)).collect();
+    let words = command.words.iter();
+    let words: Vec<_> = words
+        .map(|word| (word.text.clone(), at(word.range)))
+        .collect();
     record.texts("words", &words, stand);
     record
 }

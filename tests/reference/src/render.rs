@@ -43,6 +43,7 @@ pub fn place(tape: &Tape, place: &Place) -> String {
             Step::Key(key) => write!(text, "+{key}"),
             Step::Index(index) => write!(text, "+{index}"),
             Step::Element { key, value } => write!(text, "+{key}={value}"),
+            Step::Document { .. } => write!(text, "+->"),
         };
     }
     if text.is_empty() {
@@ -88,6 +89,7 @@ fn steps_in_words(steps: &[Step]) -> String {
             }
             Step::Key(key) => write!(text, "[{}]", Document::String(key.clone())),
             Step::Element { key, value } => write!(text, "[{key}={value}]"),
+            Step::Document { .. } => write!(text, " -> "),
         };
     }
     text

@@ -8,8 +8,17 @@
 pub struct Command {
     /// `&&`, `||`, `|`, `&` or `;`.
     pub after: Option<&'static str>,
-    /// Its words without quotes.
-    pub words: Vec<String>,
+    /// Its words.
+    pub words: Vec<Word>,
+}
+
+/// A word of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// What it says, without quotes.
+    pub text: String,
+    /// The bytes of the script that it is written as.
+    pub range: (usize, usize),
 }
 
 /// Substitutions within each other that are looked for.
@@ -23,12 +32,18 @@ pub fn commands(script: &str) -> Vec<Command> {
     let letters: Vec<char> = script.chars().collect();
     let mut reader = Reader {
         letters: &letters,
+        start: 0,
         at: 0,
     };
     // Nothing closes the script around all.
     let found = reader.script(false, 0).unwrap_or_default();
     let mut told = Vec::new();
     found.tell(TOLD, &mut told);
+    let starts: Vec<usize> = script.char_indices().map(|(at, _)| at).collect();
+    let byte = |at: usize| starts.get(at).copied().unwrap_or(script.len());
+    for word in told.iter_mut().flat_map(|command| &mut command.words) {
+        word.range = (byte(word.range.0), byte(word.range.1));
+    }
     told
 }
 
@@ -56,7 +71,7 @@ impl Script {
 #[derive(Debug, PartialEq, Eq)]
 enum Token {
     /// Of a command: what it says, and what was written.
-    Word(String, String),
+    Word(Word, String),
     /// Between commands.
     Operator(&'static str),
     /// Before a file.
@@ -83,6 +98,8 @@ const REDIRECTIONS: [&str; 12] = [
 
 struct Reader<'s> {
     letters: &'s [char],
+    /// Letters of the script around all before them.
+    start: usize,
     at: usize,
 }
 
@@ -120,7 +137,7 @@ impl Reader<'_> {
     /// A script up to the bracket that closes it, which has to be there, or up to the end.
     fn script(&mut self, is_inner: bool, nested: usize) -> Option<Script> {
         let mut script = Script::default();
-        let mut words: Vec<String> = Vec::new();
+        let mut words: Vec<Word> = Vec::new();
         let mut joints: Vec<&'static str> = Vec::new();
         let mut marks: Vec<(String, bool)> = Vec::new();
         let mut brackets = 0_usize;
@@ -203,7 +220,11 @@ impl Reader<'_> {
                 _ => text.extend(self.next()),
             }
         }
-        Token::Word(text, self.written(from, self.at).iter().collect())
+        let word = Word {
+            text,
+            range: (self.start + from, self.start + self.at),
+        };
+        Token::Word(word, self.written(from, self.at).iter().collect())
     }
 
     fn next(&mut self) -> Option<char> {
@@ -275,6 +296,7 @@ impl Reader<'_> {
             if closes {
                 let mut inner = Reader {
                     letters: self.written(start, self.at - 1),
+                    start: self.start + start,
                     at: 0,
                 };
                 script.inner.extend(inner.script(false, 0));
@@ -407,18 +429,18 @@ impl Reader<'_> {
 }
 
 /// Ends the command that the words are, if they are one.
-fn end_command(script: &mut Script, words: &mut Vec<String>, joints: &mut Vec<&'static str>) {
+fn end_command(script: &mut Script, words: &mut Vec<Word>, joints: &mut Vec<&'static str>) {
     const BEFORE: [&str; 10] = [
         "if", "then", "else", "elif", "do", "while", "until", "!", "{", "time",
     ];
     const AFTER: [&str; 4] = ["fi", "done", "esac", "}"];
-    let words: Vec<String> = words
+    let words: Vec<Word> = words
         .drain(..)
-        .skip_while(|word| BEFORE.contains(&word.as_str()))
+        .skip_while(|word| BEFORE.contains(&word.text.as_str()))
         .collect();
     if words
         .first()
-        .is_none_or(|word| AFTER.contains(&word.as_str()))
+        .is_none_or(|word| AFTER.contains(&word.text.as_str()))
     {
         return;
     }

@@ -74,9 +74,17 @@ impl<'a> Tapes<'a> {
     /// Whether a node is another or below it, also in a document that a text below it holds.
     pub(crate) fn is_within(&self, id: NodeId, other: Node) -> bool {
         let end = self.after(other);
+        let (text, part) = self.nest.stretch(other.id);
         let mut at = Some(id);
         while let Some(id) = at {
-            if other.id <= id && id < end {
+            let (around, within) = self.nest.stretch(id);
+            let is_part_of_it = match (part, within) {
+                (Some((start, end)), Some((from, to))) => {
+                    around == text && start <= from && to <= end
+                }
+                _ => false,
+            };
+            if is_part_of_it || other.id <= id && id < end {
                 return true;
             }
             at = self.nest.outer(id);
@@ -97,6 +105,9 @@ impl<'a> Tapes<'a> {
         };
         if self.nest.is_made(id) {
             return depth;
+        }
+        if self.nest.stretch(id).1.is_some() {
+            return depth + 1;
         }
         let mut at = NodeId::ROOT;
         while at != sought {
@@ -159,6 +170,29 @@ impl<'a> Tapes<'a> {
                 children.collect()
             })
             .unwrap_or_default()
+    }
+
+    /// The list or map that a node is in.
+    pub(crate) fn parent(&self, node: Node) -> Option<Node> {
+        let home = self.tape(node)?;
+        let sought = home.local(node.id);
+        let mut at = NodeId::ROOT;
+        loop {
+            let mut children = home.tape.children(at);
+            let child = children.find(|child| *child <= sought && sought < home.tape.after(*child));
+            match child {
+                Some(child) if child == sought => break,
+                Some(child) => at = child,
+                None => return None,
+            }
+        }
+        Some(match home.nested {
+            Some(nested) => nested.node(at),
+            None => Node {
+                source: node.source,
+                id: at,
+            },
+        })
     }
 
     /// The members of a map that are not null.

@@ -121,7 +121,8 @@ pub const SEVERITY_CRITICAL: u32 = 4;
 ///
 /// A place inside an embedded document has the node whose text holds the document; its tail is missing below the inner
 /// node. What is inside is `{how u32, steps u32 ptr, u32 count, next u32}`: how the text is read (`EMBEDDED_…`), the steps
-/// from the document's root, and, if these lead to a text that holds a document in its turn, the same again.
+/// from the document's root, and, if these lead to a text that holds a document in its turn, the same again. Where `how`
+/// has a bit that says so, `start u32, end u32` follow: a byte range of the text.
 pub const PLACE_SIZE: u32 = 24;
 /// Bytes of one step of a place's tail.
 pub const STEP_SIZE: u32 = 12;
@@ -143,6 +144,10 @@ pub const EMBEDDED_JSON: u32 = 0;
 pub const EMBEDDED_YAML: u32 = 1;
 /// Bit: its text is not what the node holds, but what that stands for (base64), or the node's key.
 pub const EMBEDDED_DECODED: u32 = 2;
+/// Bit: the text is a range of what the node holds.
+pub const EMBEDDED_PART: u32 = 4;
+/// Bit, alone, of the last record: there is no document, the place is a range of what the node holds.
+pub const EMBEDDED_RANGE: u32 = 8;
 
 /// Bytes of one fix.
 ///

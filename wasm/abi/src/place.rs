@@ -16,6 +16,13 @@ pub enum Step {
         /// The value it has, as JSON text.
         value: String,
     },
+    /// The root of the document that a text holds. Only paths of edits have it; a place says it as [`Inner`].
+    Document {
+        /// How the text is read.
+        format: EmbeddedFormat,
+        /// See [`Embedded::is_decoded`].
+        is_decoded: bool,
+    },
 }
 
 /// What lies inside the scalar at a place.
@@ -30,18 +37,20 @@ pub enum Inner {
 /// A node of a document that a text holds.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Embedded {
+    /// The bytes of what the scalar holds that are the text, or are decoded to it; nothing: all of them.
+    pub range: Option<(u32, u32)>,
     /// How the text is read.
     pub format: EmbeddedFormat,
-    /// Whether the text is not what the scalar holds, but what that stands for (base64), or its key.
+    /// Whether the text is not what the scalar holds there, but what that stands for (base64), or its key.
     pub is_decoded: bool,
     /// From the root of the document to the node.
     pub path: Vec<Step>,
-    /// The same within the text at that node, if the place is in a document that this holds.
+    /// What lies inside the text at that node, if the place is in it.
     pub inner: Option<Inner>,
 }
 
 /// How a text is read as a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EmbeddedFormat {
     /// `parse_json`
     Json,

@@ -1,17 +1,17 @@
 //! Fixes: the edits that would mend what a check found, made while its results are explained.
 //!
 //! ```text
-//! fix  0 first record u32, number u32, room u32      records as in `layout`, one after the other; what a result refers to
+//! fix  0 first record u32, number u32, room for so many u32      records as in `layout`, one after the other; what a result refers to
 //! ```
 
 use crate::arena::take_zeros;
-use crate::embedded::{self, whereabouts};
+use crate::embedded::{self, COMPUTED, ELSEWHERE, whereabouts};
 use crate::layout::{
     FIRST_ADDRESS, FIX_APPEND, FIX_REMOVE, FIX_SIZE, KIND_BOOL, KIND_FLOAT, KIND_INT, KIND_LIST, KIND_MAP,
     KIND_NULL, KIND_PATTERN, KIND_REFS, KIND_STRING,
 };
 use crate::message::Text;
-use crate::node::{after, byte, field, first, key, kind, second, set_field, set_word, word};
+use crate::node::{after, byte, copy, field, first, key, kind, second, set_field, set_word, word};
 use crate::path::push_string;
 use crate::program::key_text;
 use crate::results::write_place;
@@ -24,6 +24,7 @@ use crate::value::{element_at, elements, elements_end, next_element};
 pub extern "C" fn fix_new(edits: u32) -> u32 {
     let fix = take_zeros(12);
     set_word(fix, take_zeros(edits * FIX_SIZE));
+    set_field(fix, 8, edits);
     state().fixes += 1;
     fix
 }
@@ -35,8 +36,9 @@ pub extern "C" fn fix_edit(fix: u32, head: u32, trace: u32, json: u32) -> u32 {
     let from = Trace(trace);
     let (value, place) = (from.value(), from.place());
     let is_unknown = value != 0 && value < FIRST_ADDRESS;
-    // What is inside of a text is not edited.
-    if word(place) == 0 || is_unknown || whereabouts(word(place)) >= FIRST_ADDRESS {
+    // Nor is what stands in no text of the document.
+    let is_nowhere = matches!(whereabouts(word(place)), ELSEWHERE | COMPUTED);
+    if word(place) == 0 || is_unknown || is_nowhere {
         return 0;
     }
     // Nor is what a function made, or did not find.
@@ -52,15 +54,29 @@ pub extern "C" fn fix_edit(fix: u32, head: u32, trace: u32, json: u32) -> u32 {
     if operation == FIX_APPEND && is_written && kind(word(place)) != KIND_LIST {
         return 0;
     }
-    let record = word(fix) + field(fix, 4) * FIX_SIZE;
-    set_field(fix, 4, field(fix, 4) + 1);
+    add_edit(fix, head, place, json);
+    1
+}
+
+/// Adds an edit at a place. The head and `json` are those of [`fix_edit`].
+#[inline(never)]
+pub fn add_edit(fix: u32, head: u32, place: u32, json: u32) {
+    let count = field(fix, 4);
+    if count == field(fix, 8) {
+        let room = 2 * count + 1;
+        let records = take_zeros(room * FIX_SIZE);
+        copy(records, word(fix), count * FIX_SIZE);
+        set_word(fix, records);
+        set_field(fix, 8, room);
+    }
+    let record = word(fix) + count * FIX_SIZE;
+    set_field(fix, 4, count + 1);
     set_word(record, head | state().fixes << 16);
     write_place(record + 4, place);
     if json != 0 {
         set_field(record, 28, Text(json).ptr());
         set_field(record, 32, Text(json).len());
     }
-    1
 }
 
 /// Bytes that fixes take in the results.

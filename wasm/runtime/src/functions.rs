@@ -2,7 +2,8 @@
 //!
 //! Arguments are values. Each function gives back the first argument that is unknown, else 0 if an argument that is no
 //! list and no map is absent. Functions whose type is bool give a condition, all others a value. What they compute are
-//! fresh nodes, so that a result never passes for a node of the document; only elements of lists stay what they are.
+//! fresh nodes, so that a result never passes for a node of the document; only elements of lists stay what they are, and
+//! parts of a text know which text they are of.
 //!
 //! None has static data: that would be in every module, used or not.
 
@@ -33,7 +34,7 @@ use crate::layout::{FIRST_ADDRESS, KEY_NONE, KIND_REFS, UNKNOWN_BUDGET};
 use crate::message::Text;
 use crate::node::{byte, copy, first, kind, second, set_field, set_word};
 use crate::state::spend;
-use crate::value::{new_node, string_node};
+use crate::value::{new_node, part_node, string_node};
 
 /// What the functions here call an argument list that is complete.
 pub const GIVEN: u32 = 1;
@@ -102,12 +103,12 @@ impl Items {
         self.0.push_at((&raw const ITEM) as u32, 4);
     }
 
-    /// Adds a text, for a step; false if there is none left.
+    /// Adds a part of a text, for a step; false if there is none left.
     #[inline(never)]
-    pub fn push_text(self, ptr: u32, len: u32) -> bool {
+    pub fn push_part(self, text: u32, ptr: u32, len: u32) -> bool {
         let paid = spend(1);
         if paid {
-            self.push(string_node(ptr, len));
+            self.push(part_node(text, ptr, len));
         }
         paid
     }

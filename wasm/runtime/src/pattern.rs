@@ -90,7 +90,7 @@ pub extern "C" fn fn_find_all(text: u32, pattern: u32) -> u32 {
         // Ends are kept one higher, so that 0 is none.
         let stop = run.found_end - 1;
         if stop != run.found {
-            if !found.push_text(run.found, stop - run.found) {
+            if !found.push_part(text, run.found, stop - run.found) {
                 return found.end(false);
             }
             from = stop;

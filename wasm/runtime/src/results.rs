@@ -9,7 +9,7 @@ use crate::layout::{
 use crate::fixes::fixes_size;
 use crate::json_write::SEVERITIES;
 use crate::message::{Text, word_number};
-use crate::node::{after, byte, byte_field, copy_pair, field, kind, set_field, set_word, towards, word};
+use crate::node::{after, byte, byte_field, copy_pair, field, int, kind, set_field, set_word, towards, word};
 use crate::program::{POLICY_ROW, SYM_METADATA, SYM_NAME, differ, key_text, policies};
 use crate::state::{state, steps};
 use crate::trace::{Trace, trace_nowhere};
@@ -167,7 +167,8 @@ fn is_repeated(record: u32) -> bool {
 /// Compares two written places.
 #[inline(never)]
 fn is_same_place(a: u32, b: u32) -> bool {
-    if word(a) != word(b) || field(a, 8) != field(b, 8) || field(a, 20) != field(b, 20) {
+    // What is inside is two words.
+    if word(a) != word(b) || field(a, 8) != field(b, 8) || int(a + 8) != int(b + 8) {
         return false;
     }
     let (mut step, mut other) = (field(a, 4), field(b, 4));

@@ -147,8 +147,8 @@ pub fn origin(node: u32) -> u32 {
     if is_located(node) { node } else { member_of_key(node) & !1 }
 }
 
-/// The place that a value is or stands at, if it is no node of the object judged: a member as its key, or what base64 was
-/// decoded from. 0 or 1 if there is none. Code generation puts 1 in its place where a program makes no such values.
+/// The place that a value is or stands at, if it is no node of the object judged: a member as its key, what base64 was
+/// decoded from, a part of a text. 0 or 1 if there is none. Code generation puts 1 in its place where a program makes no such values.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn member_of_key(node: u32) -> u32 {
@@ -157,11 +157,8 @@ pub extern "C" fn member_of_key(node: u32) -> u32 {
         0
     } else if is_foreign(node) == 0 {
         node
-    } else if place_of(node) >= FIRST_ADDRESS {
-        place_of(node)
-    } else if is_place(key(node)) {
-        key(node)
     } else {
-        0
+        let place = place_of(node);
+        if place < FIRST_ADDRESS && is_located(key(node)) { key(node) } else { place }
     }
 }

@@ -267,7 +267,7 @@ pub extern "C" fn trace_or(trace: u32, list: u32) -> u32 {
     trace_value(found.0, Trace(trace).value())
 }
 
-/// The trace of a document that a text holds: its root, if that is a place, else the trace of the text.
+/// The trace of what is inside of a text, a document or a part: that, if it is a place, else the trace of the text.
 #[unsafe(no_mangle)]
 pub extern "C" fn trace_embedded(text: u32, value: u32) -> u32 {
     if origin(value) != 0 || is_here(value) == 0 { trace_node(value, value) } else { trace_value(text, value) }

@@ -421,6 +421,18 @@ pub fn string_node(ptr: u32, len: u32) -> u32 {
     new_node(KIND_STRING, ptr, len)
 }
 
+/// Some of the bytes of a text: a string node whose key is the address of that ([`crate::embedded::place_of`]); of all of
+/// them the text itself.
+#[inline(never)]
+pub fn part_node(text: u32, ptr: u32, len: u32) -> u32 {
+    if len == second(text) && fast_kind(text) == KIND_STRING {
+        return text;
+    }
+    let node = string_node(ptr, len);
+    set_field(node, 4, text);
+    node
+}
+
 /// An int node.
 #[unsafe(no_mangle)]
 pub extern "C" fn int_node(value: u32) -> u32 {

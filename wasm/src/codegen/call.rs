@@ -58,12 +58,25 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
             | Builtin::Certificates
             | Builtin::SigningRequest
             | Builtin::Shell
-    );
+    ) || is_part(function);
     b.shared.has_embedded |= is_embedding;
     b.shared.has_keys |= is_embedding || matches!(function, Builtin::Keys | Builtin::Base64Decode);
     let name = runtime_name(function, arguments);
     b.shared.has_quantities |= name.contains("quantity");
     b.call(name);
+}
+
+/// Whether what a function gives are parts of its first argument, a text.
+pub(super) fn is_part(function: Builtin) -> bool {
+    gives_part(function) || matches!(function, Builtin::Split | Builtin::FindAll)
+}
+
+/// Whether a function gives one part of its first argument, a text.
+pub(super) fn gives_part(function: Builtin) -> bool {
+    matches!(
+        function,
+        Builtin::Trim | Builtin::TrimPrefix | Builtin::TrimSuffix | Builtin::Substring
+    )
 }
 
 /// Whether a function looks at what the elements of its lists are.

@@ -12,6 +12,7 @@ use walrus::ir::BinaryOp;
 
 use super::apart::emit_apart;
 use super::body::{Body, Path, Slot};
+use super::call::gives_part;
 use super::condition::{emit_condition, emit_tuple, is_certain, read_order, tuple_condition};
 use super::iterate::{Tuple, each_bound, each_tuple, element_type, emit_joined};
 use super::kinds::is_computed;
@@ -66,7 +67,7 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
         ExprKind::Compare { left, right, .. } => emit_joined_traces(b, [&**left, &**right]),
         ExprKind::In { needle, list, .. } => emit_joined_traces(b, [&**needle, &**list]),
         ExprKind::Quantifier(quantifier) => emit_quantifier_trace(b, quantifier),
-        ExprKind::Call(Builtin::ParseJson | Builtin::ParseYaml, arguments) => {
+        ExprKind::Call(function, arguments) if is_within_text(*function) => {
             emit_joined_traces(b, arguments);
             emit_value(b, expr);
             b.call("trace_embedded");
@@ -177,12 +178,9 @@ fn has_value(b: &Body<'_>, expr: &Expr) -> bool {
         | ExprKind::With { .. }
         | ExprKind::If { .. }
         | ExprKind::Record(_)
-        | ExprKind::Call(
-            Builtin::ParseJson | Builtin::ParseYaml | Builtin::Before | Builtin::Source,
-            _,
-        ) => true,
-        ExprKind::Call(..)
-        | ExprKind::Comprehension(_)
+        | ExprKind::Call(Builtin::Before | Builtin::Source, _) => true,
+        ExprKind::Call(function, _) => is_within_text(*function),
+        ExprKind::Comprehension(_)
         | ExprKind::Count(_)
         | ExprKind::Cast(_)
         | ExprKind::Concat(_)
@@ -200,6 +198,11 @@ fn has_value(b: &Body<'_>, expr: &Expr) -> bool {
         | ExprKind::IsKnown(_)
         | ExprKind::Quantifier(_) => false,
     }
+}
+
+/// Whether what a function gives may be a place inside of the text that it is given.
+fn is_within_text(function: Builtin) -> bool {
+    matches!(function, Builtin::ParseJson | Builtin::ParseYaml) || gives_part(function)
 }
 
 fn emit_local_trace(b: &mut Body<'_>, name: Name, expr: &Expr) {

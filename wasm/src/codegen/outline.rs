@@ -7,7 +7,7 @@ use palisade_lang::program::{Check, Edit, EditKind, Expr, ExprKind, Fix, Message
 
 use super::body::Body;
 use super::explain::traced_route;
-use super::fix::emit_fixes;
+use super::fix::{emit_fixes, may_be_flag};
 use super::kinds::is_list;
 use super::pool::count;
 use super::value::{emit_value, note_parts, route_of};
@@ -81,6 +81,9 @@ fn fix_table(b: &mut Body<'_>, fixes: &[Fix]) -> Option<u32> {
         }
         words.push(count(fix.edits.len()));
         for edit in &fix.edits {
+            if may_be_flag(b, edit) {
+                return None;
+            }
             let place = traced_route(b, &edit.path)?;
             let value = match &edit.value {
                 None => 0,

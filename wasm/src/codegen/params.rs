@@ -162,6 +162,8 @@ pub(super) fn drop_unused(shared: &mut Shared, program: &Program) {
             "write_inside",
             "push_inside",
             "depth_inside",
+            "text_around",
+            "is_apart",
         ] {
             shared.guest.replace_by_one(name);
         }

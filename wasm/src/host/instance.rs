@@ -126,7 +126,8 @@ impl Instance {
             None => Ok(false),
             Some((_, root)) => {
                 let writer = &mut self.written.writer;
-                (writer.gather_apart(tries, tape, root, to)).map_err(|_| Cause::Depth)?;
+                let gathered = writer.gather_apart(tries, tape, root, None, to);
+                gathered.map_err(|_| Cause::Depth)?;
                 Ok(true)
             }
         }
@@ -150,8 +151,8 @@ impl Instance {
             return Ok(false);
         };
         let writer = &mut self.written.writer;
-        (writer.gather_apart(tries, tape, root, to)).map_err(|_| Cause::Depth)?;
-        to.say_file(kind);
+        let gathered = writer.gather_apart(tries, tape, root, Some(kind), to);
+        gathered.map_err(|_| Cause::Depth)?;
         Ok(true)
     }
 

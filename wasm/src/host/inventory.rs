@@ -1,123 +1,12 @@
 //! The objects that policies ask for besides the one that is judged: gathered once, copied into every instance.
 
-use palisade_abi::layout::{KEY_NONE, KEY_TEXT, KIND_MASK, NODE_SIZE};
+use palisade_abi::layout::{KEY_NONE, KEY_TEXT, NODE_SIZE};
 use palisade_abi::tape::{Kind, NodeId};
 
+use super::gathered::{Gathered, has_text};
 use super::guest::Guest;
-use super::tape::{NodeBytes, pack};
+use super::tape::pack;
 use super::{Cause, Module};
-
-/// Objects as far as a module reads them, in the order in which they were gathered. Addresses of texts count from the
-/// first text.
-#[derive(Debug, Clone, Default)]
-pub struct Gathered {
-    nodes: Vec<[u32; 4]>,
-    ids: Vec<u32>,
-    texts: Vec<u8>,
-    /// Where each object's nodes end.
-    ends: Vec<u32>,
-    /// Where texts lie that may come again, by a hash of theirs.
-    known: Vec<(u32, u32)>,
-}
-
-/// Reads what [`pack`] wrote.
-fn unpack(node: &NodeBytes) -> [u32; 4] {
-    let mut words = [0; 4];
-    for (word, bytes) in words.iter_mut().zip(node.as_chunks::<4>().0) {
-        *word = u32::from_le_bytes(*bytes);
-    }
-    words
-}
-
-/// How many texts are remembered.
-const KNOWN: usize = 1 << 10;
-/// Longer texts hardly come again.
-const LONGEST_KNOWN: u32 = 64;
-
-impl Gathered {
-    /// How many objects there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// Adds an object: its nodes, whose texts count from the first of `texts`.
-    pub(super) fn add(&mut self, nodes: &[NodeBytes], ids: &[u32], texts: &[u8]) {
-        for node in nodes {
-            let [head, key, first, second] = unpack(node);
-            let key = match key & KEY_TEXT {
-                0 => key,
-                _ => KEY_TEXT | self.key_text(texts, key & !KEY_TEXT),
-            };
-            let first = if has_text(head) {
-                self.keep(texts, first, second)
-            } else {
-                first
-            };
-            self.nodes.push([head, key, first, second]);
-        }
-        self.ids.extend_from_slice(ids);
-        self.ends.push(number(self.nodes.len()));
-    }
-
-    /// Says of what kind of file the last one is, which is no object of the API.
-    pub(super) fn say_file(&mut self, kind: &str) {
-        let nth = number(self.len()).saturating_sub(1);
-        let length = number(kind.len()).to_le_bytes();
-        let text = [&length, kind.as_bytes()].concat();
-        let at = self.keep(&text, 0, number(text.len()));
-        let root = self.range(nth).start;
-        if let Some([_, key, ..]) = self.nodes.get_mut(root) {
-            *key = KEY_TEXT | at;
-        }
-    }
-
-    /// Keeps the text of a key with its length before it.
-    fn key_text(&mut self, texts: &[u8], at: u32) -> u32 {
-        let length = (texts.get(at as usize..)).and_then(|rest| rest.first_chunk::<4>());
-        let length = length.map_or(0, |length| u32::from_le_bytes(*length));
-        self.keep(texts, at, length.saturating_add(4))
-    }
-
-    /// Where a text lies from now on, which may be where the same text lies already.
-    fn keep(&mut self, texts: &[u8], at: u32, length: u32) -> u32 {
-        let range = at as usize..at.saturating_add(length) as usize;
-        let text = texts.get(range).unwrap_or_default();
-        let start = number(self.texts.len());
-        if length > LONGEST_KNOWN {
-            self.texts.extend_from_slice(text);
-            return start;
-        }
-        self.known.resize(KNOWN, (0, 0));
-        let hash = text.iter().fold(0x811c_9dc5_u32, |hash, &byte| {
-            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        });
-        let slot = (hash ^ hash >> 16) as usize % KNOWN;
-        let Some(known) = self.known.get_mut(slot) else {
-            return start;
-        };
-        let range = known.0 as usize..(known.0 + known.1) as usize;
-        if self.texts.get(range) == Some(text) {
-            return known.0;
-        }
-        *known = (start, length);
-        self.texts.extend_from_slice(text);
-        start
-    }
-
-    /// The nodes of an object, as indices.
-    fn range(&self, nth: u32) -> std::ops::Range<usize> {
-        let end = |nth: u32| self.ends.get(nth as usize).map_or(0, |&end| end as usize);
-        let start = nth.checked_sub(1).map_or(0, end);
-        start..end(nth).max(start)
-    }
-}
 
 /// What a host knows of the objects of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -178,7 +67,7 @@ impl Inventory {
             ..Self::default()
         };
         for part in &mut all.parts {
-            part.known = Vec::new();
+            part.finish();
         }
         all.begin(module, root, called);
         let mut end = number(all.head.len());
@@ -186,7 +75,7 @@ impl Inventory {
         for &(part, nth) in &all.order {
             all.starts.push(end);
             let part = all.parts.get(part as usize);
-            end = end.saturating_add(part.map_or(0, |part| number(part.range(nth).len())));
+            end = end.saturating_add(part.map_or(0, |part| part.n_nodes(nth)));
         }
         all.starts.push(end);
         let count = number(all.order.len());
@@ -264,7 +153,7 @@ impl Inventory {
 
     /// How many bytes of texts.
     fn n_texts(&self) -> usize {
-        let parts = self.parts.iter().map(|part| part.texts.len());
+        let parts = self.parts.iter().map(|part| part.texts().len());
         self.head_texts.len() + parts.sum::<usize>()
     }
 
@@ -373,7 +262,7 @@ impl Inventory {
         let mut bases = Vec::new();
         let mut left = texts;
         let mut address = first_text;
-        let of_parts = self.parts.iter().map(|part| part.texts.as_slice());
+        let of_parts = self.parts.iter().map(Gathered::texts);
         for source in std::iter::once(self.head_texts.as_slice()).chain(of_parts) {
             let (to, more) = std::mem::take(&mut left)
                 .split_at_mut_checked(source.len())
@@ -385,14 +274,15 @@ impl Inventory {
         }
         let (chunks, _) = nodes.as_chunks_mut::<16>();
         let mut chunks = chunks.iter_mut();
-        let mut write = |nodes: &[[u32; 4]], texts: u32| {
+        let mut write = |nodes: &mut dyn Iterator<Item = [u32; 4]>, texts: u32| {
             // The nodes first: else a chunk would be lost at the end of each object.
-            for (&node, chunk) in nodes.iter().zip(chunks.by_ref()) {
+            for (node, chunk) in nodes.zip(chunks.by_ref()) {
                 *chunk = pack(moved(node, texts));
             }
         };
         let mut bases = bases.into_iter();
-        write(&self.head, bases.next().unwrap_or(first_text));
+        let of_head = bases.next().unwrap_or(first_text);
+        write(&mut self.head.iter().copied(), of_head);
         let bases: Vec<u32> = bases.collect();
         for &(part, nth) in &self.order {
             let (Some(of), Some(&texts)) =
@@ -400,7 +290,7 @@ impl Inventory {
             else {
                 continue;
             };
-            write(of.nodes.get(of.range(nth)).unwrap_or_default(), texts);
+            write(&mut of.nodes(nth).map(|(node, _)| node), texts);
         }
         let knowledge = if self.knowledge.is_empty() {
             0
@@ -450,18 +340,10 @@ impl Inventory {
         let object = after.checked_sub(1)?;
         let start = *self.starts.get(object)?;
         let &(part, nth) = self.order.get(object)?;
-        let part = self.parts.get(part as usize)?;
-        let at = part.range(nth).start + (index - start) as usize;
-        Some((number(object), NodeId(*part.ids.get(at)?)))
+        let mut nodes = self.parts.get(part as usize)?.nodes(nth);
+        let (_, id) = nodes.nth((index - start) as usize)?;
+        Some((number(object), NodeId(id)))
     }
-}
-
-/// Whether a node's payload is the address and length of a text.
-fn has_text(head: u32) -> bool {
-    let kind = head & KIND_MASK;
-    [Kind::Float, Kind::String, Kind::Unknown]
-        .iter()
-        .any(|with| with.code() == kind)
 }
 
 /// A node whose texts lie `shift` bytes further.
@@ -480,6 +362,6 @@ fn moved([head, key, first, second]: [u32; 4], shift: u32) -> [u32; 4] {
 }
 
 /// What does not fit into 32 bits does not fit into a guest, which says so.
-fn number(length: usize) -> u32 {
+pub(super) fn number(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }

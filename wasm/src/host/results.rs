@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use palisade_abi::layout::{
-    EMBEDDED_DECODED, EMBEDDED_JSON, EMBEDDED_YAML, FIX_APPEND, FIX_CREATE, FIX_REMOVE, FIX_SET,
-    FIX_SIZE, FIX_UPSERT, INNER_NODE, INNER_NONE, INNER_RANGE, KEY_TEXT, MARK_SIZE, OUTCOME_BUDGET,
-    OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT, RESULT_SIZE, STATUS_ERROR, STATUS_FINDING,
-    STATUS_NOT_APPLICABLE, STATUS_UNKNOWN, STEP_ELEMENT, STEP_INDEX, STEP_KEY, STEP_SIZE,
-    UNKNOWN_BUDGET, UNKNOWN_INVENTORY, UNKNOWN_MISSING, UNKNOWN_SHAPE, UNKNOWN_TEMPLATE,
-    UNKNOWN_VALUE,
+    EMBEDDED_DECODED, EMBEDDED_JSON, EMBEDDED_PART, EMBEDDED_RANGE, EMBEDDED_YAML, FIX_APPEND,
+    FIX_CREATE, FIX_REMOVE, FIX_SET, FIX_SIZE, FIX_UPSERT, INNER_NODE, INNER_NONE, INNER_RANGE,
+    KEY_TEXT, MARK_SIZE, OUTCOME_BUDGET, OUTCOME_TRUNCATED, PLACE_SIZE, RESULT_LIMIT, RESULT_SIZE,
+    STATUS_ERROR, STATUS_FINDING, STATUS_NOT_APPLICABLE, STATUS_UNKNOWN, STEP_ELEMENT, STEP_INDEX,
+    STEP_KEY, STEP_SIZE, UNKNOWN_BUDGET, UNKNOWN_INVENTORY, UNKNOWN_MISSING, UNKNOWN_SHAPE,
+    UNKNOWN_TEMPLATE, UNKNOWN_VALUE,
 };
 use palisade_abi::place::{Embedded, EmbeddedFormat, Inner, Place, Step};
 use palisade_abi::tape::{NodeId, Tape, Value};
@@ -395,20 +395,30 @@ impl Reader<'_> {
     /// What is inside a text: a chain of records, outermost first.
     fn embedded(&mut self, at: u32) -> Result<Inner, Broken> {
         let mut levels = Vec::new();
+        let mut inner = None;
         let mut next = at;
         while next != 0 {
             self.spend(PLACE_SIZE)?;
             let [how, _, _, after] = self.words(next)?;
-            if how > (EMBEDDED_YAML | EMBEDDED_DECODED) {
+            if how == EMBEDDED_RANGE && after == 0 && !levels.is_empty() {
+                let [start, end] = self.words(next.wrapping_add(16))?;
+                inner = Some(Inner::Range(start, end));
+                break;
+            }
+            if how > (EMBEDDED_YAML | EMBEDDED_DECODED | EMBEDDED_PART) {
                 return Err("an embedded document of an unknown form");
             }
+            let range = match how & EMBEDDED_PART {
+                0 => None,
+                _ => Some(self.words(next.wrapping_add(16))?),
+            };
             let path = self.rows(next.wrapping_add(4), STEP_SIZE, Self::step)?;
-            levels.push((how, path));
+            levels.push((how, range, path));
             next = after;
         }
-        let mut inner = None;
-        for (how, path) in levels.into_iter().rev() {
+        for (how, range, path) in levels.into_iter().rev() {
             inner = Some(Inner::Document(Box::new(Embedded {
+                range: range.map(|[start, end]| (start, end)),
                 format: if how & EMBEDDED_YAML == EMBEDDED_JSON {
                     EmbeddedFormat::Json
                 } else {

@@ -137,16 +137,17 @@ impl TapeWriter {
         walk.write(NodeId::ROOT, root, KEY_NONE, part, MAX_DEPTH)
     }
 
-    /// Gathers an object for an inventory.
+    /// Gathers an object for an inventory; `file` is its kind of file, if it is no object of the API.
     pub(super) fn gather_apart(
         &mut self,
         tries: &Tries,
         tape: &Tape,
         root: u32,
+        file: Option<&str>,
         to: &mut Gathered,
     ) -> Result<(), TooDeep> {
         self.gather(tries, tape, Extent::Projected(root), Space::new(0, (0, 0)))?;
-        to.add(&self.nodes, &self.ids, &self.texts);
+        to.add(&self.nodes, &self.ids, &self.texts, file);
         Ok(())
     }
 

@@ -65,7 +65,7 @@ fn every_file_finds_the_same() {
             let missing: Vec<_> = (finding.place.missing.iter())
                 .map(|step| match step {
                     Step::Key(key) => key.as_str(),
-                    Step::Index(_) | Step::Element { .. } => "?",
+                    Step::Index(_) | Step::Element { .. } | Step::Document { .. } => "?",
                 })
                 .collect();
             format!(

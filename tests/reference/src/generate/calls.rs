@@ -329,18 +329,7 @@ impl Maker<'_> {
             }
             0 => {
                 let list = self.value(Want::Texts, 1);
-                let is_typed = self.rng.once_in(2);
-                let shapes = if is_typed { world::FLAG_SHAPES } else { "" };
-                let ty = Type::plain(crate::build::map_of(BaseType::String));
-                let shapes = constant(Const::String(shapes.to_owned()), BaseType::String);
-                let flags = call(Builtin::Flags, vec![list, shapes], ty);
-                if !is_typed {
-                    return Some(flags);
-                }
-                crate::build::expr(
-                    palisade_lang::program::ExprKind::Cast(Box::new(flags)),
-                    Type::plain(records(world::FLAGS)),
-                )
+                self.flags_of(list)
             }
             1 => {
                 let text = text(self, &world::URLS)?;
@@ -361,6 +350,32 @@ impl Maker<'_> {
                 call(Builtin::SigningRequest, vec![text], ty)
             }
         })
+    }
+
+    fn flags_of(&mut self, words: Expr) -> Expr {
+        let is_typed = self.rng.once_in(2);
+        let shapes = if is_typed { world::FLAG_SHAPES } else { "" };
+        let ty = Type::plain(crate::build::map_of(BaseType::String));
+        let shapes = constant(Const::String(shapes.to_owned()), BaseType::String);
+        let flags = call(Builtin::Flags, vec![words, shapes], ty);
+        if !is_typed {
+            return flags;
+        }
+        crate::build::expr(
+            palisade_lang::program::ExprKind::Cast(Box::new(flags)),
+            Type::plain(crate::build::record(world::FLAGS)),
+        )
+    }
+
+    /// A flag in words of the document, mostly.
+    pub(super) fn flag(&mut self) -> Option<Expr> {
+        let words = if self.rng.once_in(4) {
+            self.value(Want::Texts, 1)
+        } else {
+            self.within_scope("flags")?
+        };
+        let flags = self.flags_of(words);
+        self.step(&flags)
     }
 
     /// A document that a text holds, as a type.

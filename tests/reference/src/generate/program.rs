@@ -497,7 +497,11 @@ impl Maker<'_> {
             0 => Want::List,
             _ => Want::Anything,
         };
-        let path = self.path(want);
+        let path = if self.rng.once_in(8) {
+            self.flag()
+        } else {
+            self.path(want)
+        };
         self.params = params;
         self.uses_context = true;
         let path = path.filter(stands_in_document)?;
@@ -1395,7 +1399,10 @@ fn stands_in_document(path: &Expr) -> bool {
         | ExprKind::Element { base, .. }
         | ExprKind::Cast(base) => stands_in_document(base),
         ExprKind::With { body, .. } => stands_in_document(body),
-        ExprKind::Call(..) => false,
+        ExprKind::Call(function, _) => matches!(
+            function,
+            Builtin::ParseJson | Builtin::ParseYaml | Builtin::Flags
+        ),
         _ => true,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{GIVEN, Items, given};
 use crate::arena::take;
+use crate::embedded::{is_same_part, text_around};
 use crate::inventory::is_here;
 use crate::layout::{FIRST_ADDRESS, KIND_LIST, KIND_MAP, KIND_NULL, KIND_PATTERN, KIND_REFS, PLACE_SIZE};
 use crate::message::Text;
@@ -73,7 +74,8 @@ pub extern "C" fn fn_key(value: u32) -> u32 {
     if node == 0 {
         return 0;
     }
-    let text = key_text(key(node));
+    let around = text_around(node) & !1;
+    let text = key_text(key(if around == 0 { node } else { around }));
     if word(text) == 0 { 0 } else { string_node(text + 4, word(text)) }
 }
 
@@ -108,5 +110,9 @@ pub extern "C" fn fn_same(a: u32, b: u32) -> u32 {
         return given;
     }
     let (left, right) = (origin(a), origin(b));
-    if left != 0 || right != 0 { u32::from(left == right) } else { u32::from(a == b && is_here(a) == 0) }
+    if left == 0 && right == 0 {
+        // Elsewhere a node is what it is.
+        return u32::from(is_here(a) == 0 && is_same_part(a, b) != 0);
+    }
+    is_same_part(left, right)
 }

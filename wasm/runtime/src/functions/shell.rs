@@ -13,11 +13,12 @@ use crate::made;
 use crate::message::Text;
 use crate::node::{byte, copy, field, first, second, set_field, set_word, word};
 use crate::state::{origin, spend};
+use crate::value::{part_node, string_node};
 
 /// How deep substitutions are looked into.
 const MAX_DEPTH: u32 = 8;
-/// Bytes of a word: where it begins and ends in the script; address and length of its text.
-const WORD: u32 = 16;
+/// Bytes of a word: the part of the script that it is written as; address and length of its text.
+const WORD: u32 = 12;
 
 /// One script that is read.
 struct Scan {
@@ -35,6 +36,7 @@ struct Scan {
     /// Here documents that begin after this line; no text if there are none.
     here: Text,
     list: Items,
+    /// The text that is read, if it has a place; else 0.
     source: u32,
     is_out: bool,
 }
@@ -68,7 +70,7 @@ pub extern "C" fn fn_shell(text: u32) -> u32 {
     let list = Items::new();
     let state = scan();
     state.list = list;
-    state.source = origin(text);
+    state.source = if origin(text) == 0 { 0 } else { text };
     state.is_out = false;
     let (script, len) = (first(text), second(text));
     read_script(script, script + len, script + len, MAX_DEPTH);
@@ -154,7 +156,7 @@ fn redirection() {
     let len = state.words.len();
     if len != 0 {
         let last = state.words.ptr() + len - WORD;
-        let (mut digit, end) = (word(last), field(last, 4));
+        let (mut digit, end) = (first(word(last)), end_of(last));
         while digit != end && byte(digit).is_ascii_digit() {
             digit += 1;
         }
@@ -187,11 +189,21 @@ fn read_word() {
     }
     let row = take(WORD);
     let state = scan();
-    set_word(row, from);
-    set_field(row, 4, state.at);
-    set_field(row, 8, start);
-    set_field(row, 12, state.to - start);
+    set_word(row, part(from, state.at));
+    set_field(row, 4, start);
+    set_field(row, 8, state.to - start);
     state.words.push_at(row, WORD);
+}
+
+/// What is written from one address of the script to another.
+fn part(from: u32, to: u32) -> u32 {
+    let source = scan().source;
+    if source == 0 { string_node(from, to - from) } else { part_node(source, from, to - from) }
+}
+
+/// Where a word ends in the script.
+fn end_of(row: u32) -> u32 {
+    first(word(row)) + second(word(row))
 }
 
 /// Adds what is written up to `end`, as it is.
@@ -257,14 +269,14 @@ fn substitution(in_double: bool) {
 
 /// True for a word that begins or continues a construct, before a command.
 fn is_reserved(row: u32) -> bool {
-    let is = |text: (u64, u64)| is_packed(field(row, 8), field(row, 12), text.0, text.1);
+    let is = |text: (u64, u64)| is_packed(field(row, 4), field(row, 8), text.0, text.1);
     is(pack(b"if")) || is(pack(b"then")) || is(pack(b"else")) || is(pack(b"elif")) || is(pack(b"do"))
         || is(pack(b"while")) || is(pack(b"until")) || is(pack(b"!")) || is(pack(b"{")) || is(pack(b"time"))
 }
 
 /// True for a word after which nothing runs.
 fn is_closing(row: u32) -> bool {
-    let is = |text: (u64, u64)| is_packed(field(row, 8), field(row, 12), text.0, text.1);
+    let is = |text: (u64, u64)| is_packed(field(row, 4), field(row, 8), text.0, text.1);
     is(pack(b"fi")) || is(pack(b"done")) || is(pack(b"esac")) || is(pack(b"}"))
 }
 
@@ -285,10 +297,11 @@ fn finish() {
         return;
     }
     scan().has_command = true;
-    let (source, after) = (scan().source, scan().after);
+    let after = scan().after;
     scan().after = 0;
+    let source = stand(part(first(word(at)), end_of(end - WORD)));
     made::begin(source);
-    name(at, end, source);
+    name(at, end);
     if after != 0 {
         let sign = take(4);
         set_word(sign, after);
@@ -296,14 +309,19 @@ fn finish() {
     }
     let list = made::list(made::key(words!(b"words")), source);
     while at != end {
-        made::item(list, field(at, 8), field(at, 12), source);
+        made::item(list, field(at, 4), field(at, 8), stand(word(at)));
         at += WORD;
     }
     scan().list.push(made::end());
 }
 
+/// Where what is made of a part of the script stands: there, if the script has a place.
+fn stand(part: u32) -> u32 {
+    if scan().source == 0 { 0 } else { part }
+}
+
 /// Adds the name of the program: the first word that is no setting, without folders.
-fn name(start: u32, end: u32, source: u32) {
+fn name(start: u32, end: u32) {
     let mut at = start;
     while at != end && is_setting(at) {
         at += WORD;
@@ -311,7 +329,7 @@ fn name(start: u32, end: u32, source: u32) {
     if at == end {
         return;
     }
-    let (mut from, to) = (field(at, 8), field(at, 8) + field(at, 12));
+    let (mut from, to) = (field(at, 4), field(at, 4) + field(at, 8));
     let mut letter = from;
     while letter != to {
         letter += 1;
@@ -319,12 +337,12 @@ fn name(start: u32, end: u32, source: u32) {
             from = letter;
         }
     }
-    made::text(made::key(words!(b"name")), from, to - from, source);
+    made::text(made::key(words!(b"name")), from, to - from, stand(word(at)));
 }
 
 /// True for `NAME=value`.
 fn is_setting(row: u32) -> bool {
-    let (start, end) = (field(row, 8), field(row, 8) + field(row, 12));
+    let (start, end) = (field(row, 4), field(row, 4) + field(row, 8));
     let mut at = start;
     while at != end && (byte(at).is_ascii_alphanumeric() || byte(at) == b'_') {
         at += 1;

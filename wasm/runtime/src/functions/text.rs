@@ -7,7 +7,7 @@ use crate::layout::{FIRST_ADDRESS, UNKNOWN_BUDGET, UNKNOWN_VALUE};
 use crate::message::Text;
 use crate::node::{byte, copy, first, int, second, set_byte};
 use crate::program::differ;
-use crate::value::{element_at, elements, elements_end, long_node, next_element, string_node};
+use crate::value::{element_at, elements, elements_end, long_node, next_element, part_node, string_node};
 
 /// `len(text)`
 #[unsafe(no_mangle)]
@@ -86,7 +86,7 @@ pub extern "C" fn fn_trim_prefix(text: u32, prefix: u32) -> u32 {
         return given;
     }
     let cut = if begins(text, prefix) { second(prefix) } else { 0 };
-    string_node(first(text) + cut, second(text) - cut)
+    part_node(text, first(text) + cut, second(text) - cut)
 }
 
 /// `trim_suffix(text, suffix)`
@@ -97,7 +97,7 @@ pub extern "C" fn fn_trim_suffix(text: u32, suffix: u32) -> u32 {
         return given;
     }
     let cut = if ends(text, suffix) { second(suffix) } else { 0 };
-    string_node(first(text), second(text) - cut)
+    part_node(text, first(text), second(text) - cut)
 }
 
 /// `trim(text)`
@@ -114,7 +114,7 @@ pub extern "C" fn fn_trim(text: u32) -> u32 {
     while start != end && is_space(byte(end - 1)) {
         end -= 1;
     }
-    string_node(start, end - start)
+    part_node(text, start, end - start)
 }
 
 fn is_space(byte: u8) -> bool {
@@ -168,7 +168,7 @@ pub extern "C" fn fn_split(text: u32, separator: u32) -> u32 {
     loop {
         let found = next(text, from, separator);
         let stop = if found == 0 { end } else { found };
-        let paid = parts.push_text(from, stop - from);
+        let paid = parts.push_part(text, from, stop - from);
         if !paid || found == 0 {
             return parts.end(paid);
         }
@@ -245,7 +245,7 @@ pub extern "C" fn fn_substring(text: u32, from: u32, to: u32) -> u32 {
     }
     let start = position(text, int(from));
     let end = position(text, int(to));
-    string_node(start, if end > start { end - start } else { 0 })
+    part_node(text, start, if end > start { end - start } else { 0 })
 }
 
 /// The address of the scalar value at a position, or the end.

@@ -214,6 +214,10 @@ impl<'s> Builder<'s> {
                     guard = Some(Box::new(condition));
                     by
                 }
+                Rule::late => {
+                    self.late_generators(part, guard.as_deref(), &mut generators);
+                    continue;
+                }
                 _ => continue,
             };
             if let Some(first) = &order
@@ -229,6 +233,32 @@ impl<'s> Builder<'s> {
             guard,
             order: order.map(Box::new),
         }
+    }
+
+    /// Generators behind a `where`, which belongs behind all of them.
+    pub(super) fn late_generators(
+        &mut self,
+        pair: Pair<'s, Rule>,
+        guard: Option<&Expr>,
+        generators: &mut Vec<Generator>,
+    ) {
+        let mut late: Option<Span> = None;
+        for part in rules(pair, &[Rule::generator]) {
+            let generator = self.generator(part);
+            late = Some(late.map_or(generator.span, |first| first.to(generator.span)));
+            generators.push(generator);
+        }
+        let Some(late) = late else { return };
+        let mut misplaced = Diagnostic::error(
+            "misplaced-where",
+            "`where` comes after the last list",
+            late,
+            "a list after the condition",
+        );
+        if let Some(guard) = guard {
+            misplaced = misplaced.with_label(guard.span, "this belongs after it");
+        }
+        self.report(misplaced.with_help("write `x in list, y in other where condition`"));
     }
 
     /// `count(x in xs, y in ys where g)`, whose `count` is taken.

@@ -93,6 +93,7 @@ impl<'s> Builder<'s> {
                     generators.push(generator);
                 }
                 Rule::quantified_guard => guard = Some(Box::new(self.guard(part))),
+                Rule::late => self.late_generators(part, guard.as_deref(), &mut generators),
                 Rule::colon => colon = Some(part_span),
                 _ => {}
             }
