@@ -19,7 +19,7 @@ use crate::packs::Pack;
 use crate::run::{name_file, name_object, read_input, template_of};
 use crate::secrets;
 use crate::select::PackChoice;
-use crate::walk::Input;
+use crate::walk::{Input, is_manifest_name};
 
 /// Files that are kept in memory for places in them, at most.
 const MOST_FILES: usize = 4;
@@ -361,6 +361,30 @@ impl Others {
                 other: None,
             },
         })
+    }
+
+    /// The text of a file, whatever its kind, without what is secret in it as an object or as a kind of file of the pack.
+    pub(crate) fn text_of_any(&self, source: Source, pack: &Pack) -> Option<String> {
+        let input = self.inputs.get(source.input as usize)?;
+        let text = &self.read.get(&(source.input, source.kind))?.as_ref()?.text;
+        let (bytes, name) = (text.as_bytes(), input.name());
+        let mut spans = Vec::new();
+        if is_manifest_name(name) {
+            for document in &manifest::read(bytes, Format::of_name(name)).documents {
+                secrets::of_object(document, pack.secrets.iter(), &mut spans);
+            }
+        }
+        for matcher in pack.files.iter().filter(|matcher| matcher.is_match(name)) {
+            for document in &files::read(bytes, name, &matcher.kind).documents {
+                secrets::of_file(
+                    document,
+                    &matcher.kind.name,
+                    pack.secrets.iter(),
+                    &mut spans,
+                );
+            }
+        }
+        Some(secrets::mask(text, &spans))
     }
 
     /// The text of a file that a place was found in, without what is secret.

@@ -1192,7 +1192,7 @@ impl<'a> File<'a> {
                     if severity >= self.settings.min_severity {
                         let others = judge.others.as_mut();
                         let elsewhere = self.elsewhere(&result.elsewhere, others);
-                        let owner = self.owner(&result, judge.others.as_mut());
+                        let owner = self.owner(&result, (judge.pack, judge.others.as_mut()));
                         let node = result.place.node;
                         let mut finding = self.finding(document, policy, object, severity, result);
                         finding.related.extend(elsewhere);
@@ -1207,7 +1207,7 @@ impl<'a> File<'a> {
                     if result.reason == Some(Reason::Budget) {
                         exhausted.get_or_insert_with(|| Arc::clone(policy));
                     }
-                    let owner = self.owner(&result, judge.others.as_mut());
+                    let owner = self.owner(&result, (judge.pack, judge.others.as_mut()));
                     let at = owner.is_none().then_some((document, result.place.node));
                     let unknown = match owner {
                         None => {
@@ -1256,19 +1256,23 @@ impl<'a> File<'a> {
     }
 
     /// The place in another file that a result stands in, and its text for who shows it.
-    fn owner(&mut self, result: &host::Finding, others: Option<&mut Others>) -> Option<Found> {
+    fn owner(
+        &mut self,
+        result: &host::Finding,
+        (pack, others): (&Pack, Option<&mut Others>),
+    ) -> Option<Found> {
         let others = others?;
         let found = others.place(result.within?, &result.place)?;
-        self.keep_text(&found, others, &[]);
+        self.keep_text(&found, || others.text_of_any(found.source, pack));
         Some(found)
     }
 
     /// Keeps the text of a file that a place was found in, for who shows it.
-    fn keep_text(&mut self, found: &Found, others: &Others, declared: &[&SecretFields]) {
+    fn keep_text(&mut self, found: &Found, shown: impl FnOnce() -> Option<String>) {
         let is_new = !self.report.sources.contains_key(&found.file);
         if is_new
             && self.settings.keeps_texts
-            && let Some(text) = others.shown_text(found.source, declared)
+            && let Some(text) = shown()
         {
             let file = Arc::clone(&found.file);
             self.report.sources.insert(file, Arc::from(text));
@@ -1342,7 +1346,7 @@ impl<'a> File<'a> {
             };
             let at = (result.within).and_then(|object| others.place(object, &result.place));
             if let Some(found) = &at {
-                self.keep_text(found, &others, declared);
+                self.keep_text(found, || others.shown_text(found.source, declared));
             }
             let found = at.unwrap_or_else(|| self.root());
             let policy = Arc::clone(policy);
