@@ -341,7 +341,7 @@ impl<'a> Evaluator<'a> {
             Builtin::Flags => {
                 let words = given.many(0)?.iter().filter_map(|word| {
                     let stand = self.place_of(&word.value);
-                    Some(made::Word {
+                    Some(made::Argument {
                         text: self.text_of(&word.value)?,
                         stand,
                         own: stand.filter(|node| {

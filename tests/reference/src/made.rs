@@ -61,7 +61,7 @@ impl Record {
 
 /// A word of a command line.
 #[derive(Debug, Clone)]
-pub(crate) struct Word {
+pub(crate) struct Argument {
     pub(crate) text: String,
     /// Where it stands.
     pub(crate) stand: Option<Node>,
@@ -72,7 +72,7 @@ pub(crate) struct Word {
 /// What a record of flags was made of.
 #[derive(Debug, Clone)]
 pub(crate) struct CommandLine {
-    pub(crate) words: Vec<Word>,
+    pub(crate) words: Vec<Argument>,
     /// What flags are read as.
     pub(crate) shapes: String,
 }
