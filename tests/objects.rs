@@ -810,8 +810,9 @@ fn parts_that_views_write_out_are_found_in_other_objects() {
     assert_eq!(seen["unknown"], Value::Array(Vec::new()));
     // They are found by an index: no warning says that all objects are gone through.
     let run = palisade(&folder, "check policies.pale");
-    assert_eq!(run.stderr.matches("no-index").count(), 2, "{run}");
-    assert!(!run.stderr.contains("w in objects"), "{run}");
+    let said = run.to_string();
+    assert_eq!(said.matches("no-index").count(), 2, "{run}");
+    assert!(!said.contains("w in objects"), "{run}");
 }
 
 /// What a flag names is read, and what is wrong with it stands there.
@@ -884,12 +885,12 @@ fn findings_in_a_file_that_others_name_stand_in_that_file() {
     assert_eq!(seen["findings"].as_array().unwrap().len(), 2, "{seen}");
     // A test of the pack marks it in the file itself.
     folder.write(
-        "policies/tests/case/one.yaml",
-        &pod("one").replace("enc.conf]", "enc.conf] #~ encrypted: a draft"),
+        "policies/tests/draft/one.yaml",
+        &pod("one").replace("enc.conf]", "enc.yaml]   #~ encrypted: a draft"),
     );
     folder.write(
-        "policies/tests/case/draft/enc.conf",
-        "resources:\n  - resources: [secrets]\n    providers:\n      - identity: {} #~ encrypted: stay as\n",
+        "policies/tests/draft/enc.yaml",
+        "resources:\n  - resources: [secrets]\n    providers:\n      - identity: {}   #~ encrypted: stay as\n",
     );
     let run = palisade(&folder, "test policies");
     assert_eq!(run.status, 0, "{run}");
