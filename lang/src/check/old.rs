@@ -180,7 +180,7 @@ impl Ctx<'_> {
                 stands_for: Subst::Value(if is_key { value } else { then(&value) }),
             });
         }
-        self.scope.fields_of = fields_of.as_ref().map(|object| then(object));
+        self.scope.fields_of = fields_of.as_ref().map(then);
         let parts = self.arm_parts(value, info);
         self.scope.locals = locals;
         self.scope.substitutions = substitutions;
