@@ -717,3 +717,249 @@ fn clusters_know_nothing_of_each_other() {
         assert!(run.stderr.contains(expected), "{run}");
     }
 }
+
+/// A view whose arms write parts out, and policies that look for them from Services.
+const WRITTEN_OUT: &str = r#"
+view work: { name: string?, labels: {string: string}, containers: [Container] } {
+    Deployment, StatefulSet => {
+        name: metadata.name, labels: spec.template.metadata.labels, containers: spec.template.spec.containers
+    }
+    Pod where object.spec.nodeName is set => { name: metadata.name, labels: metadata.labels, containers: spec.containers }
+}
+
+view running: { name: string, image: string? } {
+    pod => [{ name: c.name, image: c.image } for c in spec.containers]
+}
+
+/// Every Service selects something
+policy selects on Service {
+    severity medium
+    require any w in objects(work) where namespace(w) == namespace(object): all k, v in object.spec.selector: w.labels[k] == v,
+        "selects nothing" at object.spec.selector
+}
+
+/// What a Service is named after runs no latest image
+policy pinned on Service {
+    severity low
+    for w in objects(work) where w.name == object.metadata.name {
+        for c in w.containers {
+            deny c.image like "**:latest", "`{c.name}` of {whole(w).kind} in {source(w).path} from {source(whole(w)).template}"
+        }
+    }
+}
+
+/// An image runs once
+policy once on Service {
+    severity low
+    let all_of_them = objects(running)
+    let image = object.metadata.annotations["image"]
+    deny count(r in all_of_them where r.image == image) > 1,
+        "{[r.name for r in objects(running) where r.image == image]} run it" at image
+}
+"#;
+
+#[test]
+fn parts_that_views_write_out_are_found_in_other_objects() {
+    let folder = Folder::new();
+    folder.write("policies.pale", WRITTEN_OUT);
+    folder.write(
+        "manifests/a.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  namespace: shop\n  annotations: {image: 'x:latest'}\n\
+         spec:\n  selector: {app: web}\n---\n\
+         apiVersion: v1\nkind: Service\nmetadata: {name: alone, namespace: shop}\nspec:\n  selector: {app: alone}\n---\n\
+         apiVersion: v1\nkind: Service\nmetadata: {name: other, namespace: shop}\nspec:\n  selector: {app: other}\n",
+    );
+    folder.write(
+        "manifests/b.yaml",
+        "# Source: chart/web.yaml\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: web, namespace: shop}\nspec:\n  \
+         selector: {}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers:\n      \
+         - {name: a, image: 'x:latest'}\n      - {name: b, image: 'x:1'}\n---\n\
+         apiVersion: v1\nkind: Pod\nmetadata: {name: other, namespace: shop, labels: {app: other}}\nspec:\n  \
+         containers: [{name: a, image: 'x:latest'}]\n---\n\
+         apiVersion: v1\nkind: Pod\nmetadata: {name: alone, namespace: shop, labels: {app: alone}}\nspec:\n  \
+         nodeName: first\n  containers: [{name: c, image: 'x:2'}]\n",
+    );
+    let seen = report(&folder, CHECK);
+    assert_eq!(
+        findings(&seen),
+        [
+            "pinned manifests/a.yaml metadata.name",
+            "once manifests/a.yaml metadata.annotations.image",
+            "selects manifests/a.yaml spec.selector",
+        ]
+    );
+    let said = seen["findings"].as_array().unwrap();
+    assert_eq!(
+        [
+            &said[0]["message"],
+            &said[1]["message"],
+            &said[2]["object"]["name"]
+        ],
+        [
+            "`a` of StatefulSet in manifests/b.yaml from chart/web.yaml",
+            "a and a run it",
+            "other"
+        ]
+    );
+    let beside = &said[0]["related"][0];
+    assert_eq!(
+        [&beside["file"], &beside["path"]],
+        ["manifests/b.yaml", "spec.template.spec.containers[0].image"]
+    );
+    assert_eq!([&beside["line"], &beside["column"]], [11, 26]);
+    assert_eq!(seen["unknown"], Value::Array(Vec::new()));
+    // They are found by an index: no warning says that all objects are gone through.
+    let run = palisade(&folder, "check policies.pale");
+    let said = run.to_string();
+    assert_eq!(said.matches("no-index").count(), 2, "{run}");
+    assert!(!said.contains("w in objects"), "{run}");
+}
+
+/// What a flag names is read, and what is wrong with it stands there.
+const OWNED: &str = r#"
+type EncryptionConfig = { resources: [{ resources: [string], providers: [{string: any}] }] }
+
+/// Secrets are encrypted
+policy encrypted on Pod {
+    severity high
+    for c in spec.containers {
+        let path = flags(c.command)["encryption-provider-config"]
+        require path is set, "nothing is encrypted"
+        let file = file_at(path)
+        require file is set, "`{path}` is not here" at path
+        for entry in (parse_yaml(file.text) as EncryptionConfig).resources {
+            deny entry.providers[0]["identity"] is set, "{entry.resources} stay as they are"
+        }
+        deny contains(file.text, "TODO"), "unfinished"
+        deny source(file).path like "**/draft/**", "a draft" at path
+    }
+}
+"#;
+
+#[test]
+fn findings_in_a_file_that_others_name_stand_in_that_file() {
+    let folder = Folder::new();
+    folder.write("policies/pack.pale", "pack owning edition 2026\n");
+    folder.write(
+        "policies/owning.pale",
+        &OWNED.replace("in spec.containers", "in object.spec.containers"),
+    );
+    let pod = |name: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n    - name: a\n      \
+             command: [kube-apiserver, --encryption-provider-config=/draft/enc.conf]\n"
+        )
+    };
+    let config = "resources:\n  - resources: [secrets]\n    providers:\n      - identity: {}\n  - providers: 1\n# TODO\n";
+    for (name, text) in [("one.yaml", pod("one")), ("two.yaml", pod("two"))] {
+        folder.write(&format!("all/{name}"), &text);
+    }
+    folder.write("all/draft/enc.conf", config);
+    let command = "lint --no-stdlib -p policies all";
+    let seen = report(&folder, command);
+    assert_eq!(
+        findings(&seen),
+        [
+            "encrypted all/draft/enc.conf text",
+            "encrypted all/draft/enc.conf text -> resources[0].providers[0].identity",
+            "encrypted all/draft/enc.conf text -> resources[1].providers",
+            "encrypted all/one.yaml spec.containers[0].command[1]",
+            "encrypted all/two.yaml spec.containers[0].command[1]",
+        ]
+    );
+    let said = seen["findings"].as_array().unwrap();
+    let at = |nth: usize| [&said[nth]["line"], &said[nth]["column"]];
+    assert_eq!([at(1), at(2)], [[4, 19], [5, 16]]);
+    assert_eq!(said[1]["message"], "secrets stay as they are");
+    assert_eq!(said[1]["object"]["kind"], "file");
+    assert_eq!(seen["unknown"], Value::Array(Vec::new()));
+    for jobs in [1, 2, 3] {
+        assert_eq!(report(&folder, &format!("{command} --jobs {jobs}")), seen);
+    }
+    // What the project exempts is exempt where it stands.
+    folder.write(
+        ".palisade.yaml",
+        "exempt: [{paths: ['all/draft/**'], policies: [encrypted], reason: later}]\n",
+    );
+    let seen = report(&folder, command);
+    assert_eq!(seen["findings"].as_array().unwrap().len(), 2, "{seen}");
+    // A test of the pack marks it in the file itself.
+    folder.write(
+        "policies/tests/draft/one.yaml",
+        &pod("one").replace("enc.conf]", "enc.yaml]   #~ encrypted: a draft"),
+    );
+    folder.write(
+        "policies/tests/draft/enc.yaml",
+        "resources:\n  - resources: [secrets]\n    providers:\n      - identity: {}   #~ encrypted: stay as\n",
+    );
+    let run = palisade(&folder, "test policies");
+    assert_eq!(run.status, 0, "{run}");
+}
+
+/// What must not change, once for all that runs pods.
+const CHANGES: &str = r#"pack changes edition 2026
+
+view container: Container { pod => [c for c in spec.containers] }
+
+view brief: { name: string, image: string? } {
+    pod => [{ name: c.name, image: c.image } for c in spec.containers]
+}
+
+/// The service account stays
+policy keep-account on pod {
+    severity high
+    operations update
+    require (old.spec.serviceAccountName ?? "default") == (pod.spec.serviceAccountName ?? "default"),
+        "was `{old.spec.serviceAccountName}` in {whole(old).metadata.name}" at pod.spec.serviceAccountName
+}
+
+/// Containers keep their images
+policy keep-image on container {
+    severity high
+    operations update
+    deny old is set and old.image != container.image, "was `{old.image}`"
+}
+
+/// Containers keep their images, as their view says
+policy keep-brief on brief {
+    severity high
+    operations update
+    deny old.image is set and old.image != brief.image, "`{brief.name}` was `{old.image}`"
+}
+"#;
+
+#[test]
+fn old_is_what_the_part_of_a_view_was() {
+    let folder = Folder::new();
+    folder.write("changes/pack.pale", CHANGES);
+    let old =
+        "{serviceAccountName: web, containers: [{name: b, image: 'x:1'}, {name: a, image: 'w:1'}]}";
+    let containers = |indent: &str| {
+        format!(
+            "{indent}spec:   #~ keep-account: was `web` in was\n{indent}  containers:\n{indent}  - name: a\n{indent}    \
+             image: z:1   #~ keep-image: was `w:1`  #~ keep-brief: `a` was `w:1`\n{indent}  - {{name: b, image: 'x:1'}}\n\
+             {indent}  - {{name: c, image: 'n:1'}}\n"
+        )
+    };
+    folder.write(
+        "changes/tests/pod.yaml",
+        &format!(
+            "#! policies keep-account, keep-image, keep-brief\n#! request {{operation: UPDATE, oldObject: {{metadata: {{name: was}}, spec: {old}}}}}\n\
+             apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\n{}",
+            containers("")
+        ),
+    );
+    folder.write(
+        "changes/tests/job.yaml",
+        &format!(
+            "#! policies keep-account, keep-image, keep-brief\n#! request {{operation: UPDATE, oldObject: {{metadata: {{name: was}}, \
+             spec: {{jobTemplate: {{spec: {{template: {{spec: {old}}}}}}}}}}}}}\n\
+             apiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: web}}\nspec:\n  schedule: '@daily'\n  jobTemplate:\n    \
+             spec:\n      template:\n{}",
+            containers("        ")
+        ),
+    );
+    let run = palisade(&folder, "test changes");
+    assert_eq!(run.status, 0, "{run}");
+    assert!(run.stdout.contains("2 tests passed, 6 findings"), "{run}");
+}

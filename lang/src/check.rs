@@ -36,6 +36,7 @@ mod literal;
 mod made;
 mod message;
 mod objects;
+mod old;
 mod params;
 mod pattern;
 mod policy;
@@ -53,6 +54,7 @@ mod types;
 mod upsert;
 mod value;
 mod views;
+mod ways;
 mod wide;
 mod words;
 

@@ -201,6 +201,8 @@ pub struct Policy {
     pub operations: Vec<Operation>,
     /// Whether it is about requests only: without the request, or without the old object, it is not applicable.
     pub needs: Vec<ContextPart>,
+    /// It reads files that others name (`file_at`): what is wrong with a text file stands in that.
+    pub owns_files: bool,
     /// The oldest Kubernetes in which all that it reads exists; absent if that is older than the schemas.
     pub since: Option<MinorVersion>,
     /// Names of the policy: [`LocalId`] is an index. The first two are the object and the part.
@@ -725,6 +727,11 @@ pub enum Builtin {
     Namespace,
     /// `whole(part)` of a part that `objects` gave: its object.
     Whole,
+    /// What stands in the old object where a value stands in the object judged; untyped. What `old` is in a policy on a
+    /// view.
+    Before,
+    /// `source(object)` of what `objects` gave; of what is judged as [`ContextPart::Source`].
+    Source,
     // The run
     ClusterVersion,
     // Ranges

@@ -3,7 +3,7 @@
 //!
 //! Nothing here runs unless a policy that was chosen asks for objects.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use palisade_abi::place::Place as NodePlace;
@@ -16,10 +16,10 @@ use crate::files;
 use crate::finding::{ObjectName, Place};
 use crate::manifest::{self, Document, Format, LineIndex};
 use crate::packs::Pack;
-use crate::run::{name_file, name_object, read_input};
+use crate::run::{name_file, name_object, read_input, template_of};
 use crate::secrets;
 use crate::select::PackChoice;
-use crate::walk::Input;
+use crate::walk::{Input, is_manifest_name};
 
 /// Files that are kept in memory for places in them, at most.
 const MOST_FILES: usize = 4;
@@ -93,6 +93,10 @@ pub(crate) struct Harvest {
     pub(crate) asks: bool,
     /// There are objects that could not be gathered.
     pub(crate) is_partial: bool,
+    /// Policies ask where other objects are written.
+    pub(crate) wants_sources: bool,
+    /// Of objects that Helm rendered the template, by the number of the input and that of the document.
+    pub(crate) templates: BTreeMap<(u32, u32), Box<str>>,
 }
 
 impl Harvest {
@@ -105,16 +109,24 @@ impl Harvest {
         self.targets.extend(other.targets);
         self.is_partial |= other.is_partial;
         self.asks |= other.asks;
+        self.wants_sources |= other.wants_sources;
+        self.templates.extend(other.templates);
     }
 
     /// Adds an object if policies ask for its kind; `asks` is the set of kinds, as the index has them.
     pub(crate) fn gather(
         &mut self,
         input: usize,
-        document: &Document,
+        (document, text): (&Document, &str),
         instance: &mut Instance,
         asks: u32,
     ) {
+        if self.wants_sources
+            && let Some(template) = template_of(document, text)
+        {
+            let at = (number(input), document.index);
+            self.templates.insert(at, Box::from(template));
+        }
         self.is_partial |= is_of_unknown_kind(document);
         self.add_gathered(input, document, None, |part| {
             instance.gather(&document.tape, asks, part)
@@ -176,8 +188,13 @@ impl Harvest {
     }
 
     /// All objects of one inventory in document order, and where each is written.
-    pub(crate) fn finish(self, module: &Module, root: &Root) -> (Inventory, Vec<Source>) {
-        let mut all = self.finish_each(module, std::slice::from_ref(root));
+    pub(crate) fn finish(
+        self,
+        module: &Module,
+        root: &Root,
+        inputs: &[Input],
+    ) -> (Inventory, Vec<Source>) {
+        let mut all = self.finish_each(module, std::slice::from_ref(root), inputs);
         all.pop().unwrap_or_default()
     }
 
@@ -186,6 +203,7 @@ impl Harvest {
         mut self,
         module: &Module,
         roots: &[Root],
+        inputs: &[Input],
     ) -> Vec<(Inventory, Vec<Source>)> {
         self.places.sort_by_key(|&(source, ..)| source);
         // Of each inventory its parts, which get new numbers, and the places in them.
@@ -218,7 +236,23 @@ impl Harvest {
             } else {
                 inventory
             };
-            let sources = places.iter().map(|&(source, ..)| source).collect();
+            let sources: Vec<Source> = places.iter().map(|&(source, ..)| source).collect();
+            let inventory = if self.wants_sources {
+                let written = sources.iter().map(|source| {
+                    let input = inputs.get(source.input as usize);
+                    let template = self.templates.get(&(source.input, source.document));
+                    let path = input.map_or("", |input| input.name());
+                    (
+                        path,
+                        template
+                            .filter(|_| source.kind.is_none())
+                            .map(|name| &**name),
+                    )
+                });
+                inventory.with_sources(module, written)
+            } else {
+                inventory
+            };
             finished.push((inventory, sources));
         }
         finished
@@ -327,6 +361,30 @@ impl Others {
                 other: None,
             },
         })
+    }
+
+    /// The text of a file, whatever its kind, without what is secret in it as an object or as a kind of file of the pack.
+    pub(crate) fn text_of_any(&self, source: Source, pack: &Pack) -> Option<String> {
+        let input = self.inputs.get(source.input as usize)?;
+        let text = &self.read.get(&(source.input, source.kind))?.as_ref()?.text;
+        let (bytes, name) = (text.as_bytes(), input.name());
+        let mut spans = Vec::new();
+        if is_manifest_name(name) {
+            for document in &manifest::read(bytes, Format::of_name(name)).documents {
+                secrets::of_object(document, pack.secrets.iter(), &mut spans);
+            }
+        }
+        for matcher in pack.files.iter().filter(|matcher| matcher.is_match(name)) {
+            for document in &files::read(bytes, name, &matcher.kind).documents {
+                secrets::of_file(
+                    document,
+                    &matcher.kind.name,
+                    pack.secrets.iter(),
+                    &mut spans,
+                );
+            }
+        }
+        Some(secrets::mask(text, &spans))
     }
 
     /// The text of a file that a place was found in, without what is secret.

@@ -121,7 +121,7 @@ pub fn lint(walk: Walk, packs: &Packs, settings: &Settings) -> Result<Report, St
         // What was not read may hold what is asked for.
         let is_partial = !report.errors.is_empty() || !report.unread.is_empty();
         let harvests = packs.packs.iter().zip(harvests);
-        let known = Known::new(harvests, &groups.roots, is_partial);
+        let known = Known::new(harvests, (&groups.roots, &walk.inputs), is_partial);
         let judged = groups.judged();
         tasks.extend(judged.map(|(number, root)| Task::Inventory(number, &root.folder)));
         let is_target = |&number: &usize| match tasks.get(number) {
@@ -161,7 +161,7 @@ struct Known {
 impl Known {
     fn new<'p>(
         harvests: impl Iterator<Item = (&'p Pack, Harvest)>,
-        roots: &[Root],
+        (roots, inputs): (&[Root], &[Input]),
         is_partial: bool,
     ) -> Self {
         let mut known = Self {
@@ -172,7 +172,8 @@ impl Known {
             harvest.is_partial |= is_partial;
             known.targets.extend(std::mem::take(&mut harvest.targets));
             known.inventories.push(harvest.asks.then(|| {
-                let each = harvest.finish_each(&pack.module, roots).into_iter();
+                let each = harvest.finish_each(&pack.module, roots, inputs);
+                let each = each.into_iter();
                 let each = each.map(|(inventory, sources)| Objects {
                     inventory: Arc::new(inventory),
                     sources: Arc::from(sources),
@@ -348,8 +349,9 @@ pub fn lint_among(
         for (number, other) in inputs.iter().enumerate() {
             if let (true, Ok(bytes)) = (number != judged, read_input(other)) {
                 let read = manifest::read(&bytes, Format::of_name(other.name()));
+                let text = String::from_utf8_lossy(&bytes);
                 for document in read.documents.iter().filter(|document| is_object(document)) {
-                    gather(number, document, judges);
+                    gather(number, (document, &text), judges);
                 }
                 for matcher in kinds_of(other.name(), judges) {
                     let read = files::read(&bytes, other.name(), &matcher.kind);
@@ -391,7 +393,7 @@ fn judge_later(
         harvest.is_partial |= is_partial;
         // What is found of all files together stands in the first of them.
         let root = inputs.first().map_or(given.name, Input::name);
-        let (inventory, sources) = harvest.finish(&judge.pack.module, &Root::of(root));
+        let (inventory, sources) = harvest.finish(&judge.pack.module, &Root::of(root), inputs);
         if let Err(error) = judge.instance.set_inventory(Arc::new(inventory)) {
             report.failures.push(FileError {
                 file: Arc::clone(given.name),
@@ -407,6 +409,32 @@ fn judge_later(
             judge.pack,
         ));
         lint_bytes(given, std::slice::from_mut(judge), settings, report);
+        // What stands in this file may be found on the way from others.
+        if judge.pack.module.knows(ContextPart::Source.key()) {
+            for (number, other) in inputs.iter().enumerate() {
+                let Ok(bytes) = read_input(other) else {
+                    continue;
+                };
+                if number == given.number {
+                    continue;
+                }
+                let mut beside = Report::default();
+                let from = Given {
+                    number,
+                    name: other.name(),
+                    bytes: &bytes,
+                    is_named: false,
+                    ..*given
+                };
+                lint_bytes(&from, std::slice::from_mut(judge), settings, &mut beside);
+                beside.findings.retain(|found| found.file == *given.name);
+                beside.unknown.retain(|found| found.file == *given.name);
+                report.findings.append(&mut beside.findings);
+                report.unknown.append(&mut beside.unknown);
+            }
+            report.findings.retain(|found| found.file == *given.name);
+            report.unknown.retain(|found| found.file == *given.name);
+        }
         let mut whole = Report::default();
         judge_inventory(root, std::slice::from_mut(judge), settings, &mut whole);
         whole.findings.retain(|found| found.file == *given.name);
@@ -420,6 +448,7 @@ fn judge_later(
 pub fn gather_all(walk: &Walk, pack: &Pack, instance: &mut Instance) -> Inventory {
     let mut harvest = Harvest {
         is_partial: !walk.errors.is_empty() || !walk.unread.is_empty(),
+        wants_sources: pack.module.asks_for_sources(),
         ..Harvest::default()
     };
     for (number, input) in walk.inputs.iter().enumerate() {
@@ -429,8 +458,9 @@ pub fn gather_all(walk: &Walk, pack: &Pack, instance: &mut Instance) -> Inventor
         };
         let read = manifest::read(&bytes, Format::of_name(input.name()));
         harvest.is_partial |= read.problems.iter().any(Problem::is_error);
+        let text = String::from_utf8_lossy(&bytes);
         for document in read.documents.iter().filter(|document| is_object(document)) {
-            harvest.gather(number, document, instance, u32::MAX);
+            harvest.gather(number, (document, &text), instance, u32::MAX);
         }
         let kinds = pack.files.iter().map(|matcher| &matcher.kind);
         for (nth, kind) in (kinds.enumerate()).filter(|(nth, _)| pack.is_of(*nth, input.name())) {
@@ -441,7 +471,9 @@ pub fn gather_all(walk: &Walk, pack: &Pack, instance: &mut Instance) -> Inventor
         }
     }
     let module = instance.module().clone();
-    harvest.finish(&module, &Root::of(&walk.root)).0
+    harvest
+        .finish(&module, &Root::of(&walk.root), &walk.inputs)
+        .0
 }
 
 /// All objects of a walk as JSON, in document order.
@@ -472,10 +504,11 @@ pub fn print_all(walk: &Walk) -> Result<Vec<String>, FileError> {
 }
 
 /// Gathers an object for the packs that ask for it.
-fn gather(number: usize, document: &Document, judges: &mut [Judge<'_>]) {
+fn gather(number: usize, (document, text): (&Document, &str), judges: &mut [Judge<'_>]) {
     for judge in judges {
         if let (Some(stage), None) = (&judge.stage, &judge.others) {
-            (judge.harvest).gather(number, document, &mut judge.instance, stage.asks);
+            let instance = &mut judge.instance;
+            (judge.harvest).gather(number, (document, text), instance, stage.asks);
             if judge.instance.judges(&document.tape) {
                 judge.harvest.targets.insert(number);
             }
@@ -678,6 +711,7 @@ impl<'a> Judge<'a> {
             self.selection = stage.now.clone();
             self.harvest = Harvest {
                 asks: true,
+                wants_sources: self.pack.module.asks_for_sources(),
                 ..Harvest::default()
             };
         }
@@ -796,7 +830,7 @@ fn lint_bytes(
             if is_object(document) {
                 file.report.summary.documents += 1;
                 file.judge(document, judges);
-                gather(given.number, document, judges);
+                gather(given.number, (document, &file.text), judges);
                 continue;
             }
             for kind in structured.iter().copied().filter(is_here) {
@@ -1108,9 +1142,8 @@ impl<'a> File<'a> {
     /// Where a document is written.
     fn source(&self, document: &Document) -> Value {
         let mut source = json!({"path": &*self.name()});
-        let start = document.span(NodeId::ROOT).start as usize;
-        let before = self.text.get(..start).unwrap_or_default();
-        if let (Some(template), Some(members)) = (template_of(before), source.as_object_mut()) {
+        let template = template_of(document, &self.text);
+        if let (Some(template), Some(members)) = (template, source.as_object_mut()) {
             members.insert("template".to_owned(), template.into());
         }
         source
@@ -1169,10 +1202,14 @@ impl<'a> File<'a> {
                     if severity >= self.settings.min_severity {
                         let others = judge.others.as_mut();
                         let elsewhere = self.elsewhere(&result.elsewhere, others);
+                        let owner = self.owner(&result, (judge.pack, judge.others.as_mut()));
                         let node = result.place.node;
                         let mut finding = self.finding(document, policy, object, severity, result);
                         finding.related.extend(elsewhere);
-                        self.add_finding(finding, Some((document, node)));
+                        match owner {
+                            None => self.add_finding(finding, Some((document, node))),
+                            Some(owner) => self.add_finding(owned(finding, owner), None),
+                        }
                     }
                 }
                 Status::Unknown => {
@@ -1180,21 +1217,38 @@ impl<'a> File<'a> {
                     if result.reason == Some(Reason::Budget) {
                         exhausted.get_or_insert_with(|| Arc::clone(policy));
                     }
-                    let (file, place) = self.place(document, &result.place);
-                    let at = Some((document, result.place.node));
-                    if self.exempt(&policy.name, &file, &object, at).is_some() {
+                    let owner = self.owner(&result, (judge.pack, judge.others.as_mut()));
+                    let at = owner.is_none().then_some((document, result.place.node));
+                    let unknown = match owner {
+                        None => {
+                            let (file, place) = self.place(document, &result.place);
+                            Unknown {
+                                policy: Arc::clone(policy),
+                                check: result.check,
+                                reason,
+                                file,
+                                document: document.index,
+                                item: document.item,
+                                object,
+                                place,
+                            }
+                        }
+                        Some(found) => Unknown {
+                            policy: Arc::clone(policy),
+                            check: result.check,
+                            reason,
+                            file: found.file,
+                            document: found.source.document,
+                            item: found.source.item,
+                            object: Arc::new(found.object),
+                            place: found.place,
+                        },
+                    };
+                    let (file, object) = (&unknown.file, &unknown.object);
+                    if self.exempt(&policy.name, file, object, at).is_some() {
                         continue;
                     }
-                    self.report.unknown.push(Unknown {
-                        policy: Arc::clone(policy),
-                        check: result.check,
-                        reason,
-                        file,
-                        document: document.index,
-                        item: document.item,
-                        object,
-                        place,
-                    });
+                    self.report.unknown.push(unknown);
                 }
                 Status::Error => {
                     let name = &policy.name;
@@ -1208,6 +1262,30 @@ impl<'a> File<'a> {
         }
         if outcome.out_of_steps {
             self.fail_of_steps(exhausted.as_deref(), &self.name_of(document));
+        }
+    }
+
+    /// The place in another file that a result stands in, and its text for who shows it.
+    fn owner(
+        &mut self,
+        result: &host::Finding,
+        (pack, others): (&Pack, Option<&mut Others>),
+    ) -> Option<Found> {
+        let others = others?;
+        let found = others.place(result.within?, &result.place)?;
+        self.keep_text(&found, || others.text_of_any(found.source, pack));
+        Some(found)
+    }
+
+    /// Keeps the text of a file that a place was found in, for who shows it.
+    fn keep_text(&mut self, found: &Found, shown: impl FnOnce() -> Option<String>) {
+        let is_new = !self.report.sources.contains_key(&found.file);
+        if is_new
+            && self.settings.keeps_texts
+            && let Some(text) = shown()
+        {
+            let file = Arc::clone(&found.file);
+            self.report.sources.insert(file, Arc::from(text));
         }
     }
 
@@ -1277,13 +1355,8 @@ impl<'a> File<'a> {
                 continue;
             };
             let at = (result.within).and_then(|object| others.place(object, &result.place));
-            let is_new = |found: &Found| !self.report.sources.contains_key(&found.file);
-            if let Some(found) = at.as_ref().filter(|found| is_new(found))
-                && self.settings.keeps_texts
-                && let Some(text) = others.shown_text(found.source, declared)
-            {
-                let file = Arc::clone(&found.file);
-                self.report.sources.insert(file, Arc::from(text));
+            if let Some(found) = &at {
+                self.keep_text(found, || others.shown_text(found.source, declared));
             }
             let found = at.unwrap_or_else(|| self.root());
             let policy = Arc::clone(policy);
@@ -1380,7 +1453,11 @@ impl<'a> File<'a> {
         severity: Severity,
         result: palisade_wasm::host::Finding,
     ) -> Finding {
-        let (file, place) = self.place(document, &result.place);
+        // What stands in another file is put there by `owned`.
+        let (file, place) = match result.within {
+            None => self.place(document, &result.place),
+            Some(_) => self.place(document, &palisade_abi::place::Place::node(NodeId::ROOT)),
+        };
         let mut related: Vec<Place> = Vec::new();
         for other in &result.related {
             let (other_file, other) = self.place(document, other);
@@ -1390,7 +1467,11 @@ impl<'a> File<'a> {
             }
         }
         // A value read through an alias is written elsewhere, where it would have to be changed.
-        if let Some(span) = document.anchored_span(result.place.node) {
+        let anchored = match result.within {
+            None => document.anchored_span(result.place.node),
+            Some(_) => None,
+        };
+        if let Some(span) = anchored {
             let Located { span, lines, .. } = self.locate(span);
             related.push(Place {
                 path: place.path.clone(),
@@ -1618,6 +1699,57 @@ impl<'a> File<'a> {
     }
 }
 
+/// A finding that stands in another file than what was judged, whose places are beside it.
+fn owned(finding: Finding, owner: Found) -> Finding {
+    let Finding {
+        file,
+        object,
+        related,
+        ..
+    } = finding;
+    let beside = |place: Place| Place {
+        other: place.other.or_else(|| {
+            let (file, object) = (Arc::clone(&file), (*object).clone());
+            Some(Arc::new(crate::finding::Other { file, object }))
+        }),
+        ..place
+    };
+    Finding {
+        file: owner.file,
+        document: owner.source.document,
+        item: owner.source.item,
+        object: Arc::new(owner.object),
+        place: owner.place,
+        related: related.into_iter().map(beside).collect(),
+        ..finding
+    }
+}
+
+/// Joins what was found in a file on the way from several objects.
+fn join_owned(findings: &mut Vec<Finding>) {
+    const MOST_RELATED: usize = 8;
+    let is_same = |one: &Finding, other: &Finding| {
+        (&one.file, one.document, one.item) == (&other.file, other.document, other.item)
+            && one.policy == other.policy
+            && one.place == other.place
+            && one.message == other.message
+    };
+    findings.dedup_by(|later, first| {
+        let is_again = is_same(first, later);
+        if is_again {
+            first.related.append(&mut later.related);
+            let key = |place: &Place| {
+                let other = place.other.as_ref().map(|other| Arc::clone(&other.file));
+                (other, place.span.start, place.path.clone())
+            };
+            first.related.sort_by_key(key);
+            first.related.dedup();
+            first.related.truncate(MOST_RELATED);
+        }
+        is_again
+    });
+}
+
 /// What a file of a kind is called, that is no object of the API.
 pub(crate) fn name_file(kind: &str, path: &str) -> ObjectName {
     ObjectName {
@@ -1637,8 +1769,10 @@ pub(crate) fn name_object(document: &Document) -> ObjectName {
     }
 }
 
-/// The template that what follows was rendered from, as Helm says it above each document.
-fn template_of(before: &str) -> Option<&str> {
+/// The template that a document was rendered from, as Helm says it above each.
+pub(crate) fn template_of<'t>(document: &Document, text: &'t str) -> Option<&'t str> {
+    let start = document.span(NodeId::ROOT).start as usize;
+    let before = text.get(..start).unwrap_or_default();
     let lines = before.lines().rev();
     let comments = lines.take_while(|line| line.trim().is_empty() || line.starts_with('#'));
     let mut named = comments.filter_map(|line| line.strip_prefix("# Source: "));
@@ -1699,6 +1833,7 @@ fn add_later(report: &mut Report, part: Report) {
 
 fn sort(report: &mut Report) {
     report.findings.sort_by(Finding::order);
+    join_owned(&mut report.findings);
     report
         .suppressed
         .sort_by(|one, other| one.finding.order(&other.finding));

@@ -77,6 +77,8 @@ pub fn emit_module(program: &Program) -> Emitted {
         has_quantities: false,
         has_keys: false,
         has_embedded: false,
+        has_sources: false,
+        has_owned: program.policies.iter().any(|policy| policy.owns_files),
         has_mixed: false,
         has_any_fixes: false,
         has_fix_tables: false,
@@ -105,8 +107,12 @@ pub fn emit_module(program: &Program) -> Emitted {
         mut guest,
         mut pool,
         queries,
+        has_sources,
         ..
     } = shared;
+    if !has_sources {
+        guest.drop_export("palisade_sources");
+    }
     if queries.is_empty() {
         guest.leave_queries_out();
     }

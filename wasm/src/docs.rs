@@ -158,6 +158,7 @@ mod tests {
             on_by_default: false,
             operations: vec![Operation::Create],
             needs: vec![],
+            owns_files: false,
             since: Some(MinorVersion(29)),
             locals: vec![],
             bodies: vec![],

@@ -1,14 +1,16 @@
 //! Calls: the functions of the language, and the parts of an image.
 
 use super::builtins::{FUNCTIONS, Function, Gives, OTHERS, is_function};
-use super::context::{Ctx, OfQuery, Subst, constant, error_expr};
+use super::context::{Ctx, OfQuery, Subst, Written, constant, error_expr};
 use super::functions::Wanted;
 use super::kinds::union;
 use super::objects::whole_of;
 use super::prelude;
 use super::words::{base_name, listed, near, prose};
 use crate::diagnostic::Diagnostic;
-use crate::program::{BaseType, Builtin, Const, Expr, ExprKind, ImagePart, LocalId, Type};
+use crate::program::{
+    BaseType, Builtin, Const, ContextPart, Expr, ExprKind, ImagePart, LocalId, Type,
+};
 use crate::span::Span;
 use crate::syntax::ast::{self, Name};
 
@@ -131,6 +133,23 @@ impl Ctx<'_> {
                 return error_expr(span);
             }
         }
+        if let (Builtin::Key | Builtin::Path, Some(setting)) = (
+            form.builtin,
+            values.iter().find(|value| self.is_setting(value)),
+        ) {
+            let what = self.quote(setting.span, "this");
+            let message = format!("{what} is a setting, which has no {}", name.text);
+            let help = if form.builtin == Builtin::Key {
+                "bind the key where the map is gone through: `for key, value in …`"
+            } else {
+                "give it a value of the object"
+            };
+            self.report(
+                Diagnostic::error("no-place", message, setting.span, "no part of a document")
+                    .with_help(help),
+            );
+            return error_expr(span);
+        }
         self.warn_about_call(form.builtin, &values, span);
         let ty = match super::made::given(self.env, form.gives) {
             Some(ty) => ty,
@@ -235,9 +254,20 @@ impl Ctx<'_> {
 
     /// `whole(part)`: the object that a part belongs to.
     fn whole(&mut self, name: &Name, arguments: &[ast::Expr], span: Span) -> Expr {
-        let is_record = match arguments {
-            [only] => matches!(self.record_substitution(only), Some(Subst::Record(_))),
-            _ => false,
+        if let [only] = arguments
+            && let Some(old) = self.whole_old(only)
+        {
+            return Expr { span, ..old };
+        }
+        let record = match arguments {
+            [only] => self.record_substitution(only),
+            _ => None,
+        };
+        let is_record = match record {
+            Some(Subst::Record(Written {
+                whole: Some(whole), ..
+            })) => return Expr { span, ..*whole },
+            record => matches!(record, Some(Subst::Record(_))),
         };
         let part = if is_record {
             None
@@ -281,7 +311,21 @@ impl Ctx<'_> {
 
     /// `namespace(part or object)`
     fn namespace(&mut self, name: &Name, arguments: &[ast::Expr], span: Span) -> Expr {
-        let Some(of) = self.only_argument(name, arguments) else {
+        let of_record = match arguments {
+            [only] => match (self.whole_old(only), self.record_substitution(only)) {
+                (Some(old), _) => Some(old),
+                (None, Some(Subst::Record(Written { whole, .. }))) => {
+                    Some(whole.map_or_else(|| self.local(LocalId::OBJECT, span), |whole| *whole))
+                }
+                (None, _) => None,
+            },
+            _ => None,
+        };
+        let found = match of_record {
+            Some(object) => Some(object),
+            None => self.only_argument(name, arguments),
+        };
+        let Some(of) = found else {
             return error_expr(span);
         };
         if of.ty.base == BaseType::Error {
@@ -373,6 +417,14 @@ impl Ctx<'_> {
     /// What `expr` stands for, if that is a record written out rather than a value.
     pub(super) fn record_substitution(&mut self, expr: &ast::Expr) -> Option<Subst> {
         match &expr.kind {
+            ast::ExprKind::Name(name)
+                if name == ContextPart::Old.key()
+                    && !self.scope.is_apart
+                    && self.find(name).is_none()
+                    && self.substitution(name).is_none() =>
+            {
+                self.old_record()
+            }
             ast::ExprKind::Name(name) if self.find(name).is_none() => {
                 let all = self.scope.substitutions.iter_mut().rev();
                 let mut found = all.into_iter().filter(|known| known.name == *name);
@@ -383,6 +435,7 @@ impl Ctx<'_> {
                 known.used = true;
                 Some(known.stands_for.clone())
             }
+            ast::ExprKind::Objects(_) => self.written_query(expr).map(Subst::Query),
             ast::ExprKind::Call {
                 name, arguments, ..
             } if name.text == "effective" && self.env.function(name).is_none() => {
@@ -408,7 +461,7 @@ impl Ctx<'_> {
     pub(super) fn substituted_field(&mut self, record: &Subst, name: &Name, span: Span) -> Expr {
         let known: Vec<String> = match record {
             Subst::Value(value) => return self.member(value, name, span),
-            Subst::Record(members) => {
+            Subst::Record(Written { members, .. }) => {
                 if let Some((_, value)) = members.iter().find(|(member, _)| *member == name.text) {
                     return self.narrow(Expr {
                         span,
@@ -416,6 +469,10 @@ impl Ctx<'_> {
                     });
                 }
                 members.iter().map(|(member, _)| member.clone()).collect()
+            }
+            Subst::Query(_) => {
+                self.written_parts(span);
+                return error_expr(span);
             }
             Subst::Effective { pod, container } => {
                 if EFFECTIVE.contains(&name.text.as_str()) {

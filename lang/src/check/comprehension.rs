@@ -3,10 +3,11 @@
 use super::condition::{as_value, of_bool};
 use super::context::{Ctx, error_expr};
 use super::kinds::union;
+use super::objects::with;
 use super::words::{prose, type_name};
 use crate::diagnostic::Diagnostic;
 use crate::program::{
-    BaseType, Builtin, Comprehension, Const, Domain, Expr, ExprKind, Generator, Pick, Type,
+    BaseType, Builtin, Comprehension, Const, Domain, Expr, ExprKind, Generator, LocalId, Pick, Type,
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, TypeExpr};
@@ -106,11 +107,8 @@ impl Ctx<'_> {
         &mut self,
         generators: &[ast::Generator],
         guard: Option<&ast::Expr>,
-    ) -> (Option<Vec<Generator>>, Option<Expr>) {
-        let found: Vec<Option<Generator>> = generators
-            .iter()
-            .map(|generator| self.generator(generator))
-            .collect();
+    ) -> (Option<Vec<Generator>>, Option<Expr>, Vec<LocalId>) {
+        let mut bound = self.bound(generators, false);
         let guard = guard.map(|guard| self.condition(guard));
         if let Some(guard) = &guard {
             self.assume(guard, true);
@@ -118,11 +116,13 @@ impl Ctx<'_> {
         let failed = guard
             .as_ref()
             .is_some_and(|guard| guard.ty.base == BaseType::Error);
-        let found: Option<Vec<Generator>> = found.into_iter().collect();
-        if let (Some(generators), Some(guard)) = (&found, &guard) {
+        let guard = bound.guard(guard);
+        if let (Some(generators), Some(guard)) = (&bound.generators, &guard) {
             self.warn_of_scan(generators, &[guard]);
         }
-        (found.filter(|all| !failed && !all.is_empty()), guard)
+        let found = bound.generators;
+        let found = found.filter(|all| !failed && !all.is_empty());
+        (found, guard, bound.lets)
     }
 
     /// `[element for x in xs where guard by order]`
@@ -134,10 +134,30 @@ impl Ctx<'_> {
         order: Option<&ast::Expr>,
         span: Span,
     ) -> Expr {
+        if let Some(choice) = self.open_choice(generators) {
+            if let (Some(order), true) = (order, choice.1 > 1) {
+                self.report(
+                    Diagnostic::error(
+                        "not-yet",
+                        "parts that several arms of a view write out are not sorted",
+                        order.span,
+                        "sorted by this",
+                    )
+                    .with_help("sort what is made of them: `sort([… for x in …])`"),
+                );
+                return error_expr(span);
+            }
+            let all = self.each_way(choice, |ctx| {
+                ctx.comprehension(element, generators, guard, order, span)
+            });
+            return self.join_lists(all, span);
+        }
         self.nested(|ctx| {
-            let (generators, guard) = ctx.tuples(generators, guard);
+            let (generators, guard, lets) = ctx.tuples(generators, guard);
             let element = ctx.value(element, None);
+            let element = with(&lets, element);
             let order = ctx.order(order);
+            let order = order.map(|order| order.map(|(key, domain)| (with(&lets, key), domain)));
             let (Some(generators), Some(order)) = (generators, order) else {
                 return error_expr(span);
             };
@@ -172,8 +192,20 @@ impl Ctx<'_> {
             ast::Pick::First => Pick::First,
             ast::Pick::Last => Pick::Last,
         };
+        if self.open_choice(std::slice::from_ref(generator)).is_some() {
+            self.report(
+                Diagnostic::error(
+                    "misplaced-record",
+                    "a part that a view writes out is no value",
+                    generator.source.span,
+                    "some parts are written out",
+                )
+                .with_help("take a field of the parts: `[x.FIELD for x in … where …][0]`"),
+            );
+            return error_expr(span);
+        }
         self.nested(|ctx| {
-            let (generators, guard) = ctx.tuples(std::slice::from_ref(generator), guard);
+            let (generators, guard, _) = ctx.tuples(std::slice::from_ref(generator), guard);
             let order = ctx.order(order);
             let (Some(generators), Some(order)) = (generators, order) else {
                 // What is wrong is said; its name was needed all the same.
@@ -211,9 +243,13 @@ impl Ctx<'_> {
         guard: Option<&ast::Expr>,
         span: Span,
     ) -> Expr {
+        if let Some(choice) = self.open_choice(generators) {
+            let all = self.each_way(choice, |ctx| ctx.count(generators, guard, span));
+            return self.join_lists(all, span);
+        }
         let has_guard = guard.is_some();
         self.nested(|ctx| {
-            let (generators, guard) = ctx.tuples(generators, guard);
+            let (generators, guard, _) = ctx.tuples(generators, guard);
             let Some(generators) = generators else {
                 return error_expr(span);
             };
@@ -223,6 +259,9 @@ impl Ctx<'_> {
                     if let Some(info) = ctx.name_mut(generator.element) {
                         info.used = true;
                     }
+                }
+                for known in &mut ctx.scope.substitutions {
+                    known.used = true;
                 }
             }
             let of = Comprehension {

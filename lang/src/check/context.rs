@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use super::env::Env;
 use super::facts::{Denied, Fact, Path};
 use super::kinds::union;
+use super::old::Old;
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::program::{
     BaseType, Binding, Check, CheckId, Const, ContextPart, Expr, ExprKind, Local, LocalId,
     MinorVersion, ParamId, Type,
 };
 use crate::span::Span;
-use crate::syntax::ast::Name;
+use crate::syntax::ast::{Name, Target};
 
 /// What a name stands for that is no local.
 #[derive(Debug, Clone)]
@@ -19,12 +20,32 @@ pub(super) enum Subst {
     /// A value, as an argument that was handed to a function.
     Value(Expr),
     /// A record written out, of which only members are values.
-    Record(Vec<(String, Expr)>),
+    Record(Written),
+    /// Parts that are written out, of all objects.
+    Query(Target),
     /// `effective(pod, container)`
     Effective {
         pod: Box<Expr>,
         container: Box<Expr>,
     },
+}
+
+/// A record written out.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    pub(super) members: Vec<(String, Expr)>,
+    /// The object that it is a part of, if that is not the one that is judged.
+    pub(super) whole: Option<Box<Expr>>,
+}
+
+impl Subst {
+    /// A record written out, of the object that is judged.
+    pub(super) fn written(members: Vec<(String, Expr)>) -> Self {
+        Self::Record(Written {
+            members,
+            whole: None,
+        })
+    }
 }
 
 /// A name and what it stands for.
@@ -92,6 +113,16 @@ pub(super) struct Ctx<'s> {
     pub(super) parts: Vec<LocalId>,
     /// The policy is on the inventory as a whole.
     pub(super) is_on_inventory: bool,
+    /// The policy reads files that others name.
+    pub(super) owns_files: bool,
+    /// What `old` is.
+    pub(super) old: Old,
+    /// The policy may read `old`.
+    pub(super) reads_old: bool,
+    /// Parts are looked for in other objects.
+    pub(super) is_query: bool,
+    /// Of generators over parts that are written out: by which way the parts are found now.
+    pub(super) ways: Vec<(Span, usize)>,
 }
 
 /// A local and what only checking needs of it.
@@ -160,6 +191,11 @@ impl<'s> Ctx<'s> {
             n_calls: 0,
             parts: Vec::new(),
             is_on_inventory: false,
+            owns_files: false,
+            old: Old::Object,
+            reads_old: false,
+            is_query: false,
+            ways: Vec::new(),
         }
     }
 

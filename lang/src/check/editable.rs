@@ -10,7 +10,31 @@ pub(super) const NOT_EDITABLE: &str = "not-editable";
 
 const COMPUTED: &str = "an element of a computed list";
 
+/// Of what is no part of any document, and knows of no key.
+const CONSTANT: &str = "an element of a constant list";
+const PARAMETER: &str = "part of a parameter";
+
 impl Ctx<'_> {
+    /// Whether a value is one of a parameter or a constant, or part of one, which have no places.
+    pub(super) fn is_setting(&self, value: &Expr) -> bool {
+        match root(value) {
+            ExprKind::Param(_) | ExprKind::Const(_) => true,
+            ExprKind::Local(id) => self
+                .name(*id)
+                .is_some_and(|info| match &info.local.binding {
+                    Binding::Let(value) => self.is_setting(value),
+                    _ => info
+                        .made
+                        .is_some_and(|why| why == CONSTANT || why == PARAMETER),
+                }),
+            ExprKind::Pick(_, picked) => picked.generators.first().is_some_and(|generator| {
+                let why = self.made_of(&generator.source);
+                why.is_some_and(|why| why == CONSTANT || why == PARAMETER)
+            }),
+            _ => false,
+        }
+    }
+
     /// Whether a path leads to one place that can be written. Says why not.
     pub(super) fn is_editable(&mut self, path: &Expr) -> bool {
         let Some((why, at)) = self.obstacle(path) else {
@@ -156,8 +180,9 @@ impl Ctx<'_> {
             ExprKind::Comprehension(comprehension) => {
                 self.obstacle(&comprehension.element).map(|(why, _)| why)
             }
-            ExprKind::Const(_) => Some("an element of a constant list"),
-            ExprKind::Param(_) | ExprKind::Context(_) => Some("not part of the document"),
+            ExprKind::Const(_) => Some(CONSTANT),
+            ExprKind::Param(_) => Some(PARAMETER),
+            ExprKind::Context(_) => Some("not part of the document"),
             ExprKind::Objects(_) => Some("part of another object"),
             ExprKind::With { body, .. } => self.made_of(body),
             ExprKind::Cast(operand) => self.made_of(operand),

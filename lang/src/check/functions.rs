@@ -3,7 +3,7 @@
 //! Arguments that are a plain name, a constant or a parameter are put in directly; others become a `let` of their own, so
 //! that they are evaluated once. What a body says wrong about its arguments is said at the call.
 
-use super::context::{Ctx, Scope, Subst, Substitution, error_expr};
+use super::context::{Ctx, Scope, Subst, Substitution, Written, error_expr};
 use super::env::Declared;
 use super::kinds::Absence;
 use super::prelude;
@@ -141,9 +141,10 @@ impl<'s> Ctx<'s> {
         let found = env.deeper(name.span, || match members {
             Some(members) => {
                 let result = function.item.result.as_ref();
-                Some(Subst::Record(
-                    self.record_members(members, result, body.span),
-                ))
+                Some(Subst::Record(Written {
+                    members: self.record_members(members, result, body.span),
+                    whole: None,
+                }))
             }
             None => self.record_substitution(body),
         });
@@ -151,10 +152,10 @@ impl<'s> Ctx<'s> {
         let mut found = found.flatten()?;
         function.used.set(true);
         self.blame_call(n_before, function, span);
-        if let Subst::Record(members) = &mut found
+        if let Subst::Record(record) = &mut found
             && !lets.is_empty()
         {
-            for (_, member) in members {
+            for (_, member) in &mut record.members {
                 *member = with_lets(&lets, member.clone(), span);
             }
         }

@@ -78,24 +78,7 @@ impl Ctx<'_> {
         let (left, right) = self.summands(left, right, expected);
         match (&left.ty.base, &right.ty.base) {
             (BaseType::Error, _) | (_, BaseType::Error) => error_expr(span),
-            (BaseType::List(a), BaseType::List(b)) => match unite((**a).clone(), (**b).clone()) {
-                Some(element) => {
-                    let mut lists = Vec::new();
-                    for list in [left, right] {
-                        match list.kind {
-                            ExprKind::Concat(inner) => lists.extend(inner),
-                            _ => lists.push(list),
-                        }
-                    }
-                    let ty = Type::plain(BaseType::List(Box::new(element)));
-                    Expr {
-                        kind: ExprKind::Concat(lists),
-                        ty,
-                        span,
-                    }
-                }
-                None => self.cannot_add(&left, &right, span),
-            },
+            (BaseType::List(_), BaseType::List(_)) => self.joined(left, right, span),
             (BaseType::String | BaseType::Enum(_), BaseType::String | BaseType::Enum(_)) => {
                 if !self.expect_present(&left, None) | !self.expect_present(&right, None) {
                     return error_expr(span);
@@ -113,6 +96,29 @@ impl Ctx<'_> {
                 BaseType::Int | BaseType::Quantity | BaseType::Float,
             ) => self.computed(ast::BinaryOp::Plus, left, right, span),
             _ => self.cannot_add(&left, &right, span),
+        }
+    }
+
+    /// Two lists joined.
+    pub(super) fn joined(&mut self, left: Expr, right: Expr, span: Span) -> Expr {
+        let element = match (&left.ty.base, &right.ty.base) {
+            (BaseType::List(a), BaseType::List(b)) => unite((**a).clone(), (**b).clone()),
+            _ => None,
+        };
+        let Some(element) = element else {
+            return self.cannot_add(&left, &right, span);
+        };
+        let mut lists = Vec::new();
+        for list in [left, right] {
+            match list.kind {
+                ExprKind::Concat(inner) => lists.extend(inner),
+                _ => lists.push(list),
+            }
+        }
+        Expr {
+            kind: ExprKind::Concat(lists),
+            ty: Type::plain(BaseType::List(Box::new(element))),
+            span,
         }
     }
 

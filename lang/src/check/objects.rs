@@ -1,6 +1,7 @@
 //! `objects(KIND or view)`: other objects, and what joins them to the one that is judged.
 
 use super::context::{Ctx, OfQuery, Subst, condition_expr, error_expr};
+use super::target::Found;
 use super::views::Computed;
 use crate::diagnostic::Diagnostic;
 use crate::program::join::joins;
@@ -13,11 +14,13 @@ use crate::syntax::ast::{self, Name};
 
 /// What a comprehension is made of.
 #[derive(Debug, Default)]
-struct Tuples {
-    generators: Vec<Generator>,
-    conditions: Vec<Expr>,
+pub(super) struct Tuples {
+    pub(super) generators: Vec<Generator>,
+    pub(super) conditions: Vec<Expr>,
     /// Names that stand for parts of which there is one.
-    lets: Vec<LocalId>,
+    pub(super) lets: Vec<LocalId>,
+    /// A part of which there is one is an element all the same.
+    pub(super) keeps_single: bool,
 }
 
 impl Ctx<'_> {
@@ -38,10 +41,7 @@ impl Ctx<'_> {
             );
             return error_expr(span);
         }
-        self.note_since(found.since);
-        let of_files = found.kinds.iter().filter(|kind| !kind.is_of_api());
-        let of_files = of_files.map(|kind| kind.kind.clone());
-        self.env.asked_files.borrow_mut().extend(of_files);
+        self.note_found(&found);
         let list = Type::plain(BaseType::List(Box::new(found.part.clone())));
         let of_table = found.target.map(|asked| Expr {
             kind: ExprKind::Objects(asked),
@@ -66,58 +66,21 @@ impl Ctx<'_> {
         }
     }
 
+    /// Notes what the objects of a query are.
+    pub(super) fn note_found(&mut self, found: &Found) {
+        self.note_since(found.since);
+        let of_files = found.kinds.iter().filter(|kind| !kind.is_of_api());
+        let of_files = of_files.map(|kind| kind.kind.clone());
+        self.env.asked_files.borrow_mut().extend(of_files);
+    }
+
     /// The parts that a view's arm computes, of all objects: a comprehension.
     fn computed_parts(&mut self, computed: &Computed, list: &Type, span: Span) -> Option<Expr> {
-        let (target, object, part) = self.root_of(computed);
-        let of_query = match &target {
-            Target::View(_) => OfQuery::Part(object.clone()),
-            Target::Kind(_) | Target::Subresource(..) => OfQuery::Object,
-        };
-        let root = self.add_local(
-            computed.root_name(),
-            Type::plain(part.clone()),
-            Binding::Element,
-            span,
-        );
-        if let Some(info) = self.name_mut(root) {
-            info.of_query = Some(of_query);
-            info.used = true;
-        }
-        let mut found = None;
-        let (guard, block) = self.through_from(computed, root, &part, &mut |ctx| {
-            found = ctx
-                .scope
-                .substitutions
-                .last()
-                .map(|part| part.stands_for.clone());
-            Block::default()
-        });
-        let Some(Subst::Value(element)) = found else {
-            self.report(
-                Diagnostic::error(
-                    "not-yet",
-                    "views with parts that are written out are not available in `objects(…)`",
-                    span,
-                    "some parts are records of their own",
-                )
-                .with_help("name a kind"),
-            );
+        let (tuples, part) = self.way(computed, computed.root_name(), false, span)?;
+        let Subst::Value(element) = part else {
+            self.written_parts(span);
             return None;
         };
-        let mut tuples = Tuples {
-            generators: vec![Generator {
-                key: None,
-                element: root,
-                source: Expr {
-                    kind: ExprKind::Objects(target),
-                    ty: Type::plain(BaseType::List(Box::new(part))),
-                    span,
-                },
-            }],
-            ..Tuples::default()
-        };
-        tuples.conditions.extend(guard);
-        self.flatten(block, &object, &mut tuples);
         let mut conditions = tuples.conditions;
         let guard = match conditions.len() {
             0 | 1 => conditions.pop(),
@@ -137,13 +100,13 @@ impl Ctx<'_> {
     }
 
     /// The statements that lead to a part as generators and conditions. A part that is the only one is a `let`.
-    fn flatten(&mut self, block: Block, object: &BaseType, tuples: &mut Tuples) {
+    pub(super) fn flatten(&mut self, block: Block, object: &BaseType, tuples: &mut Tuples) {
         for stmt in block.stmts {
             match stmt {
                 Stmt::For(statement) => {
                     let element = statement.generator.element;
                     let only = match &statement.generator.source.kind {
-                        ExprKind::List(items) => items.first().cloned(),
+                        ExprKind::List(items) if !tuples.keeps_single => items.first().cloned(),
                         _ => None,
                     };
                     if let Some(info) = self.name_mut(element) {
@@ -224,6 +187,7 @@ impl Ctx<'_> {
                 }
             }
             ExprKind::Pick(_, picked) => self.element_of_query(&picked.element),
+            ExprKind::Call(Builtin::Whole, _) => Some(OfQuery::Object),
             ExprKind::With { body, .. } => self.element_of_query(body),
             _ => None,
         }
@@ -304,7 +268,7 @@ impl Ctx<'_> {
 }
 
 /// `with LETS: body`, if there are any.
-fn with(lets: &[LocalId], body: Expr) -> Expr {
+pub(super) fn with(lets: &[LocalId], body: Expr) -> Expr {
     if lets.is_empty() {
         return body;
     }

@@ -147,6 +147,7 @@ impl Ctx<'_> {
             on_by_default: true,
             operations: Vec::new(),
             needs: Vec::new(),
+            owns_files: false,
             since: None,
             locals: ctx.names.into_iter().map(|info| info.local).collect(),
             bodies: vec![Body {

@@ -3,12 +3,14 @@
 use super::context::Ctx;
 use super::editable::NOT_EDITABLE;
 use super::env::Env;
+use super::old::Old;
 use super::stmt::unknown_severity;
 use super::target::{Found, common};
 use super::words::near;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::program::{
-    BaseType, Binding, Block, Body, LocalId, Operation, Policy, Severity, Stmt, Target, Type,
+    BaseType, Binding, Block, Body, ContextPart, LocalId, Operation, Policy, Severity, Stmt,
+    Target, Type,
 };
 use crate::span::Span;
 use crate::syntax::ast::{self, Attribute, Doc};
@@ -47,6 +49,13 @@ pub(super) fn check<'s>(
         Binding::Part,
         policy.name.span,
     );
+    let whole = Span {
+        start: policy.name.span.start,
+        ..policy.body.span
+    };
+    ctx.reads_old = ctx
+        .source(whole)
+        .is_some_and(|text| text.contains(ContextPart::Old.key()));
     let params: Vec<&ast::Param> = policy.params.iter().collect();
     ctx.declare_params(&params, Some(index));
     let bodies = ctx.bodies(policy);
@@ -74,6 +83,7 @@ pub(super) fn check<'s>(
             on_by_default: attributes.on_by_default,
             operations: attributes.operations,
             needs: ctx.needs.into_iter().collect(),
+            owns_files: ctx.owns_files,
             since: ctx.since,
             locals: ctx.names.into_iter().map(|info| info.local).collect(),
             bodies,
@@ -179,6 +189,12 @@ impl Ctx<'_> {
         let is_inventory =
             |target: &Target| matches!(target, Target::Kind(kind) if kind.is_inventory());
         self.is_on_inventory = resolved.targets.iter().any(is_inventory);
+        let is_view = |target: &Target| matches!(target, Target::View(_));
+        self.old = if resolved.targets.iter().any(is_view) {
+            Old::Part(LocalId::PART)
+        } else {
+            Old::Object
+        };
         let span = targets.first().map_or(span, |target| target.span);
         if !resolved.targets.is_empty() || resolved.computed.is_empty() {
             // The name of a view that nobody knows is wrong once, in the header.

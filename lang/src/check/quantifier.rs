@@ -1,10 +1,13 @@
 //! Generators, and the quantifiers that use them.
 
+use std::collections::BTreeSet;
+
 use super::context::{Ctx, condition_expr, error_expr};
+use super::objects::with;
 use super::words::{base_name, prose};
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::program::{
-    BaseType, Binding, Expr, ExprKind, Generator, Quantifier, QuantifierKind, Type,
+    BaseType, Binding, CheckId, Expr, ExprKind, Generator, Quantifier, QuantifierKind, Type,
 };
 use crate::span::Span;
 use crate::syntax::ast;
@@ -14,6 +17,16 @@ impl Ctx<'_> {
     pub(super) fn generator(&mut self, generator: &ast::Generator) -> Option<Generator> {
         let (source, relied) = self.tracked(|ctx| ctx.value(&generator.source, None));
         self.relied.extend(relied.iter().copied());
+        self.generator_over(generator, source, &relied)
+    }
+
+    /// The same over a list that is known already, which relies on some `require`s.
+    pub(super) fn generator_over(
+        &mut self,
+        generator: &ast::Generator,
+        source: Expr,
+        relied: &BTreeSet<CheckId>,
+    ) -> Option<Generator> {
         let types = self.element_types(&source, generator);
         let sensitive = self.is_sensitive(&source);
         let made = self.made_of(&source);
@@ -58,7 +71,7 @@ impl Ctx<'_> {
         let element = self.bind(name, Type::plain(element_ty), Binding::Element);
         for id in key.into_iter().chain([element]) {
             if let Some(info) = self.name_mut(id) {
-                info.relied.clone_from(&relied);
+                info.relied.clone_from(relied);
                 info.sensitive = sensitive && id == element;
                 info.made = made;
                 info.of_query = of_query.clone().filter(|_| id == element);
@@ -109,6 +122,19 @@ impl Ctx<'_> {
                     None if *other == BaseType::Any => {
                         diagnostic.with_help("say what it is, such as `as [any]`")
                     }
+                    None if matches!(other, BaseType::Record(_)) => {
+                        let start = Span {
+                            end: source.span.start,
+                            ..source.span
+                        };
+                        diagnostic
+                            .with_help(format!(
+                                "read it as a map: `({what_text} as {{string: any}})`; `keys` has the names alone",
+                                what_text = self.source(source.span).unwrap_or("x")
+                            ))
+                            .with_edit(start, "(")
+                            .with_edit(source.span.after(), " as {string: any})")
+                    }
                     None => diagnostic.with_help("go through a list or a map"),
                 };
                 self.report(diagnostic);
@@ -143,11 +169,14 @@ impl Ctx<'_> {
             ast::Quantifier::All => QuantifierKind::All,
             ast::Quantifier::No => QuantifierKind::No,
         };
+        if let Some(choice) = self.open_choice(generators) {
+            let all = self.each_way(choice, |ctx| {
+                ctx.quantifier(quantifier, generators, guard, body, span)
+            });
+            return self.join_ways(kind, all, span);
+        }
         self.nested(|ctx| {
-            let found: Vec<Option<Generator>> = generators
-                .iter()
-                .map(|generator| ctx.generator(generator))
-                .collect();
+            let mut bound = ctx.bound(generators, false);
             let guard = guard.map(|guard| ctx.condition(guard));
             if let Some(guard) = &guard {
                 ctx.assume(guard, true);
@@ -157,8 +186,9 @@ impl Ctx<'_> {
                 || guard
                     .as_ref()
                     .is_some_and(|guard| guard.ty.base == BaseType::Error);
-            let generators: Option<Vec<Generator>> = found.into_iter().collect();
-            match generators {
+            let guard = bound.guard(guard);
+            let body = with(&bound.lets, body);
+            match bound.generators {
                 Some(generators) if !failed && !generators.is_empty() => {
                     let mut must_hold: Vec<&Expr> = guard.iter().collect();
                     if kind != QuantifierKind::All {

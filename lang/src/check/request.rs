@@ -1,9 +1,12 @@
 //! `request` and `old`: what a host that admits objects says about the change.
 
-use super::context::{Ctx, constant, error_expr};
+use super::context::{Ctx, Subst, Written, constant, error_expr};
 use super::facts::Path;
+use super::old::Old;
 use crate::diagnostic::Diagnostic;
-use crate::program::{BaseType, Const, ContextPart, Expr, ExprKind, LocalId, RecordField, Type};
+use crate::program::{
+    BaseType, Builtin, Const, ContextPart, Expr, ExprKind, LocalId, RecordField, Type,
+};
 use crate::span::Span;
 use crate::syntax::ast::{self, Name};
 
@@ -25,12 +28,28 @@ pub(super) const INVENTORY_FIELDS: [&str; 4] = ["root", "cluster", "distribution
 impl Ctx<'_> {
     /// `request` or `old`; `is_asked` if the question is whether it is there.
     pub(super) fn context_part(&mut self, part: ContextPart, is_asked: bool, span: Span) -> Expr {
+        if part == ContextPart::Old && !matches!(self.old, Old::Object | Old::Record(_)) {
+            if !is_asked {
+                self.need_old();
+            }
+            if let Some(part) = self.old_part(span) {
+                return part;
+            }
+        }
+        if part == ContextPart::Old && !is_asked && matches!(self.old, Old::Record(_)) {
+            let message = "`old` is written out and is no value by itself";
+            self.report(
+                Diagnostic::error("misplaced-record", message, span, "a record")
+                    .with_help("read a field of it"),
+            );
+            return error_expr(span);
+        }
         let base = match part {
             ContextPart::Request => self.request_type(),
             ContextPart::Old => self
                 .name(LocalId::OBJECT)
                 .map_or(BaseType::Any, |info| info.local.ty.base.clone()),
-            ContextPart::Source => self.record("Source", vec![none("path"), none("template")]),
+            ContextPart::Source => self.source_type(),
             ContextPart::Inventory => self.inventory_type(none("root")),
         };
         if base == BaseType::Error {
@@ -52,11 +71,29 @@ impl Ctx<'_> {
 
     /// `source(object)`
     pub(super) fn source_of(&mut self, name: &Name, arguments: &[ast::Expr], span: Span) -> Expr {
-        let Some(of) = self.only_argument(name, arguments) else {
+        let of_record = match arguments {
+            [only] => self.record_substitution(only),
+            _ => None,
+        };
+        let of = match of_record {
+            Some(Subst::Record(Written { whole, .. })) => {
+                Some(whole.map_or_else(|| self.local(LocalId::OBJECT, span), |whole| *whole))
+            }
+            _ => self.only_argument(name, arguments),
+        };
+        let Some(of) = of else {
             return error_expr(span);
         };
         if of.ty.base == BaseType::Error {
             return error_expr(span);
+        }
+        if self.element_of_query(&of).is_some() {
+            let base = self.source_type();
+            return self.narrow(Expr {
+                kind: ExprKind::Call(Builtin::Source, vec![of]),
+                ty: Type::optional(base),
+                span,
+            });
         }
         if self.is_part(&of) {
             return self.context_part(ContextPart::Source, true, span);
@@ -64,10 +101,15 @@ impl Ctx<'_> {
         let what = self.quote(of.span, "this");
         let message = format!("the source of {what} is not known");
         self.report(
-            Diagnostic::error("type-mismatch", message, of.span, "not what is judged")
-                .with_help("write `source(object)`"),
+            Diagnostic::error("type-mismatch", message, of.span, "not an object")
+                .with_help("write `source(object)`, or give it an element of `objects(…)`"),
         );
         error_expr(span)
+    }
+
+    /// Where an object is written.
+    fn source_type(&self) -> BaseType {
+        self.record("Source", vec![none("path"), none("template")])
     }
 
     /// The path of what is judged, empty where it has none.

@@ -4,7 +4,7 @@ use super::context::{Ctx, Substitution};
 use super::policy::{SEVERITIES, severity_named};
 use super::words::{near, prose};
 use crate::diagnostic::{Diagnostic, Edit};
-use crate::program::{BaseType, Binding, Block, Check, CheckId, Expr, ExprKind, For, Stmt};
+use crate::program::{BaseType, Binding, Block, Check, CheckId, Expr, ExprKind, Stmt};
 use crate::span::Span;
 use crate::syntax::ast::{self, CheckKind, Name, StmtKind};
 
@@ -16,21 +16,29 @@ impl Ctx<'_> {
             stmts: block
                 .stmts
                 .iter()
-                .filter_map(|stmt| ctx.stmt(stmt))
+                .flat_map(|stmt| ctx.stmts(stmt))
                 .collect(),
         });
         self.depth -= 1;
         found
     }
 
-    fn stmt(&mut self, stmt: &ast::Stmt) -> Option<Stmt> {
+    /// What a statement is: several where a `for` goes through what several arms of a view write out.
+    fn stmts(&mut self, stmt: &ast::Stmt) -> Vec<Stmt> {
         match &stmt.kind {
-            StmtKind::Let { name, value } => self.let_stmt(name, value, stmt.span),
             StmtKind::For {
                 generator,
                 guard,
                 body,
             } => self.for_stmt(generator, guard.as_ref(), body),
+            _ => self.stmt(stmt).into_iter().collect(),
+        }
+    }
+
+    fn stmt(&mut self, stmt: &ast::Stmt) -> Option<Stmt> {
+        match &stmt.kind {
+            StmtKind::Let { name, value } => self.let_stmt(name, value, stmt.span),
+            StmtKind::For { .. } => None,
             StmtKind::When {
                 condition,
                 then,
@@ -103,12 +111,16 @@ impl Ctx<'_> {
         generator: &ast::Generator,
         guard: Option<&ast::Expr>,
         body: &ast::Block,
-    ) -> Option<Stmt> {
+    ) -> Vec<Stmt> {
+        if let Some(choice) = self.open_choice(std::slice::from_ref(generator)) {
+            let all = self.each_way(choice, |ctx| ctx.for_stmt(generator, guard, body));
+            return all.into_iter().flatten().collect();
+        }
         self.nested(|ctx| {
-            let ((generator, guard), relied) = ctx.tracked(|ctx| {
-                let generator = ctx.generator(generator);
+            let ((mut bound, guard), relied) = ctx.tracked(|ctx| {
+                let bound = ctx.bound(std::slice::from_ref(generator), true);
                 let guard = guard.map(|guard| ctx.condition(guard));
-                (generator, guard)
+                (bound, guard)
             });
             if let Some(guard) = &guard {
                 ctx.assume(guard, true);
@@ -117,11 +129,7 @@ impl Ctx<'_> {
             ctx.ambient.extend(relied);
             let body = ctx.block(body);
             ctx.ambient = before;
-            Some(Stmt::For(Box::new(For {
-                generator: generator?,
-                guard,
-                body,
-            })))
+            ctx.nested_fors(&mut bound, guard, body)
         })
     }
 

@@ -152,6 +152,8 @@ impl Ctx<'_> {
             };
         }
         if name == prelude::PATH_OF_SOURCE && span.file == prelude::FILE {
+            // Only `file_at` asks for it.
+            self.owns_files = true;
             return self.path_of_source(span);
         }
         if let Some(part) = super::request::part_named(name)

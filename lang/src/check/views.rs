@@ -10,6 +10,7 @@ use std::rc::Rc;
 use super::context::{Ctx, Subst, Substitution};
 use super::env::{Env, State};
 use super::kinds::{kind_ref, record_ref, root_type, schema};
+use super::old::Old;
 use super::target::{POD, common};
 use super::words::{near, prose};
 use crate::diagnostic::Diagnostic;
@@ -90,7 +91,7 @@ enum Root {
 }
 
 /// What an arm's expression gives.
-enum Parts {
+pub(super) enum Parts {
     List(Expr),
     One(Expr),
     Record(Vec<(String, Expr)>),
@@ -501,8 +502,8 @@ impl<'s> Ctx<'s> {
         if let Some(guard) = &guard {
             self.assume(guard, true);
         }
-        let block = self.parts_of(&arm.value, &info, before, &mut |ctx, part| {
-            ctx.named_part(view, part, steps, at, inner)
+        let block = self.parts_of(&arm.value, &info, before, &mut |ctx, part, old| {
+            ctx.named_part(view, (part, old), steps, at, inner)
         });
         self.facts.truncate(n_facts);
         match (at, guard) {
@@ -523,7 +524,7 @@ impl<'s> Ctx<'s> {
     fn named_part(
         &mut self,
         view: &str,
-        part: Subst,
+        (part, old): (Subst, Old),
         steps: &[(String, usize)],
         at: usize,
         inner: &mut dyn FnMut(&mut Self) -> Block,
@@ -534,11 +535,15 @@ impl<'s> Ctx<'s> {
                 ty,
                 ..
             }) => {
-                self.parts.push(*id);
+                if !self.is_query {
+                    self.parts.push(*id);
+                }
                 Some((view.to_owned(), *id, ty.base.clone()))
             }
             _ => None,
         };
+        let old = if self.is_query { self.old.clone() } else { old };
+        let old = std::mem::replace(&mut self.old, old);
         self.scope.substitutions.push(Substitution {
             name: view.to_owned(),
             span: Span::default(),
@@ -567,7 +572,21 @@ impl<'s> Ctx<'s> {
             }
         };
         self.scope.substitutions.pop();
+        self.old = old;
         block
+    }
+
+    /// Whether the last arm of a way writes its parts out.
+    pub(super) fn writes_record(&self, computed: &Computed) -> bool {
+        let arm = computed.steps.last().and_then(|(view, index)| {
+            let def = self.env.views.get(view.as_str())?;
+            def.arms.get(*index).copied()
+        });
+        arm.is_some_and(|arm| match &arm.value.kind {
+            Ast::Record(_) => true,
+            Ast::Comprehension { element, .. } => matches!(element.kind, Ast::Record(_)),
+            _ => false,
+        })
     }
 
     /// The statements that go through the parts that an arm's expression gives. `outside` is the scope of what runs for
@@ -577,7 +596,7 @@ impl<'s> Ctx<'s> {
         value: &ast::Expr,
         info: &ViewInfo,
         outside: super::context::Scope,
-        each: &mut dyn FnMut(&mut Self, Subst) -> Block,
+        each: &mut dyn FnMut(&mut Self, Subst, Old) -> Block,
     ) -> Block {
         if let Ast::Comprehension {
             element,
@@ -597,9 +616,10 @@ impl<'s> Ctx<'s> {
                     ctx.assume(guard, true);
                 }
                 let parts = ctx.arm_parts(element, info);
+                let old = ctx.old_members(element, info);
                 let arm_scope = std::mem::replace(&mut ctx.scope, outside);
                 let mut block = match parts {
-                    Some(Parts::Record(members)) => each(ctx, Subst::Record(members)),
+                    Some(Parts::Record(members)) => each(ctx, Subst::written(members), old),
                     _ => Block::default(),
                 };
                 let outside = std::mem::replace(&mut ctx.scope, arm_scope);
@@ -618,10 +638,14 @@ impl<'s> Ctx<'s> {
             return block;
         }
         let parts = self.arm_parts(value, info);
+        let old = match &parts {
+            Some(Parts::Record(_)) => self.old_members(value, info),
+            _ => Old::Computed,
+        };
         self.scope = outside;
         let (source, is_optional) = match parts {
             None => return Block::default(),
-            Some(Parts::Record(members)) => return each(self, Subst::Record(members)),
+            Some(Parts::Record(members)) => return each(self, Subst::written(members), old),
             Some(Parts::List(list)) => (list, None),
             Some(Parts::One(one)) => {
                 let span = one.span;
@@ -633,7 +657,13 @@ impl<'s> Ctx<'s> {
         };
         let ty = Type::plain(info.part.clone());
         let span = source.span;
+        let is_node = self.holds_nodes(&source);
         let element = self.add_local(&info.name, ty.clone(), Binding::Element, span);
+        let old = if is_node {
+            Old::Part(element)
+        } else {
+            Old::Computed
+        };
         let body = each(
             self,
             Subst::Value(Expr {
@@ -641,6 +671,7 @@ impl<'s> Ctx<'s> {
                 ty,
                 span,
             }),
+            old,
         );
         let each_part = Stmt::For(Box::new(For {
             generator: Generator {
@@ -665,7 +696,7 @@ impl<'s> Ctx<'s> {
     }
 
     /// What an arm's expression gives, if that is what the view says.
-    fn arm_parts(&mut self, value: &ast::Expr, info: &ViewInfo) -> Option<Parts> {
+    pub(super) fn arm_parts(&mut self, value: &ast::Expr, info: &ViewInfo) -> Option<Parts> {
         if let Ast::Record(members) = &value.kind {
             let BaseType::Record(records) = &info.part else {
                 self.value(value, None);

@@ -104,6 +104,12 @@ pub fn joins<'e>(
     found
 }
 
+/// The names that an expression needs, but for those that it binds itself.
+#[must_use]
+pub fn names_of(locals: &[Local], expr: &Expr) -> Vec<LocalId> {
+    Needs::of(locals, expr).names
+}
+
 /// What a list is joined of, by whatever names, if it is of `objects(…)` and tables alone; else nothing.
 #[must_use]
 pub fn sources<'e>(locals: &'e [Local], list: &'e Expr) -> Vec<Source<'e>> {

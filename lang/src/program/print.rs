@@ -160,6 +160,9 @@ impl Printer<'_> {
             let words: Vec<&str> = policy.needs.iter().map(|part| part.key()).collect();
             _ = writeln!(out, "    needs {}", words.join(", "));
         }
+        if policy.owns_files {
+            _ = writeln!(out, "    owns files");
+        }
     }
 
     /// ` on TARGETS where GUARD`

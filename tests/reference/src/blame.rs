@@ -107,7 +107,8 @@ impl<'a> Evaluator<'a> {
             | ExprKind::Record(_)
             | ExprKind::Param(_)
             | ExprKind::Context(_)
-            | ExprKind::Objects(_) => Trace::default(),
+            | ExprKind::Objects(_)
+            | ExprKind::Call(Builtin::Before | Builtin::Source, _) => Trace::default(),
             ExprKind::Local(local) => self.trace_local(*local),
             ExprKind::With { locals, body } => {
                 self.bind_lets(locals);

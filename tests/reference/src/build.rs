@@ -242,6 +242,7 @@ pub fn policy(kind: &str) -> Policy {
         on_by_default: true,
         operations: vec![Operation::Create, Operation::Update],
         needs: Vec::new(),
+        owns_files: false,
         since: None,
         locals: vec![
             named("object", Type::plain(record(0)), Binding::Object),

@@ -48,6 +48,8 @@ pub(crate) struct Tapes<'a> {
     pub(crate) objects: Option<&'a [Tape]>,
     /// Which of it are files, and of what kind, if the host knows any.
     pub(crate) files: Option<&'a [Option<String>]>,
+    /// Where the objects are written, if the host says it.
+    pub(crate) origins: Option<&'a [Tape]>,
     /// Whether there may be other objects.
     pub(crate) is_partial: bool,
     /// The views of the program.
@@ -298,7 +300,7 @@ impl<'a> Evaluator<'a> {
         value.cloned().unwrap_or(Value::Absent)
     }
 
-    fn context(&self, part: ContextPart) -> Value {
+    pub(crate) fn context(&self, part: ContextPart) -> Value {
         self.tapes
             .of_context(part.key())
             .map_or(Value::Absent, Value::Node)

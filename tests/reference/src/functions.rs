@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 use palisade_abi::place::{EmbeddedFormat, Place};
 use palisade_abi::tape::{Kind, NodeId};
-use palisade_lang::program::{BaseType, Builtin, Domain, Expr, ImagePart};
+use palisade_lang::program::{BaseType, Builtin, ContextPart, Domain, Expr, ImagePart};
 
 use crate::compare::Key;
 use crate::eval::{Evaluator, is_template};
@@ -323,6 +323,8 @@ impl<'a> Evaluator<'a> {
             }
             Builtin::Namespace => return self.namespace(given.one(0)?),
             Builtin::Whole => return self.whole(given.one(0)?),
+            Builtin::Source => return self.source(given.one(0)?),
+            Builtin::Before => return self.before(given.one(0)?),
             Builtin::ClusterVersion => match self.tapes.of_context("clusterVersion") {
                 Some(node) => Value::String(self.text_at(node)?),
                 None => Value::String(newest_version()),
@@ -413,11 +415,11 @@ impl<'a> Evaluator<'a> {
                     // What the host says has no places for other values to stand at.
                     other => self
                         .place_of(other)
-                        .filter(|node| node.source != Source::Context),
+                        .filter(|node| !matches!(node.source, Source::Context | Source::Origin(_))),
                 };
                 let key = node.and_then(|node| match node.source {
                     Source::Document | Source::Object(_) => self.tapes.key(self.tapes.stand(node)),
-                    Source::Context => self.tapes.key(node),
+                    Source::Context | Source::Origin(_) => self.tapes.key(node),
                     Source::Settings | Source::Computed => None,
                 });
                 return match key {
@@ -622,6 +624,60 @@ impl<'a> Evaluator<'a> {
     fn whole(&self, part: &Value) -> Answer {
         let part = part.node().ok_or(NO_VALUE)?;
         Ok(Value::Node(self.tapes.root_of(part)))
+    }
+
+    /// Where an object is written.
+    fn source(&self, of: &Value) -> Answer {
+        let object = self.tapes.root_of(of.node().ok_or(NO_VALUE)?);
+        let number = match (object.source, self.tapes.own_objects()) {
+            (Source::Object(number), _) => number,
+            // What is a document itself says nothing of where its objects are written.
+            (Source::Document, Some(own)) if own.contains(&object) => return Err(Stop::Absent),
+            _ => return Ok(self.context(ContextPart::Source)),
+        };
+        let source = Node {
+            source: Source::Origin(number),
+            id: NodeId::ROOT,
+        };
+        let is_there = self.tapes.kind(source) == Kind::Map;
+        Ok(if is_there {
+            Value::Node(source)
+        } else {
+            Value::Absent
+        })
+    }
+
+    /// What stands in the old object where a node of the document stands in that.
+    fn before(&self, part: &Value) -> Answer {
+        let part = part.node().and_then(Node::located).ok_or(Stop::Absent)?;
+        let mut old = self.tapes.of_context("old").ok_or(Stop::Absent)?;
+        let mut at = Node::of_document(NodeId::ROOT);
+        while at.id != part {
+            let children = self.tapes.children(at);
+            let holds = |child: &Node| child.id <= part && part < self.tapes.after(*child);
+            let nth = children.iter().position(holds).ok_or(Stop::Absent)?;
+            let child = *children.get(nth).ok_or(Stop::Absent)?;
+            old = match (self.tapes.kind(at), self.tapes.kind(old)) {
+                (_, Kind::Unknown) => return Err(Reason::Template.into()),
+                (Kind::Map, Kind::Map) => {
+                    let key = self.tapes.key(child).ok_or(Stop::Absent)?;
+                    self.tapes.live_member(old, &key)
+                }
+                (Kind::List, Kind::List) => {
+                    let name = |node: Node| self.tapes.str_at(node, &["name"]);
+                    let others = self.tapes.children(old);
+                    match name(child) {
+                        Some(own) => others.into_iter().find(|other| name(*other) == Some(own)),
+                        None => others.get(nth).copied(),
+                    }
+                }
+                _ => None,
+            }
+            .filter(|node| self.tapes.kind(*node) != Kind::Null)
+            .ok_or(Stop::Absent)?;
+            at = child;
+        }
+        Ok(Value::Node(old))
     }
 
     fn selects(&self, selector: &Value, labels: &Value) -> Answer {

@@ -39,8 +39,28 @@ pub struct Inventory {
     pub objects: Vec<Document>,
     /// Of each the kind of file that it is, if it is no object of the API; nothing where the host knows no files.
     pub files: Option<Vec<Option<String>>>,
+    /// Of each where it is written: `path`, and `template` where there is one. Nothing where the host does not say it.
+    pub sources: Option<Vec<(String, Option<String>)>>,
     /// Whether there may be more of every kind.
     pub is_partial: bool,
+}
+
+impl Inventory {
+    /// Where each object is written, as values.
+    fn origins(&self) -> Option<Vec<Tape>> {
+        let text = |text: &String| Document::String(text.clone());
+        let origin = |(path, template): &(String, Option<String>)| {
+            let mut members = vec![("path".to_owned(), text(path))];
+            members.extend(
+                template
+                    .iter()
+                    .map(|name| ("template".to_owned(), text(name))),
+            );
+            Document::Map(members).to_tape()
+        };
+        let sources = self.sources.as_ref()?;
+        Some(sources.iter().map(origin).collect())
+    }
 }
 
 /// The results of an evaluation, in order.
@@ -84,6 +104,7 @@ pub fn evaluate_counting(
         let objects = inventory.objects.iter();
         objects.map(Document::to_tape).collect()
     });
+    let origins = inventory.and_then(Inventory::origins);
     let nest = Nest::default();
     let tapes = Tapes {
         document: tape,
@@ -91,6 +112,7 @@ pub fn evaluate_counting(
         settings: &settings.tape,
         objects: objects.as_deref(),
         files: inventory.and_then(|inventory| inventory.files.as_deref()),
+        origins: origins.as_deref(),
         is_partial: inventory.is_some_and(|inventory| inventory.is_partial),
         views: &program.views,
         nest: &nest,

@@ -269,6 +269,7 @@ fn refused(program: &Program, tape: &Tape, values: &[Value]) -> Vec<Problem> {
             settings: tape,
             objects: None,
             files: None,
+            origins: None,
             is_partial: false,
             views: &program.views,
             nest: &nest,

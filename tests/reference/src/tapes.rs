@@ -38,6 +38,7 @@ impl<'a> Tapes<'a> {
             Source::Context => self.context,
             Source::Settings => Some(self.settings),
             Source::Object(object) => self.objects?.get(object as usize),
+            Source::Origin(object) => self.origins?.get(object as usize),
             Source::Computed => None,
         };
         tape.map(|tape| Home { tape, nested: None })

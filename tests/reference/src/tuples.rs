@@ -92,7 +92,9 @@ impl<'a> Evaluator<'a> {
         let text = self.tapes.key(member).unwrap_or_default();
         match member.source {
             Source::Document | Source::Object(_) => Value::Key(text, member),
-            Source::Context | Source::Settings | Source::Computed => Value::String(text),
+            Source::Context | Source::Settings | Source::Origin(_) | Source::Computed => {
+                Value::String(text)
+            }
         }
     }
 

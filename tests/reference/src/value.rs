@@ -16,6 +16,8 @@ pub(crate) enum Source {
     Settings,
     /// An object of the inventory.
     Object(u32),
+    /// Where an object of the inventory is written.
+    Origin(u32),
     /// A document in a text that was computed.
     Computed,
 }
@@ -47,7 +49,11 @@ impl Node {
     pub(crate) fn elsewhere(self) -> Option<u32> {
         match self.source {
             Source::Object(object) => Some(object),
-            Source::Document | Source::Context | Source::Settings | Source::Computed => None,
+            Source::Document
+            | Source::Context
+            | Source::Settings
+            | Source::Origin(_)
+            | Source::Computed => None,
         }
     }
 
@@ -56,7 +62,7 @@ impl Node {
         match self.source {
             Source::Object(_) => Reason::Inventory,
             Source::Computed => Reason::Value,
-            Source::Document | Source::Context | Source::Settings => reason,
+            Source::Document | Source::Context | Source::Settings | Source::Origin(_) => reason,
         }
     }
 }

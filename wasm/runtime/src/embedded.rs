@@ -14,7 +14,7 @@
 //! ```
 
 use crate::arena::{take, take_zeros};
-use crate::inventory::is_here;
+use crate::inventory::{file_of, is_foreign, is_here};
 use crate::json_read::read_text;
 use crate::layout::{
     EMBEDDED_DECODED, EMBEDDED_JSON, EMBEDDED_PART, EMBEDDED_RANGE, EMBEDDED_YAML, FIRST_ADDRESS, INNER_NODE,
@@ -388,7 +388,8 @@ pub extern "C" fn is_apart(node: u32, other: u32) -> u32 {
 pub extern "C" fn depth_inside(node: u32) -> u32 {
     let source = whereabouts(node);
     if source < FIRST_ADDRESS {
-        return 1;
+        // A node of a text file that is a place.
+        return if is_foreign(node) == 0 { steps_to(file_of(node), node, Text::new()) + 2 } else { 1 };
     }
     let row = row_of(node);
     let steps = if row == 0 {

@@ -9,6 +9,7 @@
 
 mod access;
 pub mod addresses;
+mod before;
 mod certificates;
 mod decode;
 mod entropy;

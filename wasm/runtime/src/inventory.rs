@@ -23,7 +23,7 @@ use crate::message::{member_string, word_number};
 use crate::node::{after, byte, byte_field, field, first, kind, second, set_field, set_word, word};
 use crate::program::{SYM_API_VERSION, SYM_KIND, SYM_KNOWLEDGE, is_text};
 use crate::state::{is_located, spend, state};
-use crate::value::{checked_element, element_at, elements, elements_end, left_out, member_node, next_element, refs_to};
+use crate::value::{checked_element, context_part, element_at, elements, elements_end, left_out, member_node, next_element, refs_to};
 
 /// Filled in by code generation.
 #[unsafe(no_mangle)]
@@ -54,6 +54,9 @@ struct Inventory {
     is_partial: bool,
     /// They came with what is judged, and go with it.
     is_passing: bool,
+    /// A word for each: where it is written; 0 for none.
+    sources: u32,
+    n_sources: u32,
 }
 
 static mut INVENTORY: Inventory = Inventory {
@@ -64,6 +67,8 @@ static mut INVENTORY: Inventory = Inventory {
     knowledge: 0,
     is_partial: false,
     is_passing: false,
+    sources: 0,
+    n_sources: 0,
 };
 
 /// The key that is being made: FNV-1a of what was added, and whether some of it is unknown.
@@ -99,6 +104,37 @@ pub extern "C" fn palisade_inventory(list: u32, knowledge: u32) {
     if list != 0 {
         mark();
     }
+}
+
+/// Takes over where the objects are written, a list in their order; see `docs/abi.md`.
+#[unsafe(no_mangle)]
+pub extern "C" fn palisade_sources(list: u32) {
+    let inventory = inventory();
+    inventory.n_sources = 0;
+    if list == 0 || kind(list) != KIND_LIST {
+        return;
+    }
+    inventory.sources = take(4 * first(list));
+    let mut source = list + 16;
+    while inventory.n_sources != first(list) {
+        set_word(inventory.sources + 4 * inventory.n_sources, source);
+        inventory.n_sources += 1;
+        source = after(source);
+    }
+    mark();
+}
+
+/// `source(object)`: where an object of the inventory is written; of any other what the context says by a key.
+#[unsafe(no_mangle)]
+pub extern "C" fn fn_source(of: u32, key: u32) -> u32 {
+    if of < FIRST_ADDRESS {
+        return of;
+    }
+    if !is_of_inventory(of) {
+        return context_part(key);
+    }
+    let nth = (row_of(of) - inventory().objects) / OBJECT_ROW;
+    if nth < inventory().n_sources { word(inventory().sources + 4 * nth) } else { 0 }
 }
 
 /// What the context calls an inventory as a whole, and what it may say of what is known; each with a comma behind.
@@ -175,6 +211,7 @@ pub extern "C" fn inventory_forget() -> u32 {
     inventory.count = 0;
     inventory.is_partial = false;
     inventory.is_passing = false;
+    inventory.n_sources = 0;
     1
 }
 
@@ -183,8 +220,32 @@ pub extern "C" fn inventory_forget() -> u32 {
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn is_here(node: u32) -> u32 {
-    let is_here = !is_of_inventory(node) || is_located(node);
+    let is_here = !is_of_inventory(node) || is_located(node) || is_foreign(node) == 0;
     u32::from(is_here && whereabouts(node) != ELSEWHERE)
+}
+
+/// 0 for a node of a text file, where the policy that runs says what is wrong with text files in these. Code generation puts
+/// 1 in its place where there is no such policy.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn is_foreign(node: u32) -> u32 {
+    let policy = state().policy;
+    let owns = policy != 0 && byte_field(policy, 10) & OWNS_FILES != 0;
+    u32::from(!(owns && is_of_inventory(node) && is_text_file(word(row_of(node)))))
+}
+
+/// The bit of a policy's operations that says that text files own what is wrong with them.
+const OWNS_FILES: u8 = 16;
+
+/// Whether an element of the inventory is a text file, rather than of a kind that a pack declares.
+fn is_text_file(object: u32) -> bool {
+    let file = kind_of_file(object);
+    file != 0 && word(file) == 4 && word(file + 4) == u32::from_le_bytes(*b"file")
+}
+
+/// The file that a node of the inventory is of, for a place in it.
+pub fn file_of(node: u32) -> u32 {
+    word(row_of(node))
 }
 
 fn is_of_inventory(node: u32) -> bool {
@@ -327,6 +388,12 @@ pub extern "C" fn fn_whole(part: u32) -> u32 {
     if !is_of_inventory(part) {
         return state().object;
     }
+    word(row_of(part))
+}
+
+/// The row of the object that a node of the inventory is of.
+#[inline(never)]
+fn row_of(part: u32) -> u32 {
     let mut low = inventory().objects;
     let mut n_objects = inventory().count;
     while n_objects > 1 {
@@ -339,7 +406,7 @@ pub extern "C" fn fn_whole(part: u32) -> u32 {
             n_objects = half;
         }
     }
-    word(low)
+    low
 }
 
 /// Begins a key.

@@ -1,6 +1,7 @@
 //! What the running evaluation has reached: the object, the policy, the results so far.
 
 use crate::embedded::{place_of, whereabouts};
+use crate::inventory::is_foreign;
 use crate::layout::{FIRST_ADDRESS, STEP_BUDGET};
 use crate::node::{key, set_word};
 use crate::program::shared;
@@ -154,6 +155,8 @@ pub extern "C" fn member_of_key(node: u32) -> u32 {
     // Symbols are below every document, addresses of texts have a bit that no address of a node has.
     if node < FIRST_ADDRESS {
         0
+    } else if is_foreign(node) == 0 {
+        node
     } else {
         let place = place_of(node);
         if place < FIRST_ADDRESS && is_located(key(node)) { key(node) } else { place }

@@ -28,6 +28,10 @@ pub(super) struct Shared {
     pub(super) has_keys: bool,
     /// Whether texts are read as documents.
     pub(super) has_embedded: bool,
+    /// Whether policies ask where other objects are written.
+    pub(super) has_sources: bool,
+    /// Whether what is wrong with a text file stands in that.
+    pub(super) has_owned: bool,
     /// Whether a type is of several kinds.
     pub(super) has_mixed: bool,
     /// Whether checks have fixes.

@@ -1,6 +1,6 @@
 //! Calls of the functions of the language: each is a function of the runtime.
 
-use palisade_lang::program::{BaseType, Builtin, Const, Expr};
+use palisade_lang::program::{BaseType, Builtin, Const, ContextPart, Expr};
 use palisade_lang::schema::Schema;
 
 use super::body::Body;
@@ -42,6 +42,11 @@ pub(super) fn emit_call(b: &mut Body<'_>, function: Builtin, arguments: &[Expr])
         {
             emit_list_check(b, element);
         }
+    }
+    if function == Builtin::Source {
+        let key = b.shared.pool.symbol(ContextPart::Source.key());
+        b.word(key);
+        b.shared.has_sources = true;
     }
     b.shared.pool.finds |= function == Builtin::FindAll;
     let is_embedding = matches!(
@@ -89,6 +94,7 @@ fn looks_at_elements(function: Builtin) -> bool {
             | Builtin::Key
             | Builtin::Path
             | Builtin::Same
+            | Builtin::Before
     )
 }
 
@@ -177,6 +183,8 @@ fn runtime_name(function: Builtin, arguments: &[Expr]) -> &'static str {
         Builtin::HostMatches => "fn_host_matches",
         Builtin::Namespace => "fn_namespace",
         Builtin::Whole => "fn_whole",
+        Builtin::Before => "fn_before",
+        Builtin::Source => "fn_source",
         Builtin::ClusterVersion => "fn_cluster_version",
         Builtin::Versions => "fn_versions",
         Builtin::WithinVersions => "fn_within_versions",

@@ -72,6 +72,15 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
             emit_value(b, expr);
             b.call("trace_embedded");
         }
+        // What was there before, and what the host says, is no place of what is judged.
+        ExprKind::Call(Builtin::Before | Builtin::Source, _)
+        | ExprKind::Param(_)
+        | ExprKind::Context(_)
+        | ExprKind::Objects(_)
+        | ExprKind::Record(_) => {
+            emit_value(b, expr);
+            b.call("trace_nowhere");
+        }
         ExprKind::Call(_, arguments) => emit_joined_traces(b, arguments),
         ExprKind::Comprehension(comprehension) | ExprKind::Count(comprehension) => {
             let conditions = conditions_of(comprehension.guard.as_ref());
@@ -82,10 +91,6 @@ pub(super) fn emit_trace(b: &mut Body<'_>, expr: &Expr) {
             let conditions = conditions_of(comprehension.guard.as_ref());
             emit_source_trace(b, &comprehension.generators, &conditions);
             b.call("trace_found");
-        }
-        ExprKind::Param(_) | ExprKind::Context(_) | ExprKind::Objects(_) | ExprKind::Record(_) => {
-            emit_value(b, expr);
-            b.call("trace_nowhere");
         }
         ExprKind::With { locals, body } => {
             trace_lets(b, locals);
@@ -172,7 +177,8 @@ fn has_value(b: &Body<'_>, expr: &Expr) -> bool {
         | ExprKind::Objects(_)
         | ExprKind::With { .. }
         | ExprKind::If { .. }
-        | ExprKind::Record(_) => true,
+        | ExprKind::Record(_)
+        | ExprKind::Call(Builtin::Before | Builtin::Source, _) => true,
         ExprKind::Call(function, _) => is_within_text(*function),
         ExprKind::Comprehension(_)
         | ExprKind::Count(_)

@@ -103,9 +103,14 @@ impl Guest {
     pub(super) fn leave_queries_out(&mut self) {
         self.replace_by_one("is_here");
         self.replace_by_one("inventory_brought");
+        self.drop_export("palisade_inventory");
+    }
+
+    /// Leaves out a function that hosts have no use for.
+    pub(super) fn drop_export(&mut self, name: &str) {
         let exports = self.module.exports.iter();
         let unused = exports
-            .filter(|export| export.name == "palisade_inventory")
+            .filter(|export| export.name == name)
             .map(walrus::Export::id)
             .next();
         if let Some(unused) = unused {

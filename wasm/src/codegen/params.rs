@@ -148,10 +148,13 @@ pub(super) fn drop_unused(shared: &mut Shared, program: &Program) {
             shared.guest.replace_by_one(name);
         }
     }
-    if !shared.has_keys {
+    if !shared.has_owned {
+        shared.guest.replace_by_one("is_foreign");
+    }
+    if !shared.has_keys && !shared.has_owned {
         shared.guest.replace_by_one("member_of_key");
     }
-    if !shared.has_embedded {
+    if !shared.has_embedded && !shared.has_owned {
         for name in [
             "whereabouts",
             "place_of",

@@ -224,11 +224,15 @@ fn write_policies(pool: &mut Pool, entries: &[PolicyEntry], policies: &[Policy])
         let flags = u32::from(entry.severity)
             | u32::from(entry.on_by_default) << 8
             | operations(policy) << 16
+            | u32::from(policy.owns_files) << OWNS_FILES
             | needs(policy) << 24;
         words.extend([pool.text(&entry.name), entry.first_check, flags]);
     }
     pool.words(&words)
 }
+
+/// The bit of a policy's flags that says that text files own what is wrong with them.
+const OWNS_FILES: u32 = 20;
 
 /// The operations that a policy judges, one bit each.
 fn operations(policy: &Policy) -> u32 {

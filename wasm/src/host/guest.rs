@@ -7,6 +7,8 @@ use super::{Cause, LoadError, Module};
 
 /// Bytes that a guest's memory may take.
 const MEMORY_LIMIT: usize = 256 << 20;
+/// The export that takes where objects are written; only modules that ask for it have it.
+pub(super) const SOURCES: &str = "palisade_sources";
 /// Elements that a guest's tables may have.
 const TABLE_LIMIT: usize = 1 << 20;
 
@@ -38,6 +40,7 @@ pub(super) struct Guest {
     configure: TypedFunc<(u32, u32), u32>,
     /// Only modules that ask for objects have it.
     inventory: Option<TypedFunc<(u32, u32), ()>>,
+    sources: Option<TypedFunc<u32, ()>>,
 }
 
 impl std::fmt::Debug for Guest {
@@ -75,6 +78,7 @@ impl Guest {
             inventory: instance
                 .get_typed_func(&mut store, "palisade_inventory")
                 .ok(),
+            sources: (instance.get_typed_func(&mut store, SOURCES)).ok(),
             store,
         })
     }
@@ -119,6 +123,15 @@ impl Guest {
             return Ok(());
         };
         let answer = inventory.call(&mut self.store, (list, knowledge));
+        answer.map_err(|error| self.cause(&error))
+    }
+
+    /// Hands over where these objects are written.
+    pub(super) fn give_sources(&mut self, list: u32) -> Result<(), Cause> {
+        let Some(sources) = &self.sources else {
+            return Ok(());
+        };
+        let answer = sources.call(&mut self.store, list);
         answer.map_err(|error| self.cause(&error))
     }
 

@@ -33,6 +33,9 @@ pub struct Inventory {
     starts: Vec<u32>,
     /// By number of the kind asked for; complete where it is not said.
     knowledge: Vec<u8>,
+    /// Where the objects are written: the list of it, and its texts; nothing where no policy asks.
+    sources: Vec<[u32; 4]>,
+    source_texts: Vec<u8>,
 }
 
 impl Inventory {
@@ -166,6 +169,62 @@ impl Inventory {
         self
     }
 
+    /// Says where each object is written, in their order: the path of its file, and the template that it was rendered from.
+    /// Nothing is kept of it for a module whose policies do not ask.
+    #[must_use]
+    pub fn with_sources<'s>(
+        mut self,
+        module: &Module,
+        sources: impl IntoIterator<Item = (&'s str, Option<&'s str>)>,
+    ) -> Self {
+        if !module.asks_for_sources() {
+            return self;
+        }
+        let mut texts = std::mem::take(&mut self.source_texts);
+        let mut keep = |bytes: &[u8]| {
+            let start = number(texts.len());
+            texts.extend_from_slice(bytes);
+            start
+        };
+        let mut key = |key: &str| {
+            let symbol = module.shared().tries.symbol(key.as_bytes());
+            symbol.unwrap_or_else(|| {
+                let start = keep(&number(key.len()).to_le_bytes());
+                keep(key.as_bytes());
+                KEY_TEXT | start
+            })
+        };
+        let keys = (key("path"), key("template"));
+        let mut nodes = vec![[0, KEY_NONE, 0, 0]];
+        let mut last: Option<(&str, u32)> = None;
+        let mut count = 0;
+        for (path, template) in sources {
+            let scalar = NODE_SIZE | Kind::String.code();
+            let members = 1 + u32::from(template.is_some());
+            let extent = (1 + members) * NODE_SIZE;
+            nodes.push([extent | Kind::Map.code(), KEY_NONE, members, 0]);
+            // Objects of one file follow each other.
+            let start = match last {
+                Some((other, start)) if other == path => start,
+                _ => keep(path.as_bytes()),
+            };
+            last = Some((path, start));
+            nodes.push([scalar, keys.0, start, number(path.len())]);
+            if let Some(template) = template {
+                let start = keep(template.as_bytes());
+                nodes.push([scalar, keys.1, start, number(template.len())]);
+            }
+            count += 1;
+        }
+        let extent = number(nodes.len()).saturating_mul(NODE_SIZE);
+        if let Some(list) = nodes.first_mut() {
+            *list = [extent | Kind::List.code(), KEY_NONE, count, 0];
+        }
+        self.sources = nodes;
+        self.source_texts = texts;
+        self
+    }
+
     /// How many objects there are.
     #[must_use]
     pub fn n_objects(&self) -> usize {
@@ -174,12 +233,17 @@ impl Inventory {
 
     /// Bytes that it takes in a guest.
     pub(super) fn size(&self) -> usize {
-        self.n_nodes() as usize * NODE_SIZE as usize + self.n_texts() + self.knowledge.len()
+        self.n_nodes() as usize * NODE_SIZE as usize
+            + self.n_texts()
+            + self.knowledge.len()
+            + self.sources.len() * NODE_SIZE as usize
+            + self.source_texts.len()
     }
 
     /// Copies it into a guest and hands it over; the address of its first node, which is what is judged as the inventory.
     pub(super) fn give_to(&self, guest: &mut Guest) -> Result<u32, Cause> {
-        let bytes = u32::try_from(self.size()).map_err(|_| Cause::Memory)?;
+        let of_sources = self.sources.len() * NODE_SIZE as usize + self.source_texts.len();
+        let bytes = u32::try_from(self.size() - of_sources).map_err(|_| Cause::Memory)?;
         let base = guest.take(bytes)?;
         let first_text = base + self.n_nodes() * NODE_SIZE;
         let knowledge = first_text + number(self.n_texts());
@@ -234,7 +298,28 @@ impl Inventory {
             knowledge
         };
         guest.give_inventory(base + self.list() * NODE_SIZE, knowledge)?;
+        self.give_sources_to(guest)?;
         Ok(base)
+    }
+
+    /// Copies where the objects are written into a guest.
+    fn give_sources_to(&self, guest: &mut Guest) -> Result<(), Cause> {
+        if self.sources.is_empty() {
+            return Ok(());
+        }
+        let n_nodes = self.sources.len() * NODE_SIZE as usize;
+        let bytes = n_nodes + self.source_texts.len();
+        let base = guest.take(u32::try_from(bytes).map_err(|_| Cause::Memory)?)?;
+        let first_text = base + number(n_nodes);
+        let (nodes, texts) = (guest.memory_mut().get_mut(base as usize..))
+            .and_then(|rest| rest.get_mut(..bytes))
+            .and_then(|space| space.split_at_mut_checked(n_nodes))
+            .ok_or(Cause::Results("space outside of memory"))?;
+        texts.copy_from_slice(&self.source_texts);
+        for (&node, chunk) in self.sources.iter().zip(nodes.as_chunks_mut::<16>().0) {
+            *chunk = pack(moved(node, first_text));
+        }
+        guest.give_sources(base)
     }
 
     /// Whether the node `offset` bytes behind the first is the inventory's own rather than an object's.

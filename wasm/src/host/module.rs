@@ -5,7 +5,7 @@ use std::sync::Arc;
 use palisade_lang::program::KindRef;
 use wasmtime::{ExternType, FuncType, Linker, Val, ValType};
 
-use super::guest::Limits;
+use super::guest::{Limits, SOURCES};
 use super::trie::Tries;
 use super::{Engine, Instance, LoadError};
 use crate::index::{self, Index, IndexView, PolicyEntry};
@@ -29,6 +29,8 @@ pub(super) struct Shared {
     /// By policy: its first check and how many it has.
     pub(super) checks: Vec<(u32, u32)>,
     pub(super) linked: Linked,
+    /// Policies ask where other objects are written.
+    asks_for_sources: bool,
     /// Keeps the clock going for as long as there is something to run.
     engine: Engine,
     index: Vec<u8>,
@@ -141,6 +143,12 @@ impl Module {
         self.shared.tries.asks_for_files(number)
     }
 
+    /// Whether policies ask where other objects are written.
+    #[must_use]
+    pub fn asks_for_sources(&self) -> bool {
+        self.shared.asks_for_sources
+    }
+
     /// Whether policies may read this member of the context.
     #[must_use]
     pub fn knows(&self, member: &str) -> bool {
@@ -235,6 +243,7 @@ impl Module {
                 .collect::<Result<_, _>>()?,
             checks: checks.collect::<Result<_, _>>()?,
             linked: Linked(supply_imports(module)?),
+            asks_for_sources: module.get_export(SOURCES).is_some(),
             engine: engine.clone(),
             index,
         };

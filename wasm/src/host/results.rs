@@ -168,7 +168,8 @@ pub struct Finding {
     pub severity: u8,
     /// Why the check could not be decided.
     pub reason: Option<Reason>,
-    /// The object of the inventory that the place is in, if the inventory as a whole is judged.
+    /// The object of the inventory that the place is in: if the inventory as a whole is judged, or what is wrong stands in a
+    /// file that what is judged names.
     pub within: Option<u32>,
     /// Where.
     pub place: Place,
@@ -340,10 +341,7 @@ impl Reader<'_> {
                 Some(object) => elsewhere.push(Elsewhere { object, place }),
             }
         }
-        let (within, place) = match self.place_anywhere(field(16))? {
-            (Some(_), _) if !self.of_inventory => return Err(ELSEWHERE),
-            found => found,
-        };
+        let (within, place) = self.place_anywhere(field(16))?;
         let finding = Finding {
             policy: mark.policy,
             check: mark.check,

@@ -66,6 +66,34 @@ impl<'a> Trie<'a> {
         self.change(at, |node| node.whole = true);
     }
 
+    /// By what elements are told apart on the way to a position: the names of those that stand above it, and its own.
+    pub(super) fn mark_names_above(&mut self, position: Position) {
+        let mut elements = Vec::new();
+        self.elements_above(Self::ROOT, position, &mut elements);
+        for element in elements {
+            let name = self.member(element, "name");
+            self.mark_value(name);
+        }
+    }
+
+    /// Adds the elements on the way from one position to another below it; false if that is not below it.
+    fn elements_above(&self, at: Position, sought: Position, found: &mut Vec<Position>) -> bool {
+        let Some(node) = self.nodes.get(at) else {
+            return false;
+        };
+        if at == sought {
+            return true;
+        }
+        let is_above = |&below: &Position, found: &mut Vec<Position>| {
+            self.elements_above(below, sought, found)
+        };
+        if let Some(element) = node.element.filter(|element| is_above(element, found)) {
+            found.push(element);
+            return true;
+        }
+        node.members.values().any(|member| is_above(member, found))
+    }
+
     /// What the name of an object is made of, apart from its kind.
     pub(super) fn add_name(&mut self, object: Position) {
         let metadata = self.member(object, "metadata");

@@ -152,6 +152,16 @@ impl<'a> Visit<'a, '_> {
             }
             return Origin::default();
         }
+        if let (Builtin::Before, [of]) = (function, arguments) {
+            for position in self.expr(of).positions {
+                self.trie.mark_names_above(position);
+            }
+            return Origin::default();
+        }
+        if let (Builtin::Source, [of]) = (function, arguments) {
+            self.expr(of);
+            return Origin::default();
+        }
         let mut items = Vec::new();
         for argument in arguments {
             let origin = self.expr(argument);

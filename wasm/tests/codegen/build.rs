@@ -203,6 +203,7 @@ pub(crate) fn policy(name: &str) -> Policy {
         on_by_default: true,
         operations: vec![Operation::Create, Operation::Update],
         needs: Vec::new(),
+        owns_files: false,
         since: None,
         locals: vec![
             bound("object", Binding::Object),

@@ -56,8 +56,19 @@ pub fn inventory(rng: &mut Rng) -> Inventory {
     Inventory {
         objects: (0..n_objects).map(|_| object(rng)).collect(),
         files: knows_files.then(|| (0..n_objects).map(|_| file(rng)).collect()),
+        sources: (!rng.once_in(4)).then(|| (0..n_objects).map(|_| source(rng)).collect()),
         is_partial: rng.once_in(4),
     }
+}
+
+/// Where an object is written.
+fn source(rng: &mut Rng) -> (String, Option<String>) {
+    let path = rng.word(&["a.yaml", "b/c.yaml", "web"]).to_owned();
+    let is_rendered = rng.once_in(3);
+    (
+        path,
+        is_rendered.then(|| rng.word(&["web", "t.yaml"]).to_owned()),
+    )
 }
 
 /// What is judged as the inventory itself, as hosts write it.

@@ -195,8 +195,24 @@ impl Maker<'_> {
         }
     }
 
+    /// What something in scope was before, as what it is now.
+    fn before(&mut self) -> Option<Expr> {
+        let part = self.path(Want::Record)?;
+        let (ty, any) = (part.ty.base.clone(), Type::optional(BaseType::Any));
+        let untyped = Expr {
+            ty: Type::plain(BaseType::Any),
+            ..part
+        };
+        let before = expr(ExprKind::Call(Builtin::Before, vec![untyped]), any);
+        let old = expr(ExprKind::Cast(Box::new(before)), Type::optional(ty));
+        self.step(&old)
+    }
+
     /// Something of what the host says.
     fn context_part(&mut self) -> Option<Expr> {
+        if self.rng.once_in(3) {
+            return self.before();
+        }
         let (part, id) = self.context_root();
         let whole = expr(ExprKind::Context(part), Type::optional(record(id)));
         self.step(&whole)

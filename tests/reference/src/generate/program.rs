@@ -702,8 +702,18 @@ impl Maker<'_> {
             (Some(key), _) => equal(Domain::String, text, key),
             (None, _) => self.condition(0),
         };
-        let more = match self.rng.below(3) {
+        let more = match self.rng.below(4) {
             0 => Some(self.condition(0)),
+            2 if !is_table => {
+                let ty = Type::optional(record(world::SOURCE));
+                let of = if self.rng.once_in(2) { whole } else { found };
+                let written = call(Builtin::Source, vec![of], ty);
+                let key = self.rng.word(&["path", "template"]);
+                field(&written, key).map(|key| {
+                    let sought = constant(Const::String("web".to_owned()), BaseType::String);
+                    equal(Domain::String, key, sought)
+                })
+            }
             1 if !is_table => field(&whole, "kind").map(|kind| {
                 let sought = constant(Const::String("Pod".to_owned()), BaseType::String);
                 equal(Domain::String, kind, sought)

@@ -78,6 +78,11 @@ impl Guest {
         }
         let mut all = host::Inventory::of(self.instance.module(), "all", objects);
         let module = self.instance.module();
+        if let Some(sources) = &inventory.sources {
+            let own = self.numbers.iter().map(|number| &sources[*number as usize]);
+            let own = own.map(|(path, template)| (path.as_str(), template.as_deref()));
+            all = all.with_sources(module, own);
+        }
         let known = |number| match inventory.files {
             None if module.asks_for_files(number) => host::Knowledge::None,
             _ if inventory.is_partial => host::Knowledge::Partial,

@@ -41,6 +41,7 @@ impl Whole {
         let inventory = Inventory {
             objects: objects.clone(),
             files: None,
+            sources: None,
             is_partial: (selection.inventory.as_ref()).is_some_and(|given| given.is_partial),
         };
         // One that was made smaller may be none that a host writes.

@@ -174,6 +174,7 @@ fn compare(engine: &Engine, program: &Program, inputs: &[Input]) -> (usize, usiz
                 inventory: Some(Inventory {
                     objects: input.objects.clone(),
                     files: None,
+                    sources: None,
                     is_partial: false,
                 }),
                 ..Selection::default()
