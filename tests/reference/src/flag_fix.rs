@@ -125,7 +125,8 @@ impl<'a> Evaluator<'a> {
             }
             (EditKind::Append, _) if !is_list => return None,
             (EditKind::Set | EditKind::Append, None) => {
-                let is_divided = |word: &crate::made::Argument| word.text == "--" || word.text == "-c";
+                let is_divided =
+                    |word: &crate::made::Argument| word.text == "--" || word.text == "-c";
                 if line.words.iter().any(is_divided) {
                     return None;
                 }
