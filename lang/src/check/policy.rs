@@ -5,7 +5,7 @@ use super::editable::NOT_EDITABLE;
 use super::env::Env;
 use super::old::Old;
 use super::stmt::unknown_severity;
-use super::target::{Found, common};
+use super::target::{Found, POD, common};
 use super::words::near;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::program::{
@@ -198,7 +198,9 @@ impl Ctx<'_> {
         let span = targets.first().map_or(span, |target| target.span);
         if !resolved.targets.is_empty() || resolved.computed.is_empty() {
             // The name of a view that nobody knows is wrong once, in the header.
-            let unknown = targets.first().filter(|_| resolved.targets.is_empty());
+            let unknown = targets.first().filter(|target| {
+                resolved.targets.is_empty() && near(&target.name.text, [POD]).is_none()
+            });
             let part_name = unknown.map_or(&resolved.part_name, |target| &target.name.text);
             self.bind_target(&resolved.object, &resolved.part, part_name, span);
             types.push((resolved.object.clone(), resolved.part.clone()));

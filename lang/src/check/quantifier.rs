@@ -127,13 +127,18 @@ impl Ctx<'_> {
                             end: source.span.start,
                             ..source.span
                         };
-                        diagnostic
-                            .with_help(format!(
-                                "read it as a map: `({what_text} as {{string: any}})`; `keys` has the names alone",
-                                what_text = self.source(source.span).unwrap_or("x")
-                            ))
-                            .with_edit(start, "(")
-                            .with_edit(source.span.after(), " as {string: any})")
+                        let text = self.source(source.span).unwrap_or("x");
+                        let helped = diagnostic.with_help(format!(
+                            "read it as a map: `({text} as {{string: any}})`; `keys` has the names alone"
+                        ));
+                        // With one name alone it would be a map without keys.
+                        if generator.names.len() == 2 {
+                            helped
+                                .with_edit(start, "(")
+                                .with_edit(source.span.after(), " as {string: any})")
+                        } else {
+                            helped
+                        }
                     }
                     None => diagnostic.with_help("go through a list or a map"),
                 };

@@ -176,6 +176,13 @@ impl Ctx<'_> {
                 )
                 .with_help("leave it out"),
             );
+            // What uses the names is no other mistake.
+            for name in &generator.names {
+                let id = self.bind(name, Type::plain(BaseType::Error), Binding::Element);
+                if let Some(info) = self.name_mut(id) {
+                    info.used = true;
+                }
+            }
             return None;
         };
         let (tuples, part) = self.way(

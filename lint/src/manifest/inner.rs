@@ -298,7 +298,7 @@ mod tests {
         check("\"\"\"\na\\tb\r\nc \\ \n  d\"\"\"", "a\tb\nc d", "d", "d");
         check("\"\"\"\na\\tb\nc\"\"\"", "a\tb\nc", "b\nc", "b\nc");
         check("'''\na'b\nc'''", "a'b\nc", "'b\nc", "'b\nc");
-        check("'''a'", "'a", "'a", "'''a");
+        check("'''a'", "'a", "'a", "''a");
         check(
             "apk add \\\n  # a tool\n  curl",
             "apk add   curl",

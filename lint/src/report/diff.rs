@@ -54,6 +54,11 @@ pub fn write_shown(
     let new_lines: Vec<&str> = new.split_inclusive('\n').collect();
     let shown_lines: Vec<&str> = shown.split_inclusive('\n').collect();
     let hidden = hidden(old, shown);
+    let around: Vec<(&str, &str)> = old_lines
+        .iter()
+        .zip(&shown_lines)
+        .filter_map(|(old, shown)| around(old, shown))
+        .collect();
     let diff = TextDiff::from_slices(&old_lines, &new_lines);
     for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
         writeln!(
@@ -69,7 +74,7 @@ pub fn write_shown(
             };
             let line = match change.old_index() {
                 Some(at) => Cow::Borrowed(shown_lines.get(at).copied().unwrap_or_default()),
-                None => hide(change.value_ref(), &hidden),
+                None => hide(change.value_ref(), &hidden, &around),
             };
             let text = line.strip_suffix('\n').unwrap_or(&line);
             match style.filter(|_| palette.is_colored()) {
@@ -111,7 +116,26 @@ fn hidden<'o>(old: &'o str, shown: &str) -> Vec<&'o str> {
     found
 }
 
-fn hide<'l>(line: &'l str, hidden: &[&str]) -> Cow<'l, str> {
+/// What stands in a line before and behind what is hidden in it.
+fn around<'o>(old: &'o str, shown: &str) -> Option<(&'o str, &'o str)> {
+    let differs = |(old, shown): (u8, u8)| old != shown;
+    let start = old.bytes().zip(shown.bytes()).position(differs)?;
+    let from_end = old.bytes().rev().zip(shown.bytes().rev());
+    let end = old.len() - from_end.into_iter().position(differs)?;
+    Some((old.get(..start)?, old.get(end..)?))
+}
+
+/// Hides what a new line has of what was hidden before, and what it has in the place of that: a secret that is written
+/// otherwise, such as one within base64, is one too.
+fn hide<'l>(line: &'l str, hidden: &[&str], around: &[(&str, &str)]) -> Cow<'l, str> {
+    let inner = around.iter().find_map(|(before, behind)| {
+        let inner = line.strip_prefix(before)?.strip_suffix(behind)?;
+        (!before.trim().is_empty() && !inner.is_empty()).then_some((*before, inner, *behind))
+    });
+    if let Some((before, inner, behind)) = inner {
+        let stars = "*".repeat(inner.len());
+        return Cow::Owned(format!("{before}{stars}{behind}"));
+    }
     let mut line = Cow::Borrowed(line);
     for secret in hidden {
         if line.contains(secret) {

@@ -255,6 +255,8 @@ fn names(expr: &Expr) -> Vec<String> {
         ExprKind::With { .. } => "with".to_owned(),
         ExprKind::If { .. } => "if".to_owned(),
         ExprKind::Record(_) => "record".to_owned(),
+        // It says of a value that nothing is known of its type, and gives that value.
+        ExprKind::Cast(_) if expr.ty.base == BaseType::Any => return Vec::new(),
         ExprKind::Cast(_) => format!("as {}", type_name(&expr.ty.base)),
         ExprKind::Call(function, arguments) => {
             let kind = match (function, arguments.first()) {

@@ -98,8 +98,10 @@ pub(super) fn call(guest: &mut Guest, name: &str, words: &[u32]) -> u32 {
 fn value(guest: &mut Guest, name: &str, arguments: &[&str]) -> String {
     let words: Vec<u32> = arguments.iter().map(|text| argument(guest, text)).collect();
     let result = call(guest, &format!("fn_{name}"), &words);
+    // Of these a part that is all of the text is the text.
+    let gives_parts = ["trim", "trim_prefix", "trim_suffix", "substring"].contains(&name);
     assert!(
-        result < layout::FIRST_ADDRESS || !words.contains(&result),
+        gives_parts || result < layout::FIRST_ADDRESS || !words.contains(&result),
         "{name} gives an argument"
     );
     show(guest, result)
