@@ -73,7 +73,7 @@ figure "lint of one small file, instructions in all" "$(count "$palisade" lint -
 
 packs=$target/release/examples/packs
 figure "one edited policy, sources to runnable, instructions" "$(count "$packs" edited benches/packs/one-policy)" 60000000 73400000
-figure "check of 300 policies, instructions" "$(count "$packs" check benches/packs/ten-pod-checks 300)" 150000000 94800000
+figure "check of 300 policies, instructions" "$(count "$packs" check benches/packs/ten-pod-checks 300)" 150000000 98900000
 
 "$target/release/examples/pods" "$manifests" compare | tee "$scratch/pods.txt"
 ratio=$(sed -n 's/^module \/ by hand: median \([0-9.]*\) .*/\1/p' "$scratch/pods.txt")

@@ -86,7 +86,7 @@ pub(super) struct Ctx<'s> {
     /// All names of the policy.
     pub(super) names: Vec<NameInfo>,
     /// Where the names were bound that are no locals, went out of scope and were used.
-    pub(super) used: BTreeSet<Span>,
+    pub(super) used: Vec<Span>,
     /// Names that can be used here.
     pub(super) scope: Scope,
     /// What is known to be set here, inner facts last.
@@ -177,7 +177,7 @@ impl<'s> Ctx<'s> {
             text,
             diagnostics: Vec::new(),
             names: Vec::new(),
-            used: BTreeSet::new(),
+            used: Vec::new(),
             scope: Scope::default(),
             facts: Vec::new(),
             denied: Vec::new(),
@@ -278,7 +278,7 @@ impl<'s> Ctx<'s> {
         self.denied.truncate(n_denied);
         for known in self.scope.substitutions.split_off(n_substitutions) {
             if known.used {
-                self.used.insert(known.span);
+                self.used.push(known.span);
             } else if !self.broken && !known.name.starts_with('_') {
                 let message = format!("nothing uses `{}`", known.name);
                 self.report(

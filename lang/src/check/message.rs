@@ -3,7 +3,9 @@
 use super::context::{Ctx, OfQuery, constant, error_expr};
 use super::words::{base_name, prose};
 use crate::diagnostic::Diagnostic;
-use crate::program::{BaseType, Binding, Const, Expr, ExprKind, LocalId, MessagePart, Type};
+use crate::program::{
+    BaseType, Binding, Builtin, Const, Expr, ExprKind, LocalId, MessagePart, Type,
+};
 use crate::span::Span;
 use crate::syntax::ast::{self, StringPart};
 
@@ -135,8 +137,10 @@ impl Ctx<'_> {
 
     /// True for the object judged, whatever it is called, and for one of `objects(…)`.
     fn is_object(&self, value: &Expr) -> bool {
-        let ExprKind::Local(id) = &value.kind else {
-            return false;
+        let id = match &value.kind {
+            ExprKind::Local(id) => id,
+            ExprKind::Call(Builtin::Whole, _) => return !value.ty.optional,
+            _ => return false,
         };
         match self.name(*id).map(|info| &info.local.binding) {
             Some(Binding::Object) => true,

@@ -62,14 +62,13 @@ pub(super) fn check<'s>(
     let attributes = ctx.attributes(policy);
     ctx.check_title(policy, doc);
     ctx.warn_of_unused_params();
-    let used = ctx.used.iter().copied();
-    let used = used.chain(
-        ctx.names
-            .iter()
-            .filter(|info| info.used)
-            .map(|info| info.span),
-    );
-    let used: BTreeSet<Span> = used.collect();
+    let diagnostics = if ctx.diagnostics.is_empty() {
+        Vec::new()
+    } else {
+        let names = ctx.names.iter().filter(|info| info.used);
+        let used = names.map(|info| info.span).chain(ctx.used).collect();
+        one_per_cause(ctx.diagnostics, &used)
+    };
     Checked {
         policy: Policy {
             name: policy.name.text.clone(),
@@ -90,7 +89,7 @@ pub(super) fn check<'s>(
             checks: ctx.checks,
             span: policy.name.span,
         },
-        diagnostics: one_per_cause(ctx.diagnostics, &used),
+        diagnostics,
     }
 }
 

@@ -218,6 +218,14 @@ impl Ctx<'_> {
         Some(self.narrow(value))
     }
 
+    /// Whether a name stands behind `any`, `all` or `no`.
+    fn is_quantified(&self, name: Span) -> bool {
+        let before = self.text.get(..name.start as usize).map(str::trim_end);
+        let word =
+            before.and_then(|before| before.rsplit(|letter: char| !letter.is_alphabetic()).next());
+        word.is_some_and(|word| ["any", "all", "no"].contains(&word))
+    }
+
     fn unknown_name(&mut self, name: &str, span: Span) {
         let message = format!("nothing here is called `{name}`");
         let mut diagnostic = Diagnostic::error("unknown-name", message, span, "unknown name");
@@ -239,9 +247,16 @@ impl Ctx<'_> {
                 .with_help("take it as a parameter of a function")
                 .with_note("Declarations outside of policies know no object.");
         } else if let Some(bound) = self.names.iter().find(|info| info.local.name == name) {
-            diagnostic = diagnostic
-                .with_label(bound.span, "bound in another block")
-                .with_help("use it inside the block that binds it");
+            let quantified = bound.span.file == span.file && self.is_quantified(bound.span);
+            diagnostic = if quantified {
+                diagnostic
+                    .with_label(bound.span, "bound in this condition alone")
+                    .with_help("go through the list with `for`, whose block knows the name")
+            } else {
+                diagnostic
+                    .with_label(bound.span, "bound in another block")
+                    .with_help("use it inside the block that binds it")
+            };
         } else if let Some(path) = self.path_from_target(name) {
             diagnostic = diagnostic
                 .with_help(format!("write `{path}`"))
